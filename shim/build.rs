@@ -1,1 +1,2 @@
+//! Compiles the C core.
 fn main() {}

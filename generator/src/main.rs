@@ -1,2 +1,2 @@
-//! The command.
+#![doc = "Placeholder until the command lands."]
 fn main() {}

@@ -1,2 +1,2 @@
-//! Placeholder.
+#![doc = "Developer commands."]
 fn main() {}
