@@ -1,1 +1,64 @@
-//! Placeholder until the generator lands.
+//! Reads a manifest of C ABI entries and writes what follows from it: C headers, Rust FFI, a
+//! dispatch table and layout tests.
+//!
+//! ```text
+//! abi/*.yaml ─load─▶ Manifest ─lower─▶ Model ─check─▶ Model ─emit─▶ FileSet ─write─▶ disk
+//! ```
+
+pub mod check;
+pub mod cli;
+pub mod diag;
+pub mod manifest;
+pub mod model;
+pub mod emit;
+pub mod source;
+pub mod write;
+
+mod lower;
+
+use std::path::Path;
+
+use diag::{Diagnostic, Sink};
+use emit::FileSet;
+use manifest::ReadError;
+use model::Model;
+use source::Sources;
+
+/// A manifest folder, understood; or what is wrong with it.
+#[derive(Debug)]
+pub struct Reading {
+    /// The texts that were read.
+    pub sources: Sources,
+    /// What is wrong, by place. A model with complaints is not to be used.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the manifest says.
+    pub model: Option<Model>,
+}
+
+/// Reads and checks a manifest folder.
+pub fn read(dir: &Path) -> Result<Reading, ReadError> {
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    let manifest = manifest::load(dir, &mut sources, &mut sink)?;
+    let model = lower::lower(&manifest, &mut sink);
+    if let Some(model) = &model {
+        check::check(model, &manifest, &sources, &mut sink);
+    }
+    Ok(Reading { sources, diagnostics: sink.into_sorted(), model })
+}
+
+/// Everything that follows from a model, for an output folder: what is generated whole, and the
+/// generated parts of pages there that are otherwise written by hand.
+pub fn emit_all(model: &Model, out: &Path) -> Result<FileSet, ReadError> {
+    let mut files = emit::emit(model);
+    emit::docs::fill(model, &mut files, &mut |name| read_page(&out.join(name)))?;
+    Ok(files)
+}
+
+fn read_page(path: &Path) -> Result<Option<String>, ReadError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReadError { path: path.to_owned(), error }),
+    }
+}

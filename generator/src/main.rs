@@ -1,2 +1,7 @@
-#![doc = "Placeholder until the command lands."]
-fn main() {}
+//! The command `pyshim`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pyshim_gen::cli::main()
+}

@@ -1,0 +1,24 @@
+//! Rules over the model. Each complains of everything it finds, so that one run shows it all.
+
+pub mod codes;
+mod arms;
+mod availability;
+mod bits;
+mod names;
+mod providers;
+mod slots;
+
+use crate::diag::Sink;
+use crate::manifest::Manifest;
+use crate::model::Model;
+use crate::source::Sources;
+
+/// Applies every rule.
+pub fn check(model: &Model, manifest: &Manifest, sources: &Sources, sink: &mut Sink) {
+    names::check(model, sink);
+    availability::check(model, sink);
+    arms::check(model, sink);
+    bits::check(model, sink);
+    providers::check(model, sink);
+    slots::check(model, manifest.lock, sources, sink);
+}

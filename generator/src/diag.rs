@@ -1,0 +1,128 @@
+//! Complaints about what a user wrote: stable code, place, what was found, what to do.
+//!
+//! They are collected, so that one run shows all of them, sorted by place.
+
+use std::collections::BTreeSet;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::check::codes::Code;
+use crate::source::{Sources, Span};
+
+/// One complaint.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// What is wrong: found and expected, lower case, no final dot.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What stands under the caret.
+    pub label: String,
+    /// What to do, when that can be named.
+    pub help: Option<String>,
+}
+
+/// Collects complaints.
+#[derive(Debug, Default)]
+pub struct Sink {
+    list: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Adds a complaint; the label may be empty.
+    pub fn push(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.list.push(Diagnostic {
+            code,
+            message: message.into(),
+            span,
+            label: String::new(),
+            help: None,
+        });
+        let last = self.list.len() - 1;
+        &mut self.list[last]
+    }
+
+    /// Whether nothing was wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All complaints by place, each once.
+    #[must_use]
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by(|a, b| {
+            (a.span, a.code.id(), &a.message).cmp(&(b.span, b.code.id(), &b.message))
+        });
+        let mut seen = BTreeSet::new();
+        self.list.retain(|d| seen.insert((d.span, d.code.id(), d.message.clone())));
+        self.list
+    }
+}
+
+impl Diagnostic {
+    /// Says what stands under the caret.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The complaint with its line of source and a caret, as rustc shows it.
+    #[must_use]
+    pub fn render(&self, sources: &Sources, colour: Colour) -> String {
+        let file = sources.file(self.span.file);
+        let path = file.path.display().to_string();
+        let mut annotation = AnnotationKind::Primary.span(self.span.start..self.span.end);
+        if !self.label.is_empty() {
+            annotation = annotation.label(&self.label);
+        }
+        let mut group = Level::ERROR
+            .primary_title(self.message.as_str())
+            .id(self.code.id())
+            .element(Snippet::source(&file.text).path(&path).annotation(annotation));
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let report: [Group<'_>; 1] = [group];
+        let renderer = match colour {
+            Colour::Never => Renderer::plain(),
+            Colour::Always => Renderer::styled(),
+        };
+        renderer.render(&report)
+    }
+
+    /// The complaint as JSON.
+    #[must_use]
+    pub fn to_json(&self, sources: &Sources) -> serde_json::Value {
+        let (line, column) = sources.position(self.span);
+        serde_json::json!({
+            "code": self.code.id(),
+            "level": "error",
+            "message": self.message,
+            "label": self.label,
+            "help": self.help,
+            "file": sources.file(self.span.file).path.display().to_string(),
+            "line": line,
+            "column": column,
+            "byte_start": self.span.start,
+            "byte_end": self.span.end,
+        })
+    }
+}
+
+/// Whether text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text.
+    Never,
+    /// ANSI colours.
+    Always,
+}

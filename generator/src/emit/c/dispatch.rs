@@ -1,0 +1,307 @@
+//! The generated part of the C core: stubs, who provides what where, the symbols to resolve, and
+//! the offsets of CPython's structs by build.
+
+use super::{data_model_macro, params, prototype};
+use crate::emit::FileSet;
+use crate::emit::c::function::table_field;
+use crate::emit::c::header::c_banner;
+use crate::model::layout::DataModel;
+use crate::model::ty::Ty;
+use crate::model::when::{Arm, Build, When};
+use crate::model::{Entry, Function, Model, Provides, Signature};
+
+/// Writes the C core's generated files under `shim/csrc/generated/`.
+pub fn emit(model: &Model, files: &mut FileSet) {
+    files.add("shim/csrc/generated/dispatch.h", dispatch_header(model));
+    files.add("shim/csrc/generated/dispatch.c", dispatch_source(model));
+    files.add("shim/csrc/generated/upstream.h", upstream(model));
+}
+
+fn dispatch_header(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let hidden = format!("{}_HIDDEN", model.macro_prefix());
+    let mut text = c_banner();
+    let guard = format!("{}_CORE_DISPATCH_H", model.macro_prefix());
+    text.push_str(&format!("#ifndef {guard}\n#define {guard}\n\n#include \"{prefix}.h\"\n\n"));
+    text.push_str("/* Functions of the C core that provide slots. */\n");
+    let mut seen: Vec<&str> = Vec::new();
+    for (_, body) in model.table() {
+        for provider in &body.providers {
+            let Provides::Core(name) = &provider.what else { continue };
+            if !seen.contains(&name.as_str()) {
+                seen.push(name);
+                text.push_str(&format!("{hidden} {};\n", prototype(name, &body.signature)));
+            }
+        }
+    }
+    text.push_str("\n/* CPython's functions as found in the process; NULL where they are not. */\n");
+    text.push_str(&format!("typedef struct {prefix}_core_natives {{\n"));
+    for (entry, symbol) in model.symbols() {
+        let anonymous = anonymous(&symbol.signature);
+        let pointer = format!("(*{})({})", native_field(&entry.name), params(&anonymous));
+        text.push_str(&format!("    {};\n", anonymous.returns.c(&pointer)));
+    }
+    text.push_str(&format!("}} {prefix}_core_natives;\n\n#endif\n"));
+    text
+}
+
+/// The signature without the names of CPython's structs, which not every header declares.
+fn anonymous(signature: &Signature) -> Signature {
+    let strip = |ty: &Ty| match ty {
+        Ty::Ptr { constant, .. } => Ty::Ptr { to: Box::new(Ty::Void), constant: *constant },
+        other => other.clone(),
+    };
+    Signature {
+        params: signature.params.iter().map(|(name, ty)| (name.clone(), strip(ty))).collect(),
+        returns: strip(&signature.returns),
+    }
+}
+
+/// The member that holds a symbol: never the symbol's own name, which may be a macro.
+fn native_field(symbol: &str) -> String {
+    symbol.trim_start_matches('_').to_lowercase()
+}
+
+fn dispatch_source(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = c_banner();
+    text.push_str("/* Included by dispatch.h's users through the unity file. */\n\n");
+    for (entry, body) in model.table() {
+        text.push_str(&stub(model, entry, body));
+    }
+    text.push_str(&format!(
+        "\nstatic const {prefix}_table {prefix}_core_stubs = {{\n    {0}_TABLE_HASH,\n    \
+         {0}_TABLE_LENGTH,\n",
+        model.macro_prefix()
+    ));
+    for (entry, _) in model.table() {
+        text.push_str(&format!("    {prefix}_stub_{},\n", table_field(model, &entry.name)));
+    }
+    text.push_str("};\n\n");
+    text.push_str(&symbols(model));
+    text.push_str(&groups(model));
+    text.push_str(&providers(model));
+    text
+}
+
+/// What a slot does before initialisation: raise where it can, and abort where it cannot.
+fn stub(model: &Model, entry: &Entry, body: &Function) -> String {
+    let prefix = &model.prefix;
+    let name = format!("{prefix}_stub_{}", table_field(model, &entry.name));
+    let unused: String =
+        body.signature.params.iter().map(|(name, _)| format!("    (void){name};\n")).collect();
+    let failure = match &body.signature.returns {
+        Ty::Void => format!("    {prefix}_core_abort_uninitialised(\"{}\");\n", entry.name),
+        returns => {
+            let value = if matches!(returns, Ty::Scalar(_)) { "-1" } else { "NULL" };
+            format!(
+                "    {prefix}_core_raise_uninitialised(\"{}\");\n    return {value};\n",
+                entry.name
+            )
+        }
+    };
+    format!("static {}\n{{\n{unused}{failure}}}\n", prototype(&name, &body.signature))
+}
+
+fn symbols(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = format!(
+        "/* Where each symbol may be bound: in the stable ABI for good, and otherwise only on\n\
+         \x20* versions whose signature was observed. */\n\
+         static const {prefix}_core_symbol {prefix}_core_symbols[] = {{\n"
+    );
+    let mut names = String::new();
+    let mut count = 0;
+    for (index, (entry, symbol)) in model.symbols().enumerate() {
+        names.push_str(&format!("    \"{}\",\n", entry.name));
+        count += 1;
+        for arm in &symbol.exported.arms {
+            text.push_str(&format!("    {{{index}, {}}},\n", range(arm)));
+        }
+    }
+    text.push_str("};\n\n");
+    text.push_str(&format!(
+        "static const char *const {prefix}_core_symbol_names[] = {{\n{names}}};\n\n\
+         #define {0}_CORE_SYMBOL_COUNT {count}\n\n",
+        model.macro_prefix()
+    ));
+    text
+}
+
+fn groups(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = format!(
+        "/* Symbols that are bound together or not at all: group and symbol. */\n\
+         static const {prefix}_core_member {prefix}_core_members[] = {{\n"
+    );
+    for (index, (_, group)) in model.groups().enumerate() {
+        for name in &group.symbols {
+            if let Some(symbol) = symbol_index(model, name) {
+                text.push_str(&format!("    {{{index}, {symbol}}}, /* {name} */\n"));
+            }
+        }
+    }
+    text.push_str("};\n\n");
+    text
+}
+
+fn symbol_index(model: &Model, name: &str) -> Option<usize> {
+    model.symbols().position(|(entry, _)| entry.name == name)
+}
+
+fn providers(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = format!(
+        "/* Who provides each slot; the first row that holds. */\n\
+         static const {prefix}_core_provider {prefix}_core_providers[] = {{\n"
+    );
+    for (entry, body) in model.table() {
+        text.push_str(&format!("    /* {} */\n", entry.name));
+        let slot = body.slot.unwrap_or_default();
+        for provider in &body.providers {
+            let group = provider
+                .requires
+                .as_ref()
+                .and_then(|name| model.groups().position(|(_, group)| group.name == *name))
+                .map_or(-1, |index| index as i64);
+            let (symbol, function, name) = match &provider.what {
+                Provides::Symbol(name) => {
+                    let index = symbol_index(model, name).map_or(-1, |index| index as i64);
+                    (index, "NULL".to_owned(), name)
+                }
+                Provides::Core(name) => (-1, format!("({prefix}_core_function){name}"), name),
+            };
+            for arm in &provider.when.arms {
+                let range = range(arm);
+                text.push_str(&format!(
+                    "    {{{slot}, {range}, {group}, {symbol}, {function}, \"{name}\"}},\n"
+                ));
+            }
+        }
+    }
+    text.push_str("};\n\n");
+    text.push_str(&format!("static const char *const {prefix}_core_slot_names[] = {{\n"));
+    for (entry, _) in model.table() {
+        text.push_str(&format!("    \"{}\",\n", entry.name));
+    }
+    text.push_str("};\n\n");
+    text.push_str(&runtime_slots(model));
+    text
+}
+
+/// First version, first version after, and builds, as three initialisers.
+fn range(arm: &Arm) -> String {
+    let short = |version: crate::model::version::Version| version.hex() >> 16;
+    let since = arm.since.map_or(0, short);
+    let until = arm.until.map_or(0xFFFF, short);
+    let has = |build| arm.build.is_empty() || arm.build.contains(&build);
+    let builds = u8::from(has(Build::Gil)) | u8::from(has(Build::Ft)) << 1;
+    format!("0x{since:04X}, 0x{until:04X}, {builds}")
+}
+
+/// The id that a running version is given for each of CPython's slots, and the bit it looks at.
+fn runtime_slots(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = String::new();
+    for (entry, slot) in model.slots() {
+        let rows = slot.runtime.iter().map(|(when, id)| (when, i64::from(*id)));
+        text.push_str(&lookup(
+            prefix,
+            &format!("{}_id", entry.name.to_lowercase()),
+            &format!("The id of {} on a running version, or -1 where it has none.", entry.name),
+            rows,
+        ));
+    }
+    for (_, entry) in model.entries() {
+        let crate::model::Kind::Bitfield(body) = &entry.kind else { continue };
+        if body.looked_at.is_empty() {
+            continue;
+        }
+        let rows = body.looked_at.iter().map(|(when, name)| {
+            let bit = body.bits.iter().find(|bit| bit.name == *name);
+            (when, bit.map_or(-1, |bit| i64::from(bit.shift)))
+        });
+        let short = table_field(model, &entry.name);
+        text.push_str(&lookup(
+            prefix,
+            &format!("{short}_bit"),
+            &format!("The bit of {} that a running version looks at, or -1.", entry.name),
+            rows,
+        ));
+    }
+    text
+}
+
+fn lookup<'a>(
+    prefix: &str,
+    name: &str,
+    doc: &str,
+    rows: impl Iterator<Item = (&'a When, i64)>,
+) -> String {
+    let mut text = format!(
+        "/* {doc} */\nstatic int {prefix}_core_{name}(unsigned version, unsigned build)\n{{\n"
+    );
+    for (when, value) in rows {
+        for arm in &when.arms {
+            let range = range(arm);
+            text.push_str(&format!(
+                "    if ({prefix}_core_in_range(version, build, {range})) {{\n        \
+                 return {value};\n    }}\n"
+            ));
+        }
+    }
+    text.push_str("    return -1;\n}\n\n");
+    text
+}
+
+/// Offsets of CPython's structs that are the same in every version of a build.
+fn upstream(model: &Model) -> String {
+    let prefix = model.macro_prefix();
+    let guard = format!("{prefix}_CORE_UPSTREAM_H");
+    let mut text = c_banner();
+    text.push_str(&format!(
+        "/* Where CPython's words lie, in bytes, by the build that runs and not by the headers. A\n\
+         \x20* field is here when every version of the build that has it has it at one place. */\n\
+         #ifndef {guard}\n#define {guard}\n\n#include \"python.h\"\n\n"
+    ));
+    let models = [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
+    for (index, data_model) in models.into_iter().enumerate() {
+        let keyword = if index == 0 { "#if" } else { "#elif" };
+        text.push_str(&format!("{keyword} {}\n", data_model_macro(&prefix, data_model)));
+        for build in [Build::Gil, Build::Ft] {
+            for (name, value) in stable_offsets(model, build, data_model) {
+                text.push_str(&format!("#define {prefix}_UPSTREAM_{name} {value}\n"));
+            }
+        }
+    }
+    text.push_str("#endif\n\n#endif\n");
+    text.replace("#include \"python.h\"", &format!("#include \"{}/python.h\"", model.prefix))
+}
+
+fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(String, u32)> {
+    let label = if build == Build::Ft { "FT" } else { "GIL" };
+    let mut all: Vec<(String, Vec<u32>)> = Vec::new();
+    let mut add = |name: String, value: u32| match all.iter_mut().find(|(n, _)| *n == name) {
+        Some((_, values)) => values.push(value),
+        None => all.push((name, vec![value])),
+    };
+    for (entry, body) in model.upstream() {
+        for cell in model.pythons.runtimes().iter().filter(|cell| cell.build == build) {
+            if !body.complete.holds(cell) {
+                continue;
+            }
+            let fields = body.layouts.iter().find(|(when, _)| when.holds(cell));
+            let laid =
+                fields.and_then(|(_, fields)| model.lay_out_upstream(fields, cell, data_model));
+            let Some(laid) = laid else { continue };
+            add(format!("{label}_{}_SIZE", entry.name), laid.extent.size);
+            for field in laid.fields {
+                add(format!("{label}_{}_{}", entry.name, field.name), field.offset);
+            }
+        }
+    }
+    all.into_iter()
+        .filter(|(_, values)| values.windows(2).all(|pair| pair[0] == pair[1]))
+        .map(|(name, values)| (name, values[0]))
+        .collect()
+}

@@ -1,0 +1,129 @@
+//! Functions of a family's header: prototypes of the C core, and the inline face.
+
+use super::{comment, condition, prototype};
+use crate::model::ty::Ty;
+use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
+
+/// A function with its contract, as `static inline`.
+pub(super) fn inline(model: &Model, entry: &Entry, body: &Function) -> String {
+    let prefix = model.macro_prefix();
+    let field = table_field(model, &entry.name);
+    let call = call(&format!("{}_table_get()->{field}", model.prefix), &body.signature, None);
+    let mut text = documentation(entry, body);
+    text.push_str(&deprecation(&prefix, entry));
+    text.push_str(&format!("static inline {}\n{{\n", prototype(&entry.name, &body.signature)));
+    if body.direct.is_empty() {
+        text.push_str(&format!("    {call}\n}}\n"));
+        return text;
+    }
+    text.push_str(&format!("#if !{prefix}_DIRECT\n    {call}\n"));
+    for (when, direct) in &body.direct {
+        if when.is_always() {
+            text.push_str("#else\n");
+        } else {
+            text.push_str(&format!("#elif {}\n", condition::print(when)));
+        }
+        text.push_str(&direct_body(model, &body.signature, direct));
+    }
+    text.push_str("#endif\n}\n");
+    text
+}
+
+/// A function of the C core with its contract.
+pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
+    let prefix = model.macro_prefix();
+    format!(
+        "{}{}{prefix}_PUBLIC {};\n",
+        documentation(entry, body),
+        deprecation(&prefix, entry),
+        prototype(&entry.name, &body.signature)
+    )
+}
+
+/// Prototypes of the functions of the C core that direct mode calls.
+pub(super) fn core_prototypes(model: &Model, body: &Function) -> String {
+    let core: Vec<&String> = body
+        .providers
+        .iter()
+        .filter_map(|provider| match &provider.what {
+            Provides::Core(name) => Some(name),
+            Provides::Symbol(_) => None,
+        })
+        .collect();
+    let mut text = String::new();
+    for (_, direct) in &body.direct {
+        let Direct::Call(name) = direct else { continue };
+        if core.contains(&name) {
+            let prototype = prototype(name, &body.signature);
+            text.push_str(&format!("{}_HIDDEN {prototype};\n", model.macro_prefix()));
+        }
+    }
+    text
+}
+
+/// The name of a function's pointer in the table.
+pub(crate) fn table_field(model: &Model, name: &str) -> String {
+    name.strip_prefix(&format!("{}_", model.prefix)).unwrap_or(name).to_owned()
+}
+
+/// The doc, and the four lines of the contract, always in this order.
+fn documentation(entry: &Entry, body: &Function) -> String {
+    let contract = &body.contract;
+    comment(
+        &format!(
+            "{}\n\nThread state: {}.\nOwnership: {}.\nErrors: {}.\nVersions: {}.",
+            entry.doc,
+            contract.thread_state,
+            contract.ownership,
+            contract.errors,
+            contract.versions
+        ),
+        "",
+    )
+    .replace(" * \n", " *\n")
+}
+
+fn deprecation(prefix: &str, entry: &Entry) -> String {
+    match entry.life.as_ref().and_then(|life| life.deprecated.as_ref()) {
+        Some((since, replacement)) => {
+            format!("{prefix}_DEPRECATED(\"since {since}; use {replacement}\")\n")
+        }
+        None => String::new(),
+    }
+}
+
+fn direct_body(model: &Model, ours: &Signature, direct: &Direct) -> String {
+    match direct {
+        Direct::Symbol(name) => {
+            let theirs = model.symbol(name).map(|symbol| &symbol.signature);
+            format!("    {}\n", call(name, ours, theirs))
+        }
+        Direct::Call(name) => format!("    {}\n", call(name, ours, None)),
+        Direct::Returns(value) => format!("{}    return {value};\n", unused(ours)),
+        Direct::Nothing => unused(ours),
+    }
+}
+
+fn unused(signature: &Signature) -> String {
+    signature.params.iter().map(|(name, _)| format!("    (void){name};\n")).collect()
+}
+
+/// A call statement that passes the parameters on, cast where the callee names another struct.
+fn call(callee: &str, ours: &Signature, theirs: Option<&Signature>) -> String {
+    let arguments: Vec<String> = ours
+        .params
+        .iter()
+        .enumerate()
+        .map(|(index, (name, ty))| {
+            let wanted = theirs.and_then(|signature| signature.params.get(index));
+            match wanted {
+                Some((_, wanted)) if wanted.named() != ty.named() => {
+                    format!("({}){name}", wanted.c(""))
+                }
+                _ => name.clone(),
+            }
+        })
+        .collect();
+    let keyword = if ours.returns == Ty::Void { "" } else { "return " };
+    format!("{keyword}{callee}({});", arguments.join(", "))
+}

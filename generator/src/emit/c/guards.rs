@@ -1,0 +1,92 @@
+//! The header sets that cannot be: each stops the compiler with one readable `#error`.
+
+use crate::model::Model;
+use crate::model::version::Version;
+
+/// One mistake that a header refuses.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Its stable code, which the message begins with.
+    pub id: &'static str,
+    /// The C condition of the mistake, after `patchlevel.h` and `pyconfig.h`.
+    pub condition: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Every guard, in the order in which they are tried.
+#[must_use]
+pub fn guards(model: &Model) -> Vec<Guard> {
+    let oldest = model.pythons.oldest();
+    let mut guards = vec![
+        Guard {
+            id: "H001",
+            condition: "defined(PYPY_VERSION)".to_owned(),
+            message: "these are PyPy's headers; only CPython is known here".to_owned(),
+        },
+        Guard {
+            id: "H002",
+            condition: format!("PY_VERSION_HEX < 0x{:08X}", oldest.hex()),
+            message: format!("these headers are older than CPython {oldest}"),
+        },
+    ];
+    if let Some(abi3t) = model.pythons.list.iter().find_map(|python| python.abi3t_since) {
+        guards.extend(abi3t_guards(abi3t));
+    }
+    guards.push(Guard {
+        id: "H006",
+        condition: format!(
+            "defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x{:08X}",
+            oldest.hex()
+        ),
+        message: format!(
+            "Py_LIMITED_API is below {oldest}; define it as 0x{:08X} or higher",
+            oldest.hex()
+        ),
+    });
+    guards.push(Guard {
+        id: "H007",
+        condition:
+            "defined(Py_LIMITED_API) && ((Py_LIMITED_API + 0) >> 16) > (PY_VERSION_HEX >> 16)"
+                .to_owned(),
+        message: "Py_LIMITED_API is newer than these headers; lower it, or use newer headers"
+            .to_owned(),
+    });
+    guards
+}
+
+fn abi3t_guards(abi3t: Version) -> [Guard; 3] {
+    let hex = abi3t.hex();
+    [
+        Guard {
+            id: "H003",
+            condition: format!("defined(Py_TARGET_ABI3T) && PY_VERSION_HEX < 0x{hex:08X}"),
+            message: format!(
+                "Py_TARGET_ABI3T needs headers of CPython {abi3t} or later; older ones ignore it \
+                 and would give a module for one version only"
+            ),
+        },
+        Guard {
+            id: "H004",
+            condition: format!(
+                "defined(Py_LIMITED_API) && defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x{hex:08X}"
+            ),
+            message: format!(
+                "free-threaded headers before CPython {abi3t} have no limited API; drop \
+                 Py_LIMITED_API, or use headers of {abi3t} with Py_TARGET_ABI3T=0x{hex:08X}"
+            ),
+        },
+        Guard {
+            id: "H005",
+            condition: format!(
+                "(defined(Py_TARGET_ABI3T) && Py_TARGET_ABI3T + 0 < 0x{hex:08X}) || \
+                 (defined(Py_LIMITED_API) && defined(Py_GIL_DISABLED) && \
+                 !defined(Py_TARGET_ABI3T) && Py_LIMITED_API + 0 < 0x{hex:08X})"
+            ),
+            message: format!(
+                "abi3t begins with CPython {abi3t}: a limited API below it cannot be had with \
+                 free-threaded headers; define Py_TARGET_ABI3T=0x{hex:08X}"
+            ),
+        },
+    ]
+}

@@ -1,0 +1,178 @@
+//! The public headers: one umbrella, one per family, and two that all of them need.
+
+use super::{function, guards, items};
+use crate::emit::{FileSet, banner};
+use crate::model::ty::Ty;
+use crate::model::{Entry, Family, Kind, Model, lock};
+
+/// Writes the headers under `include/`.
+pub fn emit(model: &Model, files: &mut FileSet) {
+    let prefix = &model.prefix;
+    files.add(format!("include/{prefix}.h"), umbrella(model));
+    files.add(format!("include/{prefix}/python.h"), python(model));
+    files.add(format!("include/{prefix}/table.h"), table(model));
+    for family in &model.families {
+        files.add(format!("include/{prefix}/{}.h", family.id), family_header(model, family));
+    }
+}
+
+/// The banner of a C file.
+pub(crate) fn c_banner() -> String {
+    let lines = banner("");
+    let lines: Vec<&str> = lines.lines().map(str::trim).collect();
+    format!("/* {}\n * {}\n */\n", lines[0], lines[1])
+}
+
+fn umbrella(model: &Model) -> String {
+    let guard = format!("{}_H", model.macro_prefix());
+    let mut text = c_banner();
+    text.push_str(&format!("#ifndef {guard}\n#define {guard}\n\n"));
+    for family in &model.families {
+        text.push_str(&format!("#include \"{}/{}.h\"\n", model.prefix, family.id));
+    }
+    text.push_str("\n#endif\n");
+    text
+}
+
+fn fill(model: &Model, template: &str) -> String {
+    let text = template.replace("@PREFIX@", &model.macro_prefix());
+    c_banner() + &text.replace("@prefix@", &model.prefix)
+}
+
+fn python(model: &Model) -> String {
+    let mut text = String::new();
+    for (index, guard) in guards::guards(model).iter().enumerate() {
+        let keyword = if index == 0 { "#if" } else { "#elif" };
+        text.push_str(&format!(
+            "{keyword} {}\n#error \"{} {}: {}\"\n",
+            guard.condition, model.prefix, guard.id, guard.message
+        ));
+    }
+    text.push_str("#endif");
+    fill(model, include_str!("templates/python.h")).replace("@GUARDS@", &text)
+}
+
+fn table(model: &Model) -> String {
+    let mut fields = String::new();
+    let mut structs: Vec<&str> = Vec::new();
+    let table = model.table();
+    for (entry, body) in &table {
+        let params: Vec<String> =
+            body.signature.params.iter().map(|(_, ty)| incomplete(ty)).collect();
+        let field = function::table_field(model, &entry.name);
+        let params = if params.is_empty() { "void".to_owned() } else { params.join(", ") };
+        let pointer = body.signature.returns.c(&format!("(*{field})({params})"));
+        fields.push_str(&format!("    {pointer};\n"));
+        for name in body.signature.params.iter().filter_map(|(_, ty)| ty.named()) {
+            if !structs.contains(&name) {
+                structs.push(name);
+            }
+        }
+    }
+    let forward: String = structs.iter().map(|name| format!("struct {name};\n")).collect();
+    fill(model, include_str!("templates/table.h"))
+        .replace("@HASH@", &format!("{:08X}", lock::hash(model)))
+        .replace("@LENGTH@", &table.len().to_string())
+        .replace("@FORWARD@", &forward)
+        .replace("@FIELDS@", &fields)
+}
+
+/// A parameter of a table slot; structs are only declared there.
+fn incomplete(ty: &Ty) -> String {
+    match ty.named() {
+        Some(name) => ty.c("").replacen(name, &format!("struct {name}"), 1),
+        None => ty.c(""),
+    }
+}
+
+fn family_header(model: &Model, family: &Family) -> String {
+    let prefix = model.macro_prefix();
+    let guard = format!("{prefix}_{}_H", family.id.to_uppercase());
+    let mut sections = vec![format!(
+        "{}/* {} */\n#ifndef {guard}\n#define {guard}",
+        c_banner(),
+        family.doc
+    )];
+    sections.push(includes(model, family));
+    sections.push("#ifdef __cplusplus\nextern \"C\" {\n#endif".to_owned());
+    let present: Vec<&Entry> = family.entries.iter().filter(|entry| !is_removed(entry)).collect();
+    for entry in &present {
+        sections.extend(declaration(model, entry));
+    }
+    sections.extend(direct_parts(model, family, &present));
+    for entry in &present {
+        if let Kind::Function(body) = &entry.kind {
+            sections.push(match body.slot {
+                Some(_) => function::inline(model, entry, body),
+                None => function::plain(model, entry, body),
+            });
+        }
+    }
+    sections.push("#ifdef __cplusplus\n}\n#endif".to_owned());
+    sections.extend(pasted(model, &family.macro_headers));
+    sections.push("#endif".to_owned());
+    let trimmed: Vec<&str> = sections.iter().map(|section| section.trim_end()).collect();
+    trimmed.join("\n\n") + "\n"
+}
+
+fn is_removed(entry: &Entry) -> bool {
+    entry.life.as_ref().is_some_and(|life| life.removed.is_some())
+}
+
+/// `table.h`, and the families whose structs this one's signatures name.
+fn includes(model: &Model, family: &Family) -> String {
+    let mut wanted = Vec::new();
+    for entry in &family.entries {
+        let Kind::Function(body) = &entry.kind else { continue };
+        for name in body.signature.params.iter().filter_map(|(_, ty)| ty.named()) {
+            let home = model.home(name).filter(|home| home.id != family.id);
+            if let Some(home) = home.filter(|home| !wanted.contains(&home.id)) {
+                wanted.push(home.id.clone());
+            }
+        }
+    }
+    let mut text = "#include \"python.h\"\n#include \"table.h\"".to_owned();
+    for id in wanted {
+        text.push_str(&format!("\n#include \"{id}.h\""));
+    }
+    text
+}
+
+fn declaration(model: &Model, entry: &Entry) -> Vec<String> {
+    match &entry.kind {
+        Kind::Struct(body) => vec![
+            items::structure(entry, body),
+            items::structure_asserts(model, entry, body) + &items::mirror_asserts(model, entry, body),
+        ],
+        Kind::Constant(value) => vec![items::constant(entry, *value)],
+        Kind::Bitfield(body) => vec![items::bitfield(model, entry, body)],
+        _ => Vec::new(),
+    }
+}
+
+/// What direct mode needs before the functions.
+fn direct_parts(model: &Model, family: &Family, present: &[&Entry]) -> Vec<String> {
+    let mut prototypes = String::new();
+    for entry in present {
+        if let Kind::Function(body) = &entry.kind {
+            prototypes.push_str(&function::core_prototypes(model, body));
+        }
+    }
+    let pasted = pasted(model, &family.inline_headers);
+    if prototypes.is_empty() && pasted.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = vec![format!("#if {}_DIRECT", model.macro_prefix())];
+    if !prototypes.is_empty() {
+        parts.push(prototypes);
+    }
+    parts.extend(pasted);
+    parts.push("#endif".to_owned());
+    parts
+}
+
+/// The hand-written headers of a family, as they are.
+fn pasted(model: &Model, names: &[String]) -> Vec<String> {
+    let find = |name: &String| model.inline.iter().find(|(found, _)| found == name);
+    names.iter().filter_map(find).map(|(_, text)| text.trim().to_owned()).collect()
+}

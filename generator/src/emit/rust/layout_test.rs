@@ -1,0 +1,169 @@
+//! Layout tests in Rust: each struct to C and back, and CPython's structs by version and build.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{cfg, print, ty};
+use crate::emit::FileSet;
+use crate::model::layout::DataModel;
+use crate::model::python::runtime;
+use crate::model::ty::{Scalar, Ty};
+use crate::model::when::{Arm, Build, Cell, When};
+use crate::model::{Entry, Kind, Model, Struct};
+
+/// Writes the tests under `tests/generated/`.
+pub fn emit(model: &Model, files: &mut FileSet) {
+    files.add("tests/generated/layout.rs", ours(model));
+    files.add("tests/generated/upstream.rs", upstream(model));
+}
+
+fn ours(model: &Model) -> String {
+    let mut externs = Vec::new();
+    let mut tests = Vec::new();
+    for (entry, body) in model.structs() {
+        let name = format_ident!("{}", entry.name);
+        let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
+        let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
+        externs.push(quote! {
+            fn #fill(s: *mut ffi::#name, values: *const u64);
+            fn #check(s: *const ffi::#name, values: *const u64) -> c_int;
+        });
+        tests.push(round_trip(model, entry, body));
+    }
+    let krate = format_ident!("{}", model.prefix);
+    print(quote! {
+        use core::ffi::{c_char, c_int};
+        use #krate::PyObject;
+        use #krate::ffi;
+
+        unsafe extern "C" { #(#externs)* }
+
+        #(#tests)*
+    })
+}
+
+fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
+    let name = format_ident!("{}", entry.name);
+    let test = format_ident!("{}_goes_to_c_and_back", entry.name);
+    let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
+    let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
+    let count = Literal::usize_unsuffixed(body.fields.len());
+    let values = (0..body.fields.len()).map(|index| {
+        let mut value = 0_u64;
+        for k in 0..8 {
+            value |= ((17 * (index as u64 + 1) + k + 1) & 0xFF) << (8 * k);
+        }
+        Literal::u64_unsuffixed(value)
+    });
+    let sets = body.fields.iter().enumerate().map(|(index, field)| {
+        let field_name = format_ident!("{}", field.name);
+        let index = Literal::usize_unsuffixed(index);
+        let value = from_word(&field.ty, quote!(values[#index]));
+        quote!(#field_name: #value)
+    });
+    let checks = body.fields.iter().enumerate().map(|(index, field)| {
+        let field_name = format_ident!("{}", field.name);
+        let index = Literal::usize_unsuffixed(index);
+        let value = from_word(&field.ty, quote!(values[#index]));
+        quote!(assert_eq!(back.#field_name, #value);)
+    });
+    quote! {
+        #[test]
+        fn #test() {
+            let values: [u64; #count] = [#(#values),*];
+            let there = ffi::#name { #(#sets),* };
+            // SAFETY: C reads the struct and as many values as it has fields.
+            assert_eq!(unsafe { #check(&there, values.as_ptr()) }, 0);
+            let mut back = core::mem::MaybeUninit::<ffi::#name>::uninit();
+            // SAFETY: C writes every field, so the struct is initialised afterwards.
+            let back = unsafe { #fill(back.as_mut_ptr(), values.as_ptr()); back.assume_init() };
+            #(#checks)*
+        }
+    }
+}
+
+fn from_word(ty: &Ty, word: TokenStream) -> TokenStream {
+    match ty {
+        Ty::Scalar(Scalar::U64) => word,
+        Ty::Scalar(scalar) => {
+            let name = format_ident!("{}", scalar.rust());
+            quote!(#word as #name)
+        }
+        Ty::Object | Ty::NullableObject => quote!(#word as usize as *mut PyObject),
+        Ty::CStr => quote!(#word as usize as *const c_char),
+        Ty::Ptr { constant: true, .. } => quote!(#word as usize as *const _),
+        _ => quote!(#word as usize as *mut _),
+    }
+}
+
+/// CPython's structs under the `cfg` names of pyo3-build-config, with their computed layouts.
+fn upstream(model: &Model) -> String {
+    let mut items = Vec::new();
+    for (entry, body) in model.upstream() {
+        for (when, fields) in &body.layouts {
+            for build in [Build::Gil, Build::Ft] {
+                let cells = model.pythons.runtimes();
+                let at = cells.iter().find(|cell| {
+                    cell.build == build && when.holds(cell) && body.complete.holds(cell)
+                });
+                if let Some(at) = at {
+                    items.push(mirror(model, entry, when, &body.complete, fields, at));
+                }
+            }
+        }
+    }
+    print(quote! {
+        #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports, missing_docs)]
+        #![allow(unexpected_cfgs, reason = "the names are pyo3-build-config's")]
+        use core::ffi::{c_char, c_int, c_void};
+        #(#items)*
+    })
+}
+
+fn mirror(
+    model: &Model,
+    entry: &Entry,
+    when: &When,
+    complete: &When,
+    fields: &[crate::model::layout::Field],
+    at: &Cell,
+) -> TokenStream {
+    let name = format_ident!("{}", entry.name);
+    let build = When { arms: vec![Arm { build: vec![at.build], ..Arm::default() }] };
+    let (when, complete, build) = (cfg::print(when), cfg::print(complete), cfg::print(&build));
+    let at = runtime(at.version, at.build);
+    let here = |field: &&crate::model::layout::Field| field.is_in(DataModel::Lp64);
+    let declarations = fields.iter().filter(here).map(|field| {
+        let field_name = format_ident!("{}", field.name);
+        let field_ty = mirror_ty(model, &field.ty);
+        quote!(pub #field_name: #field_ty)
+    });
+    let asserts = model.lay_out_upstream(fields, &at, DataModel::Lp64).map(|laid| {
+        let size = Literal::u32_unsuffixed(laid.extent.size);
+        let offsets = laid.fields.iter().map(|field| {
+            let field_name = format_ident!("{}", field.name);
+            let offset = Literal::u32_unsuffixed(field.offset);
+            quote!(assert!(core::mem::offset_of!(#name, #field_name) == #offset);)
+        });
+        quote!(assert!(size_of::<#name>() == #size); #(#offsets)*)
+    });
+    quote! {
+        #[cfg(all(#when, #complete, #build))]
+        #[repr(C)]
+        pub struct #name { #(#declarations),* }
+        #[cfg(all(#when, #complete, #build, target_pointer_width = "64"))]
+        const _: () = { #asserts };
+    }
+}
+
+/// Pointers to structs that may be incomplete become pointers to nothing known.
+fn mirror_ty(model: &Model, field: &Ty) -> TokenStream {
+    match field {
+        Ty::Ptr { .. } | Ty::Object | Ty::NullableObject => quote!(*mut c_void),
+        Ty::Named(name) if matches!(model.entry(name).map(|e| &e.kind), Some(Kind::Upstream(_))) => {
+            let name = format_ident!("{name}");
+            quote!(#name)
+        }
+        other => ty(other),
+    }
+}

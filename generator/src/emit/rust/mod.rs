@@ -1,0 +1,59 @@
+//! Rust output: tokens through `quote`, parsed by `syn` and printed by `prettyplease`, so that the
+//! bytes do not depend on the toolchain.
+
+pub mod cfg;
+pub mod ffi;
+pub mod layout_test;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::emit::banner;
+use crate::model::ty::{Scalar, Ty};
+
+/// Prints a file.
+///
+/// # Panics
+///
+/// When the tokens are not Rust, which is a mistake in an emitter.
+pub(crate) fn print(tokens: TokenStream) -> String {
+    match syn::parse2::<syn::File>(tokens.clone()) {
+        Ok(file) => banner("//") + &prettyplease::unparse(&file),
+        Err(error) => panic!("emitted tokens are not Rust: {error}: {tokens}"),
+    }
+}
+
+/// A type.
+pub(crate) fn ty(ty: &Ty) -> TokenStream {
+    match ty {
+        Ty::Void => quote!(c_void),
+        Ty::Scalar(scalar) => scalar_ty(*scalar),
+        Ty::Object | Ty::NullableObject => quote!(*mut PyObject),
+        Ty::CStr => quote!(*const c_char),
+        Ty::FnPtr => quote!(*mut c_void),
+        Ty::Named(name) => {
+            let name = format_ident!("{name}");
+            quote!(#name)
+        }
+        Ty::Ptr { to, constant } => {
+            let to = self::ty(to);
+            if *constant { quote!(*const #to) } else { quote!(*mut #to) }
+        }
+    }
+}
+
+fn scalar_ty(scalar: Scalar) -> TokenStream {
+    let name = format_ident!("{}", scalar.rust());
+    quote!(#name)
+}
+
+/// The `->` part of a signature.
+pub(crate) fn returns(returns: &Ty) -> TokenStream {
+    match returns {
+        Ty::Void => TokenStream::new(),
+        other => {
+            let other = ty(other);
+            quote!(-> #other)
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! The shape of one family file, as it is written.
+//!
+//! Field by field what `abi/README.md` teaches. The doc comments here become the descriptions in
+//! `abi/schema.json`, which editors show.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::yaml::Spanned;
+
+/// Text with its place in the file. In the schema it is plain text.
+pub type Text = Spanned<String>;
+
+/// One family: entries that belong together and share a header.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyFile {
+    /// The family's id; the file's stem must be the same.
+    #[schemars(with = "String")]
+    pub family: Text,
+    /// One sentence on what the family is for.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Hand-written headers under `abi/inline/` that the family's header brings in direct mode,
+    /// before the functions.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub inline_headers: Vec<Text>,
+    /// Hand-written headers under `abi/inline/` that it brings in every mode, after the functions.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub macro_headers: Vec<Text>,
+    /// Symbols of CPython that are used together or not at all.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// The entries, in the order in which they are emitted.
+    pub entries: Vec<Entry>,
+}
+
+/// Symbols that are bound together or not at all.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// What `requires` in a provider names.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// Names of `symbol` entries.
+    #[schemars(with = "Vec<String>")]
+    pub symbols: Vec<Text>,
+}
+
+/// One entry.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Entry {
+    /// A struct of ours.
+    Struct(StructEntry),
+    /// A struct of CPython's, as its headers lay it out.
+    Upstream(UpstreamEntry),
+    /// A function that CPython exports.
+    Symbol(SymbolEntry),
+    /// A slot id of CPython's.
+    Slot(SlotEntry),
+    /// A constant of ours.
+    Constant(ConstantEntry),
+    /// A group of named bits of ours.
+    Bitfield(BitfieldEntry),
+    /// A function of ours.
+    Function(FunctionEntry),
+    /// A macro of ours.
+    Macro(MacroEntry),
+}
+
+/// When an entry came, and when it goes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Life {
+    /// The pyshim release that added it.
+    #[schemars(with = "String")]
+    pub added: Text,
+    /// Since when, and in favour of what, it is deprecated.
+    #[serde(default)]
+    pub deprecated: Option<Deprecated>,
+    /// The release that removed it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub removed: Option<Text>,
+}
+
+/// A deprecation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deprecated {
+    /// The pyshim release that deprecated it.
+    #[schemars(with = "String")]
+    pub since: Text,
+    /// The entry to use instead.
+    #[schemars(with = "String")]
+    pub replacement: Text,
+}
+
+/// One condition; all that is given must hold. A list of these holds when any one does.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The first CPython version, quoted: `"3.13"`.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Text>,
+    /// The first CPython version for which it no longer holds.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Text>,
+    /// `gil`, `ft` or both.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub build: Vec<Text>,
+    /// `full`, `limited` (which is `abi3` and `abi3t`), `abi3`, `abi3t`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub api: Vec<Text>,
+    /// The least `Py_LIMITED_API`; holds always in the full API.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub limited: Option<Text>,
+    /// The first `Py_LIMITED_API` for which it no longer holds; holds always in the full API.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub limited_below: Option<Text>,
+    /// `linux`, `macos`, `windows`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub os: Vec<Text>,
+    /// `x86`, `x86_64`, `aarch64`, `s390x`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub arch: Vec<Text>,
+}
+
+/// One field of a struct.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// The field's name.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// Its type, in the small grammar of `abi/README.md`.
+    #[serde(rename = "type")]
+    #[schemars(with = "String")]
+    pub ty: Text,
+    /// The data models that have this field; all when empty.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub models: Vec<Text>,
+    /// What it holds, where the name does not say it.
+    #[serde(default)]
+    pub doc: Option<String>,
+}
+
+/// A struct of ours.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StructEntry {
+    /// Its name, with our prefix.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Who allocates it: `caller` (on a stack, in a struct, in an array) or `library`.
+    #[schemars(with = "String")]
+    pub allocated_by: Text,
+    /// The struct of CPython's whose words it begins with.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub mirrors: Option<Text>,
+    /// Its own fields, where it mirrors nothing.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// Reserved pointers behind the last word.
+    pub reserved: u32,
+    /// Why a struct that callers allocate has no reserve.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub reserved_not_needed: Option<Text>,
+    /// When it came and goes.
+    pub life: Life,
+}
+
+/// One layout of a struct of CPython's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Where it holds.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// The fields, in order.
+    pub fields: Vec<Field>,
+}
+
+/// A struct of CPython's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpstreamEntry {
+    /// CPython's name.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Where the facts are from: header paths, issues, PEPs.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+    /// Its layouts; they exclude one another.
+    pub layouts: Vec<Layout>,
+    /// Where the name is declared.
+    pub declared: Vec<When>,
+    /// Where the struct is complete, so that `sizeof` works.
+    pub complete: Vec<When>,
+    /// What the words mean, where that changed without a change of layout.
+    #[serde(default)]
+    pub semantics: Vec<Semantics>,
+}
+
+/// A note on behaviour that holds for some versions.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Semantics {
+    /// Where it holds.
+    pub when: Vec<When>,
+    /// What it is.
+    pub note: String,
+    /// Where that is from.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+}
+
+/// One parameter.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Param {
+    /// Its name.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// Its type.
+    #[serde(rename = "type")]
+    #[schemars(with = "String")]
+    pub ty: Text,
+}
+
+/// A function that CPython exports.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SymbolEntry {
+    /// CPython's name.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Where the facts are from.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+    /// The parameters.
+    pub params: Vec<Param>,
+    /// The return type.
+    #[schemars(with = "String")]
+    pub returns: Text,
+    /// Where headers declare it.
+    pub declared: Vec<When>,
+    /// Where the executable or library exports it.
+    pub exported: Vec<When>,
+    /// The version whose stable ABI it joined. Only then is it bound on versions not yet observed.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub stable: Option<Text>,
+}
+
+/// A slot id of CPython's, by version and API.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlotEntry {
+    /// CPython's macro.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Where the facts are from.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+    /// The ids; the arms exclude one another.
+    pub ids: Vec<SlotId>,
+    /// The id that each running version is given, whatever the extension was compiled with.
+    pub runtime: Vec<SlotId>,
+    /// Where headers define the macro.
+    pub declared: Vec<When>,
+}
+
+/// A value and where it holds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlotId {
+    /// The id.
+    pub id: u16,
+    /// Where it holds.
+    pub when: Vec<When>,
+}
+
+/// A constant of ours.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConstantEntry {
+    /// Its name, with our prefix.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// The value.
+    pub value: i64,
+    /// When it came and goes.
+    pub life: Life,
+}
+
+/// A group of named bits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BitfieldEntry {
+    /// Its name, with our prefix.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// The integer that holds the bits: `u8`, `u16`, `u32`, `u64`.
+    #[schemars(with = "String")]
+    pub unit: Text,
+    /// The bits.
+    pub bits: Vec<Bit>,
+    /// Which bit each running version looks at.
+    #[serde(default)]
+    pub looked_at: Vec<LookedAt>,
+    /// Where the meaning is from.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+    /// When it came and goes.
+    pub life: Life,
+}
+
+/// One named run of bits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bit {
+    /// Its name, without the bitfield's.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// The lowest bit.
+    #[schemars(with = "u32")]
+    pub shift: Spanned<u32>,
+    /// How many bits.
+    #[serde(default = "one")]
+    pub width: u32,
+    /// One sentence.
+    pub doc: String,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Which bit a CPython looks at.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookedAt {
+    /// The bit's name.
+    #[schemars(with = "String")]
+    pub bit: Text,
+    /// On which versions and builds.
+    pub when: Vec<When>,
+}
+
+/// A function of ours.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionEntry {
+    /// Its name, with our prefix.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Its index in the dispatch table; without one it is a plain function of the C core.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub slot: Option<Spanned<u32>>,
+    /// The parameters.
+    #[serde(default)]
+    pub params: Vec<Param>,
+    /// The return type.
+    #[schemars(with = "String")]
+    pub returns: Text,
+    /// What a C programmer must know.
+    pub contract: Contract,
+    /// Full API: what the header does; the first arm that holds.
+    #[serde(default)]
+    pub direct: Vec<DirectArm>,
+    /// Table: who provides the slot; the first arm that holds on the running CPython.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
+    /// Where it can be had at all; everywhere when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// When it came and goes.
+    pub life: Life,
+}
+
+/// What a C programmer must know of a function.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    /// Which thread state it needs.
+    pub thread_state: String,
+    /// Who owns what, before and after.
+    pub ownership: String,
+    /// What it returns, raises, or aborts on.
+    pub errors: String,
+    /// What it does where CPython has nothing like it.
+    pub versions: String,
+}
+
+/// What the header does in direct mode.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DirectArm {
+    /// Where the arm holds; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// A `symbol` entry to call.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub symbol: Option<Text>,
+    /// A function of an inline header, or of the C core, to call.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub call: Option<Text>,
+    /// A constant to return; nothing is done.
+    #[serde(default)]
+    pub returns: Option<i64>,
+}
+
+/// Who provides a table slot.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The running CPythons it is for; every one when empty. Only `since`, `until` and `build` count.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// A group of symbols that must all be there.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub requires: Option<Text>,
+    /// CPython's own function, put into the slot as it is.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub symbol: Option<Text>,
+    /// A function of the C core.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub core: Option<Text>,
+}
+
+/// A macro of ours, whose text is hand-written in an inline header.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MacroEntry {
+    /// Its name, with our prefix.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// When it came and goes.
+    pub life: Life,
+}

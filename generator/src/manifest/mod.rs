@@ -1,0 +1,192 @@
+//! What is written: the files of a manifest folder, as data with places.
+//!
+//! Nothing here knows what the entries mean; `lower` does.
+
+pub mod entry;
+pub mod targets;
+mod yaml;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::check::codes::Code;
+use crate::diag::Sink;
+use crate::source::{FileId, Located, Sources, Span};
+
+pub use entry::Text;
+
+/// A manifest folder that was read.
+#[derive(Debug)]
+pub struct Manifest {
+    /// `targets.yaml`, when it could be read.
+    pub targets: Option<targets::TargetsFile>,
+    /// Its file.
+    pub targets_file: FileId,
+    /// The families, by file name.
+    pub families: Vec<Family>,
+    /// Hand-written headers of `inline/`: name and text, by name.
+    pub inline: Vec<(String, String)>,
+    /// `table.lock`, when there is one.
+    pub lock: Option<FileId>,
+}
+
+/// One family file.
+#[derive(Debug)]
+pub struct Family {
+    /// The file.
+    pub file: FileId,
+    /// The file's stem.
+    pub stem: String,
+    /// What it holds.
+    pub content: entry::FamilyFile,
+}
+
+/// A folder or file that could not be read at all.
+#[derive(Debug)]
+pub struct ReadError {
+    /// What was to be read.
+    pub path: PathBuf,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot read `{}`: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Reads a manifest folder. Files with mistakes are complained of and left out; only what cannot be
+/// read at all is an error.
+pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manifest, ReadError> {
+    let targets_file = read(&dir.join("targets.yaml"), sources)?;
+    let targets = parse(targets_file, sources, sink);
+    let mut families = Vec::new();
+    for path in list(&dir.join("entries"), "yaml")? {
+        let file = read(&path, sources)?;
+        if let Some(content) = parse_family(file, sources, sink) {
+            families.push(Family { file, stem: stem(&path), content });
+        }
+    }
+    let mut inline = Vec::new();
+    let inline_dir = dir.join("inline");
+    if inline_dir.is_dir() {
+        for path in list(&inline_dir, "h")? {
+            let text = read_text(&path)?;
+            inline.push((stem(&path) + ".h", text));
+        }
+    }
+    let lock_path = dir.join("table.lock");
+    let lock = if lock_path.exists() { Some(read(&lock_path, sources)?) } else { None };
+    Ok(Manifest { targets, targets_file, families, inline, lock })
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The files of a folder with one extension, sorted by name.
+fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, ReadError> {
+    let fail = |error| ReadError { path: dir.to_owned(), error };
+    let mut paths = Vec::new();
+    for item in fs::read_dir(dir).map_err(fail)? {
+        let path = item.map_err(fail)?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read(path: &Path, sources: &mut Sources) -> Result<FileId, ReadError> {
+    let text = read_text(path)?;
+    Ok(sources.add(path.to_owned(), text))
+}
+
+fn read_text(path: &Path) -> Result<String, ReadError> {
+    let fail = |error| ReadError { path: path.to_owned(), error };
+    let size = fs::metadata(path).map_err(fail)?.len();
+    if size > yaml::MAX_FILE_BYTES as u64 {
+        let text = format!("{size} bytes, and the most that is read is {}", yaml::MAX_FILE_BYTES);
+        return Err(fail(io::Error::new(io::ErrorKind::FileTooLarge, text)));
+    }
+    let text = fs::read_to_string(path).map_err(fail)?;
+    // A checkout with CRLF line ends must give the same output, byte for byte.
+    Ok(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
+}
+
+fn parse<T: DeserializeOwned>(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<T> {
+    match yaml::parse(&sources.file(file).text) {
+        Ok(value) => Some(value),
+        Err(complaint) => {
+            sink.push(Code::Shape, span(file, complaint.range), complaint.message);
+            None
+        }
+    }
+}
+
+/// How many broken entries of one file are reported before the rest is left for the next run.
+const MAX_BROKEN_ENTRIES: usize = 50;
+
+/// Reads a family. A broken entry is blanked out and the rest read again, so that one run reports
+/// the mistakes of all entries.
+fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entry::FamilyFile> {
+    let mut text = sources.file(file).text.clone();
+    let mut broken = 0;
+    loop {
+        let complaint = match yaml::parse::<entry::FamilyFile>(&text) {
+            Ok(family) => return (broken == 0).then_some(family),
+            Err(complaint) => complaint,
+        };
+        let range = complaint.range.clone();
+        sink.push(Code::Shape, span(file, complaint.range), complaint.message);
+        broken += 1;
+        match enclosing_entry(&text, range.start) {
+            Some(entry) if broken < MAX_BROKEN_ENTRIES => blank(&mut text, entry),
+            _ => return None,
+        }
+    }
+}
+
+/// The lines of the list item under `entries:` that a byte lies in.
+fn enclosing_entry(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let list = text.find("\nentries:\n")? + "\nentries:\n".len();
+    let indent: String = text[list..].chars().take_while(|c| *c == ' ').collect();
+    let marker = format!("\n{indent}- ");
+    let start = text.get(list - 1..=at)?.rfind(&marker)? + list;
+    let end = text[start..].find(&marker).map_or(text.len(), |offset| start + offset + 1);
+    Some(start..end)
+}
+
+/// Replaces a range by blanks, so that places in the rest stay what they were.
+fn blank(text: &mut String, range: std::ops::Range<usize>) {
+    let blanks: String =
+        text[range.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+    text.replace_range(range, &blanks);
+}
+
+fn span(file: FileId, range: std::ops::Range<usize>) -> Span {
+    Span { file, start: range.start, end: range.end }
+}
+
+/// A text of a file as a value with its place in all sources.
+#[must_use]
+pub fn locate(file: FileId, text: &Text) -> Located<String> {
+    Located { value: text.value.clone(), span: place(file, text) }
+}
+
+/// The place of a spanned value. Quotes are not part of it.
+#[must_use]
+pub fn place<T>(file: FileId, value: &yaml::Spanned<T>) -> Span {
+    span(file, yaml::range(value))
+}

@@ -1,0 +1,34 @@
+//! The shape of `targets.yaml`: the CPythons that the manifest speaks about.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::entry::Text;
+
+/// `targets.yaml`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetsFile {
+    /// The names that entries may have: C functions and types start with it, macros with it in
+    /// capitals.
+    #[schemars(with = "String")]
+    pub prefix: Text,
+    /// The CPythons that were observed, oldest first.
+    pub pythons: Vec<Python>,
+}
+
+/// One version of CPython.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Python {
+    /// Its version, quoted.
+    #[schemars(with = "String")]
+    pub version: Text,
+    /// The builds it comes in: `gil`, `ft`.
+    #[schemars(with = "Vec<String>")]
+    pub builds: Vec<Text>,
+    /// The first `Py_LIMITED_API` that its free-threaded headers accept, where they accept any.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub abi3t_since: Option<Text>,
+}
