@@ -128,9 +128,8 @@ fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
 
 fn parent(manifest: &Path) -> PathBuf {
     match manifest.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
         Some(parent) => parent.to_owned(),
-        None => PathBuf::from("."),
+        None => PathBuf::new(),
     }
 }
 

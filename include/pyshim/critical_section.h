@@ -21,31 +21,32 @@ typedef struct pyshim_critical_section {
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_critical_section;
 
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 24, "pyshim_critical_section has 24 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0, "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 8, "pyshim_critical_section.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 16, "pyshim_critical_section.reserved is at 16");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 24, "pyshim_critical_section has 24 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0, "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 8, "pyshim_critical_section.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 16, "pyshim_critical_section.reserved is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 12, "pyshim_critical_section has 12 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0, "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 4, "pyshim_critical_section.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 8, "pyshim_critical_section.reserved is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 12, "pyshim_critical_section has 12 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0, "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 4, "pyshim_critical_section.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 8, "pyshim_critical_section.reserved is at 8");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 24,
+    "pyshim_critical_section has 24 bytes");
+PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
+    "pyshim_critical_section.cs_prev is at 0");
+PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 8,
+    "pyshim_critical_section.cs_mutex is at 8");
+PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 16,
+    "pyshim_critical_section.reserved is at 16");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 12,
+    "pyshim_critical_section has 12 bytes");
+PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
+    "pyshim_critical_section.cs_prev is at 0");
+PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 4,
+    "pyshim_critical_section.cs_mutex is at 4");
+PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 8,
+    "pyshim_critical_section.reserved is at 8");
 #endif
 #if !defined(PYSHIM_NO_PYTHON_H) && ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000)
-PYSHIM_ASSERT(pyshim_critical_section_holds, sizeof(pyshim_critical_section) >= sizeof(PyCriticalSection), "pyshim_critical_section holds PyCriticalSection");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev_mirrors, offsetof(pyshim_critical_section, cs_prev) == offsetof(PyCriticalSection, _cs_prev), "pyshim_critical_section.cs_prev is PyCriticalSection._cs_prev");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex_mirrors, offsetof(pyshim_critical_section, cs_mutex) == offsetof(PyCriticalSection, _cs_mutex), "pyshim_critical_section.cs_mutex is PyCriticalSection._cs_mutex");
+PYSHIM_ASSERT(pyshim_critical_section_holds, sizeof(pyshim_critical_section) >= sizeof(PyCriticalSection),
+    "pyshim_critical_section holds PyCriticalSection");
+PYSHIM_ASSERT(pyshim_critical_section_cs_prev_mirrors, offsetof(pyshim_critical_section, cs_prev) == offsetof(PyCriticalSection, _cs_prev),
+    "pyshim_critical_section.cs_prev is PyCriticalSection._cs_prev");
+PYSHIM_ASSERT(pyshim_critical_section_cs_mutex_mirrors, offsetof(pyshim_critical_section, cs_mutex) == offsetof(PyCriticalSection, _cs_mutex),
+    "pyshim_critical_section.cs_mutex is PyCriticalSection._cs_mutex");
 #endif
 
 /* A critical section over two objects. It must not move between begin and end, and ends are in the
@@ -58,36 +59,38 @@ typedef struct pyshim_critical_section2 {
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_critical_section2;
 
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 32, "pyshim_critical_section2 has 32 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0, "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 8, "pyshim_critical_section2.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 16, "pyshim_critical_section2.cs_mutex2 is at 16");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 24, "pyshim_critical_section2.reserved is at 24");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 32, "pyshim_critical_section2 has 32 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0, "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 8, "pyshim_critical_section2.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 16, "pyshim_critical_section2.cs_mutex2 is at 16");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 24, "pyshim_critical_section2.reserved is at 24");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 16, "pyshim_critical_section2 has 16 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0, "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 4, "pyshim_critical_section2.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 8, "pyshim_critical_section2.cs_mutex2 is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 12, "pyshim_critical_section2.reserved is at 12");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 16, "pyshim_critical_section2 has 16 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0, "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 4, "pyshim_critical_section2.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 8, "pyshim_critical_section2.cs_mutex2 is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 12, "pyshim_critical_section2.reserved is at 12");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 32,
+    "pyshim_critical_section2 has 32 bytes");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
+    "pyshim_critical_section2.cs_prev is at 0");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 8,
+    "pyshim_critical_section2.cs_mutex is at 8");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 16,
+    "pyshim_critical_section2.cs_mutex2 is at 16");
+PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 24,
+    "pyshim_critical_section2.reserved is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 16,
+    "pyshim_critical_section2 has 16 bytes");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
+    "pyshim_critical_section2.cs_prev is at 0");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 4,
+    "pyshim_critical_section2.cs_mutex is at 4");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 8,
+    "pyshim_critical_section2.cs_mutex2 is at 8");
+PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 12,
+    "pyshim_critical_section2.reserved is at 12");
 #endif
 #if !defined(PYSHIM_NO_PYTHON_H) && ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000)
-PYSHIM_ASSERT(pyshim_critical_section2_holds, sizeof(pyshim_critical_section2) >= sizeof(PyCriticalSection2), "pyshim_critical_section2 holds PyCriticalSection2");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev_mirrors, offsetof(pyshim_critical_section2, cs_prev) == offsetof(PyCriticalSection2, _cs_base._cs_prev), "pyshim_critical_section2.cs_prev is PyCriticalSection2._cs_base._cs_prev");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex_mirrors, offsetof(pyshim_critical_section2, cs_mutex) == offsetof(PyCriticalSection2, _cs_base._cs_mutex), "pyshim_critical_section2.cs_mutex is PyCriticalSection2._cs_base._cs_mutex");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2_mirrors, offsetof(pyshim_critical_section2, cs_mutex2) == offsetof(PyCriticalSection2, _cs_mutex2), "pyshim_critical_section2.cs_mutex2 is PyCriticalSection2._cs_mutex2");
+PYSHIM_ASSERT(pyshim_critical_section2_holds, sizeof(pyshim_critical_section2) >= sizeof(PyCriticalSection2),
+    "pyshim_critical_section2 holds PyCriticalSection2");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_prev_mirrors, offsetof(pyshim_critical_section2, cs_prev) == offsetof(PyCriticalSection2, _cs_base._cs_prev),
+    "pyshim_critical_section2.cs_prev is PyCriticalSection2._cs_base._cs_prev");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex_mirrors, offsetof(pyshim_critical_section2, cs_mutex) == offsetof(PyCriticalSection2, _cs_base._cs_mutex),
+    "pyshim_critical_section2.cs_mutex is PyCriticalSection2._cs_base._cs_mutex");
+PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2_mirrors, offsetof(pyshim_critical_section2, cs_mutex2) == offsetof(PyCriticalSection2, _cs_mutex2),
+    "pyshim_critical_section2.cs_mutex2 is PyCriticalSection2._cs_mutex2");
 #endif
 
 /* Nothing is known yet, for no module has been initialised. */

@@ -20,22 +20,20 @@ typedef struct pyshim_atomic_ref {
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_atomic_ref;
 
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 16, "pyshim_atomic_ref has 16 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0, "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 8, "pyshim_atomic_ref.reserved is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 16, "pyshim_atomic_ref has 16 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0, "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 8, "pyshim_atomic_ref.reserved is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 8, "pyshim_atomic_ref has 8 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0, "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 4, "pyshim_atomic_ref.reserved is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 8, "pyshim_atomic_ref has 8 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0, "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 4, "pyshim_atomic_ref.reserved is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 16,
+    "pyshim_atomic_ref has 16 bytes");
+PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0,
+    "pyshim_atomic_ref.value is at 0");
+PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 8,
+    "pyshim_atomic_ref.reserved is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 8,
+    "pyshim_atomic_ref has 8 bytes");
+PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0,
+    "pyshim_atomic_ref.value is at 0");
+PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 4,
+    "pyshim_atomic_ref.reserved is at 4");
 #endif
 
 #if PYSHIM_DIRECT

@@ -99,13 +99,9 @@ int pyshim_test_check_pyshim_critical_section(const pyshim_critical_section *s, 
 
 static int round_trip_pyshim_critical_section(void)
 {
-#if PYSHIM_DATA_MODEL_LP64
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
     static const place places[] = {{0, 8}, {8, 8}, {16, 8}};
-#elif PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}, {16, 8}};
-#elif PYSHIM_DATA_MODEL_ILP32
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}};
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
     static const place places[] = {{0, 4}, {4, 4}, {8, 4}};
 #else
 #error "no layout was computed for this target"
@@ -150,13 +146,9 @@ int pyshim_test_check_pyshim_critical_section2(const pyshim_critical_section2 *s
 
 static int round_trip_pyshim_critical_section2(void)
 {
-#if PYSHIM_DATA_MODEL_LP64
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
     static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
-#elif PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
-#elif PYSHIM_DATA_MODEL_ILP32
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
     static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
 #else
 #error "no layout was computed for this target"
@@ -215,13 +207,9 @@ int pyshim_test_check_pyshim_build(const pyshim_build *s, const uint64_t *values
 
 static int round_trip_pyshim_build(void)
 {
-#if PYSHIM_DATA_MODEL_LP64
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
     static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 8}};
-#elif PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 8}};
-#elif PYSHIM_DATA_MODEL_ILP32
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 4}};
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
     static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 4}};
 #else
 #error "no layout was computed for this target"
@@ -270,13 +258,9 @@ int pyshim_test_check_pyshim_report(const pyshim_report *s, const uint64_t *valu
 
 static int round_trip_pyshim_report(void)
 {
-#if PYSHIM_DATA_MODEL_LP64
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
     static const place places[] = {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 8}, {32, 8}};
-#elif PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 8}, {32, 8}};
-#elif PYSHIM_DATA_MODEL_ILP32
-    static const place places[] = {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 4}, {28, 4}};
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
     static const place places[] = {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 4}, {28, 4}};
 #else
 #error "no layout was computed for this target"
@@ -317,13 +301,9 @@ int pyshim_test_check_pyshim_atomic_ref(const pyshim_atomic_ref *s, const uint64
 
 static int round_trip_pyshim_atomic_ref(void)
 {
-#if PYSHIM_DATA_MODEL_LP64
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
     static const place places[] = {{0, 8}, {8, 8}};
-#elif PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}};
-#elif PYSHIM_DATA_MODEL_ILP32
-    static const place places[] = {{0, 4}, {4, 4}};
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
     static const place places[] = {{0, 4}, {4, 4}};
 #else
 #error "no layout was computed for this target"

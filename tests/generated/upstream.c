@@ -8,486 +8,418 @@
 extern const PyCriticalSection *layout_test_declared_PyCriticalSection;
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 16, "PyCriticalSection has 16 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8, "PyCriticalSection._cs_mutex is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 16, "PyCriticalSection has 16 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8, "PyCriticalSection._cs_mutex is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 8, "PyCriticalSection has 8 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4, "PyCriticalSection._cs_mutex is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 8, "PyCriticalSection has 8 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4, "PyCriticalSection._cs_mutex is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 16,
+    "PyCriticalSection has 16 bytes");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0,
+    "PyCriticalSection._cs_prev is at 0");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8,
+    "PyCriticalSection._cs_mutex is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft_size, sizeof(PyCriticalSection) == 8,
+    "PyCriticalSection has 8 bytes");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0,
+    "PyCriticalSection._cs_prev is at 0");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Ft__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4,
+    "PyCriticalSection._cs_mutex is at 4");
 #endif
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 16, "PyCriticalSection has 16 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8, "PyCriticalSection._cs_mutex is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 16, "PyCriticalSection has 16 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8, "PyCriticalSection._cs_mutex is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 8, "PyCriticalSection has 8 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4, "PyCriticalSection._cs_mutex is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 8, "PyCriticalSection has 8 bytes");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0, "PyCriticalSection._cs_prev is at 0");
-PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4, "PyCriticalSection._cs_mutex is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 16,
+    "PyCriticalSection has 16 bytes");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0,
+    "PyCriticalSection._cs_prev is at 0");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 8,
+    "PyCriticalSection._cs_mutex is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil_size, sizeof(PyCriticalSection) == 8,
+    "PyCriticalSection has 8 bytes");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_prev, offsetof(PyCriticalSection, _cs_prev) == 0,
+    "PyCriticalSection._cs_prev is at 0");
+PYSHIM_ASSERT(PyCriticalSection_2212294583_Gil__cs_mutex, offsetof(PyCriticalSection, _cs_mutex) == 4,
+    "PyCriticalSection._cs_mutex is at 4");
 #endif
 #endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000
 extern const PyCriticalSection2 *layout_test_declared_PyCriticalSection2;
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 24, "PyCriticalSection2 has 24 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16, "PyCriticalSection2._cs_mutex2 is at 16");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 24, "PyCriticalSection2 has 24 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16, "PyCriticalSection2._cs_mutex2 is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 12, "PyCriticalSection2 has 12 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8, "PyCriticalSection2._cs_mutex2 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 12, "PyCriticalSection2 has 12 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8, "PyCriticalSection2._cs_mutex2 is at 8");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 24,
+    "PyCriticalSection2 has 24 bytes");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0,
+    "PyCriticalSection2._cs_base is at 0");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16,
+    "PyCriticalSection2._cs_mutex2 is at 16");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft_size, sizeof(PyCriticalSection2) == 12,
+    "PyCriticalSection2 has 12 bytes");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0,
+    "PyCriticalSection2._cs_base is at 0");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Ft__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8,
+    "PyCriticalSection2._cs_mutex2 is at 8");
 #endif
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 24, "PyCriticalSection2 has 24 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16, "PyCriticalSection2._cs_mutex2 is at 16");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 24, "PyCriticalSection2 has 24 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16, "PyCriticalSection2._cs_mutex2 is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 12, "PyCriticalSection2 has 12 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8, "PyCriticalSection2._cs_mutex2 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 12, "PyCriticalSection2 has 12 bytes");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0, "PyCriticalSection2._cs_base is at 0");
-PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8, "PyCriticalSection2._cs_mutex2 is at 8");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 24,
+    "PyCriticalSection2 has 24 bytes");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0,
+    "PyCriticalSection2._cs_base is at 0");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 16,
+    "PyCriticalSection2._cs_mutex2 is at 16");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil_size, sizeof(PyCriticalSection2) == 12,
+    "PyCriticalSection2 has 12 bytes");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_base, offsetof(PyCriticalSection2, _cs_base) == 0,
+    "PyCriticalSection2._cs_base is at 0");
+PYSHIM_ASSERT(PyCriticalSection2_2212294583_Gil__cs_mutex2, offsetof(PyCriticalSection2, _cs_mutex2) == 8,
+    "PyCriticalSection2._cs_mutex2 is at 8");
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)
 extern const PyMutex *layout_test_declared_PyMutex;
 #endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyMutex_2212294583_Gil_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Gil__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyMutex_2212294583_Gil_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Gil__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyMutex_2212294583_Gil_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Gil__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyMutex_2212294583_Gil_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Gil__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMutex_2212294583_Gil_size, sizeof(PyMutex) == 1,
+    "PyMutex has 1 bytes");
+PYSHIM_ASSERT(PyMutex_2212294583_Gil__bits, offsetof(PyMutex, _bits) == 0,
+    "PyMutex._bits is at 0");
 #endif
 #endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyMutex_2212294583_Ft_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyMutex_2212294583_Ft_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyMutex_2212294583_Ft_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyMutex_2212294583_Ft_size, sizeof(PyMutex) == 1, "PyMutex has 1 bytes");
-PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0, "PyMutex._bits is at 0");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMutex_2212294583_Ft_size, sizeof(PyMutex) == 1,
+    "PyMutex has 1 bytes");
+PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0,
+    "PyMutex._bits is at 0");
 #endif
 #endif
 #if 1
 extern const PyModuleDef_Slot *layout_test_declared_PyModuleDef_Slot;
 #endif
 #if (1) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 16, "PyModuleDef_Slot has 16 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 8, "PyModuleDef_Slot.value is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 16, "PyModuleDef_Slot has 16 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 8, "PyModuleDef_Slot.value is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 8, "PyModuleDef_Slot has 8 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 4, "PyModuleDef_Slot.value is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 8, "PyModuleDef_Slot has 8 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 4, "PyModuleDef_Slot.value is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 16,
+    "PyModuleDef_Slot has 16 bytes");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0,
+    "PyModuleDef_Slot.slot is at 0");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 8,
+    "PyModuleDef_Slot.value is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_size, sizeof(PyModuleDef_Slot) == 8,
+    "PyModuleDef_Slot has 8 bytes");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_slot, offsetof(PyModuleDef_Slot, slot) == 0,
+    "PyModuleDef_Slot.slot is at 0");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Gil_value, offsetof(PyModuleDef_Slot, value) == 4,
+    "PyModuleDef_Slot.value is at 4");
 #endif
 #endif
 #if (1) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 16, "PyModuleDef_Slot has 16 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 8, "PyModuleDef_Slot.value is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 16, "PyModuleDef_Slot has 16 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 8, "PyModuleDef_Slot.value is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 8, "PyModuleDef_Slot has 8 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 4, "PyModuleDef_Slot.value is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 8, "PyModuleDef_Slot has 8 bytes");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0, "PyModuleDef_Slot.slot is at 0");
-PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 4, "PyModuleDef_Slot.value is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 16,
+    "PyModuleDef_Slot has 16 bytes");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0,
+    "PyModuleDef_Slot.slot is at 0");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 8,
+    "PyModuleDef_Slot.value is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_size, sizeof(PyModuleDef_Slot) == 8,
+    "PyModuleDef_Slot has 8 bytes");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_slot, offsetof(PyModuleDef_Slot, slot) == 0,
+    "PyModuleDef_Slot.slot is at 0");
+PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, value) == 4,
+    "PyModuleDef_Slot.value is at 4");
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
 extern const PySlot *layout_test_declared_PySlot;
 #endif
 #if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16,
+    "PySlot has 16 bytes");
+PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_id, offsetof(PySlot, sl_id) == 0,
+    "PySlot.sl_id is at 0");
+PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_flags, offsetof(PySlot, sl_flags) == 2,
+    "PySlot.sl_flags is at 2");
+PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_reserved, offsetof(PySlot, sl_reserved) == 4,
+    "PySlot.sl_reserved is at 4");
+PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8,
+    "PySlot.sl_uint64 is at 8");
 #endif
 #endif
 #if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16, "PySlot has 16 bytes");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_id, offsetof(PySlot, sl_id) == 0, "PySlot.sl_id is at 0");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_flags, offsetof(PySlot, sl_flags) == 2, "PySlot.sl_flags is at 2");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_reserved, offsetof(PySlot, sl_reserved) == 4, "PySlot.sl_reserved is at 4");
-PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_uint64, offsetof(PySlot, sl_uint64) == 8, "PySlot.sl_uint64 is at 8");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16,
+    "PySlot has 16 bytes");
+PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_id, offsetof(PySlot, sl_id) == 0,
+    "PySlot.sl_id is at 0");
+PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_flags, offsetof(PySlot, sl_flags) == 2,
+    "PySlot.sl_flags is at 2");
+PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_reserved, offsetof(PySlot, sl_reserved) == 4,
+    "PySlot.sl_reserved is at 4");
+PYSHIM_ASSERT(PySlot_2212294583_Ft_sl_uint64, offsetof(PySlot, sl_uint64) == 8,
+    "PySlot.sl_uint64 is at 8");
 #endif
 #endif
-#if 1
+#if (!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))
 extern const PyModuleDef_Base *layout_test_declared_PyModuleDef_Base;
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 40, "PyModuleDef_Base has 40 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 16, "PyModuleDef_Base.m_init is at 16");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 24, "PyModuleDef_Base.m_index is at 24");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 32, "PyModuleDef_Base.m_copy is at 32");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 40, "PyModuleDef_Base has 40 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 16, "PyModuleDef_Base.m_init is at 16");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 24, "PyModuleDef_Base.m_index is at 24");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 32, "PyModuleDef_Base.m_copy is at 32");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 20, "PyModuleDef_Base has 20 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 8, "PyModuleDef_Base.m_init is at 8");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 12, "PyModuleDef_Base.m_index is at 12");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 16, "PyModuleDef_Base.m_copy is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 20, "PyModuleDef_Base has 20 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 8, "PyModuleDef_Base.m_init is at 8");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 12, "PyModuleDef_Base.m_index is at 12");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 16, "PyModuleDef_Base.m_copy is at 16");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 40,
+    "PyModuleDef_Base has 40 bytes");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0,
+    "PyModuleDef_Base.ob_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 16,
+    "PyModuleDef_Base.m_init is at 16");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 24,
+    "PyModuleDef_Base.m_index is at 24");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 32,
+    "PyModuleDef_Base.m_copy is at 32");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_size, sizeof(PyModuleDef_Base) == 20,
+    "PyModuleDef_Base has 20 bytes");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0,
+    "PyModuleDef_Base.ob_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_init, offsetof(PyModuleDef_Base, m_init) == 8,
+    "PyModuleDef_Base.m_init is at 8");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_index, offsetof(PyModuleDef_Base, m_index) == 12,
+    "PyModuleDef_Base.m_index is at 12");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Gil_m_copy, offsetof(PyModuleDef_Base, m_copy) == 16,
+    "PyModuleDef_Base.m_copy is at 16");
 #endif
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 56, "PyModuleDef_Base has 56 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 32, "PyModuleDef_Base.m_init is at 32");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 40, "PyModuleDef_Base.m_index is at 40");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 48, "PyModuleDef_Base.m_copy is at 48");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 56, "PyModuleDef_Base has 56 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 32, "PyModuleDef_Base.m_init is at 32");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 40, "PyModuleDef_Base.m_index is at 40");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 48, "PyModuleDef_Base.m_copy is at 48");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 32, "PyModuleDef_Base has 32 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 20, "PyModuleDef_Base.m_init is at 20");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 24, "PyModuleDef_Base.m_index is at 24");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 28, "PyModuleDef_Base.m_copy is at 28");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 32, "PyModuleDef_Base has 32 bytes");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0, "PyModuleDef_Base.ob_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 20, "PyModuleDef_Base.m_init is at 20");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 24, "PyModuleDef_Base.m_index is at 24");
-PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 28, "PyModuleDef_Base.m_copy is at 28");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 56,
+    "PyModuleDef_Base has 56 bytes");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0,
+    "PyModuleDef_Base.ob_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 32,
+    "PyModuleDef_Base.m_init is at 32");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 40,
+    "PyModuleDef_Base.m_index is at 40");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 48,
+    "PyModuleDef_Base.m_copy is at 48");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_size, sizeof(PyModuleDef_Base) == 32,
+    "PyModuleDef_Base has 32 bytes");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_ob_base, offsetof(PyModuleDef_Base, ob_base) == 0,
+    "PyModuleDef_Base.ob_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_init, offsetof(PyModuleDef_Base, m_init) == 20,
+    "PyModuleDef_Base.m_init is at 20");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_index, offsetof(PyModuleDef_Base, m_index) == 24,
+    "PyModuleDef_Base.m_index is at 24");
+PYSHIM_ASSERT(PyModuleDef_Base_2212294583_Ft_m_copy, offsetof(PyModuleDef_Base, m_copy) == 28,
+    "PyModuleDef_Base.m_copy is at 28");
 #endif
 #endif
 #if 1
 extern const PyModuleDef *layout_test_declared_PyModuleDef;
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (1) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 104, "PyModuleDef has 104 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 40, "PyModuleDef.m_name is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 48, "PyModuleDef.m_doc is at 48");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 56, "PyModuleDef.m_size is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 64, "PyModuleDef.m_methods is at 64");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 72, "PyModuleDef.m_slots is at 72");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 80, "PyModuleDef.m_traverse is at 80");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 88, "PyModuleDef.m_clear is at 88");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 96, "PyModuleDef.m_free is at 96");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 104, "PyModuleDef has 104 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 40, "PyModuleDef.m_name is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 48, "PyModuleDef.m_doc is at 48");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 56, "PyModuleDef.m_size is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 64, "PyModuleDef.m_methods is at 64");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 72, "PyModuleDef.m_slots is at 72");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 80, "PyModuleDef.m_traverse is at 80");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 88, "PyModuleDef.m_clear is at 88");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 96, "PyModuleDef.m_free is at 96");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 52, "PyModuleDef has 52 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 20, "PyModuleDef.m_name is at 20");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 24, "PyModuleDef.m_doc is at 24");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 28, "PyModuleDef.m_size is at 28");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 32, "PyModuleDef.m_methods is at 32");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 36, "PyModuleDef.m_slots is at 36");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 40, "PyModuleDef.m_traverse is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 44, "PyModuleDef.m_clear is at 44");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 48, "PyModuleDef.m_free is at 48");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 52, "PyModuleDef has 52 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 20, "PyModuleDef.m_name is at 20");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 24, "PyModuleDef.m_doc is at 24");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 28, "PyModuleDef.m_size is at 28");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 32, "PyModuleDef.m_methods is at 32");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 36, "PyModuleDef.m_slots is at 36");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 40, "PyModuleDef.m_traverse is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 44, "PyModuleDef.m_clear is at 44");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 48, "PyModuleDef.m_free is at 48");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 104,
+    "PyModuleDef has 104 bytes");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0,
+    "PyModuleDef.m_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 40,
+    "PyModuleDef.m_name is at 40");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 48,
+    "PyModuleDef.m_doc is at 48");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 56,
+    "PyModuleDef.m_size is at 56");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 64,
+    "PyModuleDef.m_methods is at 64");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 72,
+    "PyModuleDef.m_slots is at 72");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 80,
+    "PyModuleDef.m_traverse is at 80");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 88,
+    "PyModuleDef.m_clear is at 88");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 96,
+    "PyModuleDef.m_free is at 96");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_size, sizeof(PyModuleDef) == 52,
+    "PyModuleDef has 52 bytes");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_base, offsetof(PyModuleDef, m_base) == 0,
+    "PyModuleDef.m_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_name, offsetof(PyModuleDef, m_name) == 20,
+    "PyModuleDef.m_name is at 20");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_doc, offsetof(PyModuleDef, m_doc) == 24,
+    "PyModuleDef.m_doc is at 24");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_size, offsetof(PyModuleDef, m_size) == 28,
+    "PyModuleDef.m_size is at 28");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_methods, offsetof(PyModuleDef, m_methods) == 32,
+    "PyModuleDef.m_methods is at 32");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_slots, offsetof(PyModuleDef, m_slots) == 36,
+    "PyModuleDef.m_slots is at 36");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_traverse, offsetof(PyModuleDef, m_traverse) == 40,
+    "PyModuleDef.m_traverse is at 40");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_clear, offsetof(PyModuleDef, m_clear) == 44,
+    "PyModuleDef.m_clear is at 44");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Gil_m_free, offsetof(PyModuleDef, m_free) == 48,
+    "PyModuleDef.m_free is at 48");
 #endif
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (1) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 120, "PyModuleDef has 120 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 56, "PyModuleDef.m_name is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 64, "PyModuleDef.m_doc is at 64");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 72, "PyModuleDef.m_size is at 72");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 80, "PyModuleDef.m_methods is at 80");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 88, "PyModuleDef.m_slots is at 88");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 96, "PyModuleDef.m_traverse is at 96");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 104, "PyModuleDef.m_clear is at 104");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 112, "PyModuleDef.m_free is at 112");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 120, "PyModuleDef has 120 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 56, "PyModuleDef.m_name is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 64, "PyModuleDef.m_doc is at 64");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 72, "PyModuleDef.m_size is at 72");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 80, "PyModuleDef.m_methods is at 80");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 88, "PyModuleDef.m_slots is at 88");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 96, "PyModuleDef.m_traverse is at 96");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 104, "PyModuleDef.m_clear is at 104");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 112, "PyModuleDef.m_free is at 112");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 64, "PyModuleDef has 64 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 32, "PyModuleDef.m_name is at 32");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 36, "PyModuleDef.m_doc is at 36");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 40, "PyModuleDef.m_size is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 44, "PyModuleDef.m_methods is at 44");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 48, "PyModuleDef.m_slots is at 48");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 52, "PyModuleDef.m_traverse is at 52");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 56, "PyModuleDef.m_clear is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 60, "PyModuleDef.m_free is at 60");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 64, "PyModuleDef has 64 bytes");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0, "PyModuleDef.m_base is at 0");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 32, "PyModuleDef.m_name is at 32");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 36, "PyModuleDef.m_doc is at 36");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 40, "PyModuleDef.m_size is at 40");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 44, "PyModuleDef.m_methods is at 44");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 48, "PyModuleDef.m_slots is at 48");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 52, "PyModuleDef.m_traverse is at 52");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 56, "PyModuleDef.m_clear is at 56");
-PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 60, "PyModuleDef.m_free is at 60");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 120,
+    "PyModuleDef has 120 bytes");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0,
+    "PyModuleDef.m_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 56,
+    "PyModuleDef.m_name is at 56");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 64,
+    "PyModuleDef.m_doc is at 64");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 72,
+    "PyModuleDef.m_size is at 72");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 80,
+    "PyModuleDef.m_methods is at 80");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 88,
+    "PyModuleDef.m_slots is at 88");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 96,
+    "PyModuleDef.m_traverse is at 96");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 104,
+    "PyModuleDef.m_clear is at 104");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 112,
+    "PyModuleDef.m_free is at 112");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_size, sizeof(PyModuleDef) == 64,
+    "PyModuleDef has 64 bytes");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_base, offsetof(PyModuleDef, m_base) == 0,
+    "PyModuleDef.m_base is at 0");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_name, offsetof(PyModuleDef, m_name) == 32,
+    "PyModuleDef.m_name is at 32");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_doc, offsetof(PyModuleDef, m_doc) == 36,
+    "PyModuleDef.m_doc is at 36");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_size, offsetof(PyModuleDef, m_size) == 40,
+    "PyModuleDef.m_size is at 40");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_methods, offsetof(PyModuleDef, m_methods) == 44,
+    "PyModuleDef.m_methods is at 44");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_slots, offsetof(PyModuleDef, m_slots) == 48,
+    "PyModuleDef.m_slots is at 48");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_traverse, offsetof(PyModuleDef, m_traverse) == 52,
+    "PyModuleDef.m_traverse is at 52");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_clear, offsetof(PyModuleDef, m_clear) == 56,
+    "PyModuleDef.m_clear is at 56");
+PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) == 60,
+    "PyModuleDef.m_free is at 60");
 #endif
 #endif
 #if 1
 extern const PyObject *layout_test_declared_PyObject;
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 16, "PyObject has 16 bytes");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 8, "PyObject.ob_type is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 16, "PyObject has 16 bytes");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 8, "PyObject.ob_type is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 8, "PyObject has 8 bytes");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 4, "PyObject.ob_type is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 8, "PyObject has 8 bytes");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 4, "PyObject.ob_type is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 16,
+    "PyObject has 16 bytes");
+PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0,
+    "PyObject.ob_refcnt is at 0");
+PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 8,
+    "PyObject.ob_type is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyObject_1826675591_Gil_size, sizeof(PyObject) == 8,
+    "PyObject has 8 bytes");
+PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0,
+    "PyObject.ob_refcnt is at 0");
+PYSHIM_ASSERT(PyObject_1826675591_Gil_ob_type, offsetof(PyObject, ob_type) == 4,
+    "PyObject.ob_type is at 4");
 #endif
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX >= 0x030E0000 && !defined(Py_GIL_DISABLED)) && !defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 16, "PyObject has 16 bytes");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt_full, offsetof(PyObject, ob_refcnt_full) == 0, "PyObject.ob_refcnt_full is at 0");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 8, "PyObject.ob_type is at 8");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 16, "PyObject has 16 bytes");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt_full, offsetof(PyObject, ob_refcnt_full) == 0, "PyObject.ob_refcnt_full is at 0");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 8, "PyObject.ob_type is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 8, "PyObject has 8 bytes");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 4, "PyObject.ob_type is at 4");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 8, "PyObject has 8 bytes");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0, "PyObject.ob_refcnt is at 0");
-PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 4, "PyObject.ob_type is at 4");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 16,
+    "PyObject has 16 bytes");
+PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt_full, offsetof(PyObject, ob_refcnt_full) == 0,
+    "PyObject.ob_refcnt_full is at 0");
+PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 8,
+    "PyObject.ob_type is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyObject_3314352593_Gil_size, sizeof(PyObject) == 8,
+    "PyObject has 8 bytes");
+PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_refcnt, offsetof(PyObject, ob_refcnt) == 0,
+    "PyObject.ob_refcnt is at 0");
+PYSHIM_ASSERT(PyObject_3314352593_Gil_ob_type, offsetof(PyObject, ob_type) == 4,
+    "PyObject.ob_type is at 4");
 #endif
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000 && defined(Py_GIL_DISABLED)) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 32, "PyObject has 32 bytes");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 8, "PyObject._padding is at 8");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10, "PyObject.ob_mutex is at 10");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11, "PyObject.ob_gc_bits is at 11");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12, "PyObject.ob_ref_local is at 12");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16, "PyObject.ob_ref_shared is at 16");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 24, "PyObject.ob_type is at 24");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 32, "PyObject has 32 bytes");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 8, "PyObject._padding is at 8");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10, "PyObject.ob_mutex is at 10");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11, "PyObject.ob_gc_bits is at 11");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12, "PyObject.ob_ref_local is at 12");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16, "PyObject.ob_ref_shared is at 16");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 24, "PyObject.ob_type is at 24");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 20, "PyObject has 20 bytes");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 4, "PyObject._padding is at 4");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6, "PyObject.ob_mutex is at 6");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7, "PyObject.ob_gc_bits is at 7");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8, "PyObject.ob_ref_local is at 8");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12, "PyObject.ob_ref_shared is at 12");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 16, "PyObject.ob_type is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 20, "PyObject has 20 bytes");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 4, "PyObject._padding is at 4");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6, "PyObject.ob_mutex is at 6");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7, "PyObject.ob_gc_bits is at 7");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8, "PyObject.ob_ref_local is at 8");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12, "PyObject.ob_ref_shared is at 12");
-PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 16, "PyObject.ob_type is at 16");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 32,
+    "PyObject has 32 bytes");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0,
+    "PyObject.ob_tid is at 0");
+PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 8,
+    "PyObject._padding is at 8");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10,
+    "PyObject.ob_mutex is at 10");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11,
+    "PyObject.ob_gc_bits is at 11");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12,
+    "PyObject.ob_ref_local is at 12");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16,
+    "PyObject.ob_ref_shared is at 16");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 24,
+    "PyObject.ob_type is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyObject_3159812650_Ft_size, sizeof(PyObject) == 20,
+    "PyObject has 20 bytes");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0,
+    "PyObject.ob_tid is at 0");
+PYSHIM_ASSERT(PyObject_3159812650_Ft__padding, offsetof(PyObject, _padding) == 4,
+    "PyObject._padding is at 4");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6,
+    "PyObject.ob_mutex is at 6");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7,
+    "PyObject.ob_gc_bits is at 7");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8,
+    "PyObject.ob_ref_local is at 8");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12,
+    "PyObject.ob_ref_shared is at 12");
+PYSHIM_ASSERT(PyObject_3159812650_Ft_ob_type, offsetof(PyObject, ob_type) == 16,
+    "PyObject.ob_type is at 16");
 #endif
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX >= 0x030E0000 && defined(Py_GIL_DISABLED)) && defined(Py_GIL_DISABLED)
-#if PYSHIM_DATA_MODEL_LP64
-PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 32, "PyObject has 32 bytes");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 8, "PyObject.ob_flags is at 8");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10, "PyObject.ob_mutex is at 10");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11, "PyObject.ob_gc_bits is at 11");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12, "PyObject.ob_ref_local is at 12");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16, "PyObject.ob_ref_shared is at 16");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 24, "PyObject.ob_type is at 24");
-#elif PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 32, "PyObject has 32 bytes");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 8, "PyObject.ob_flags is at 8");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10, "PyObject.ob_mutex is at 10");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11, "PyObject.ob_gc_bits is at 11");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12, "PyObject.ob_ref_local is at 12");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16, "PyObject.ob_ref_shared is at 16");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 24, "PyObject.ob_type is at 24");
-#elif PYSHIM_DATA_MODEL_ILP32
-PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 20, "PyObject has 20 bytes");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 4, "PyObject.ob_flags is at 4");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6, "PyObject.ob_mutex is at 6");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7, "PyObject.ob_gc_bits is at 7");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8, "PyObject.ob_ref_local is at 8");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12, "PyObject.ob_ref_shared is at 12");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 16, "PyObject.ob_type is at 16");
-#elif PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 20, "PyObject has 20 bytes");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0, "PyObject.ob_tid is at 0");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 4, "PyObject.ob_flags is at 4");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6, "PyObject.ob_mutex is at 6");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7, "PyObject.ob_gc_bits is at 7");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8, "PyObject.ob_ref_local is at 8");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12, "PyObject.ob_ref_shared is at 12");
-PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 16, "PyObject.ob_type is at 16");
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 32,
+    "PyObject has 32 bytes");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0,
+    "PyObject.ob_tid is at 0");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 8,
+    "PyObject.ob_flags is at 8");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 10,
+    "PyObject.ob_mutex is at 10");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 11,
+    "PyObject.ob_gc_bits is at 11");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 12,
+    "PyObject.ob_ref_local is at 12");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 16,
+    "PyObject.ob_ref_shared is at 16");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 24,
+    "PyObject.ob_type is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyObject_319284567_Ft_size, sizeof(PyObject) == 20,
+    "PyObject has 20 bytes");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_tid, offsetof(PyObject, ob_tid) == 0,
+    "PyObject.ob_tid is at 0");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_flags, offsetof(PyObject, ob_flags) == 4,
+    "PyObject.ob_flags is at 4");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_mutex, offsetof(PyObject, ob_mutex) == 6,
+    "PyObject.ob_mutex is at 6");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_gc_bits, offsetof(PyObject, ob_gc_bits) == 7,
+    "PyObject.ob_gc_bits is at 7");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_local, offsetof(PyObject, ob_ref_local) == 8,
+    "PyObject.ob_ref_local is at 8");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_ref_shared, offsetof(PyObject, ob_ref_shared) == 12,
+    "PyObject.ob_ref_shared is at 12");
+PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 16,
+    "PyObject.ob_type is at 16");
 #endif
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000)
@@ -498,6 +430,9 @@ PYSHIM_ASSERT(Py_mod_gil_is_87_4254780336, Py_mod_gil == 87, "Py_mod_gil is 87")
 #endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
 PYSHIM_ASSERT(Py_mod_gil_is_4_3484341877, Py_mod_gil == 4, "Py_mod_gil is 4");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000))
+PYSHIM_ASSERT(PySlot_INTPTR_is_4_663321310, PySlot_INTPTR == 4, "PySlot_INTPTR is 4");
 #endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000
 extern void (*layout_test_pointer_PyCriticalSection_Begin)(PyCriticalSection *c, PyObject *op);
@@ -541,7 +476,7 @@ extern void (*layout_test_pointer_PyUnstable_EnableTryIncRef)(PyObject *op);
 extern __typeof__(&PyUnstable_EnableTryIncRef) layout_test_pointer_PyUnstable_EnableTryIncRef;
 #endif
 #endif
-#if 1
+#if PY_VERSION_HEX >= 0x030B0000
 extern Py_ssize_t (*layout_test_pointer_Py_REFCNT)(PyObject *op);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&Py_REFCNT) layout_test_pointer_Py_REFCNT;

@@ -279,7 +279,7 @@ pub struct SymbolEntry {
     pub stable: Option<Text>,
 }
 
-/// A slot id of CPython's, by version and API.
+/// A slot id of CPython's, or another number that its slots are made of, by version and API.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlotEntry {

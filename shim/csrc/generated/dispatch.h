@@ -32,6 +32,22 @@ PYSHIM_HIDDEN PyObject *pyshim_core_atomic_ref_swap_gil(pyshim_atomic_ref *ref, 
 PYSHIM_HIDDEN int pyshim_core_atomic_ref_compare_exchange_ft(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
 PYSHIM_HIDDEN int pyshim_core_atomic_ref_compare_exchange_gil(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
 
+/* Where each function is in the table. */
+enum {
+    pyshim_core_slot_critical_section_begin = 0,
+    pyshim_core_slot_critical_section_end = 1,
+    pyshim_core_slot_critical_section2_begin = 2,
+    pyshim_core_slot_critical_section2_end = 3,
+    pyshim_core_slot_critical_section_begin_checked = 4,
+    pyshim_core_slot_critical_section2_begin_checked = 5,
+    pyshim_core_slot_try_incref = 6,
+    pyshim_core_slot_enable_try_incref = 7,
+    pyshim_core_slot_atomic_ref_load = 8,
+    pyshim_core_slot_atomic_ref_store = 9,
+    pyshim_core_slot_atomic_ref_swap = 10,
+    pyshim_core_slot_atomic_ref_compare_exchange = 11,
+};
+
 /* CPython's functions as found in the process; NULL where they are not. */
 typedef struct pyshim_core_natives {
     void (*pycriticalsection_begin)(void *c, PyObject *op);

@@ -1,7 +1,7 @@
 //! The generated part of the C core: stubs, who provides what where, the symbols to resolve, and
 //! the offsets of CPython's structs by build.
 
-use super::{data_model_macro, params, prototype};
+use super::{by_data_model, params, prototype};
 use crate::emit::FileSet;
 use crate::emit::c::function::table_field;
 use crate::emit::c::header::c_banner;
@@ -34,6 +34,13 @@ fn dispatch_header(model: &Model) -> String {
             }
         }
     }
+    text.push_str("\n/* Where each function is in the table. */\nenum {\n");
+    for (entry, body) in model.table() {
+        let field = table_field(model, &entry.name);
+        let slot = body.slot.unwrap_or_default();
+        text.push_str(&format!("    {prefix}_core_slot_{field} = {slot},\n"));
+    }
+    text.push_str("};\n");
     text.push_str("\n/* CPython's functions as found in the process; NULL where they are not. */\n");
     text.push_str(&format!("typedef struct {prefix}_core_natives {{\n"));
     for (entry, symbol) in model.symbols() {
@@ -65,7 +72,7 @@ fn native_field(symbol: &str) -> String {
 fn dispatch_source(model: &Model) -> String {
     let prefix = &model.prefix;
     let mut text = c_banner();
-    text.push_str("/* Included by dispatch.h's users through the unity file. */\n\n");
+    text.push_str("/* The tables of the C core; its unity file includes this one. */\n\n");
     for (entry, body) in model.table() {
         text.push_str(&stub(model, entry, body));
     }
@@ -264,17 +271,16 @@ fn upstream(model: &Model) -> String {
          \x20* field is here when every version of the build that has it has it at one place. */\n\
          #ifndef {guard}\n#define {guard}\n\n#include \"python.h\"\n\n"
     ));
-    let models = [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
-    for (index, data_model) in models.into_iter().enumerate() {
-        let keyword = if index == 0 { "#if" } else { "#elif" };
-        text.push_str(&format!("{keyword} {}\n", data_model_macro(&prefix, data_model)));
+    text.push_str(&by_data_model(&prefix, "", |data_model| {
+        let mut arm = String::new();
         for build in [Build::Gil, Build::Ft] {
             for (name, value) in stable_offsets(model, build, data_model) {
-                text.push_str(&format!("#define {prefix}_UPSTREAM_{name} {value}\n"));
+                arm.push_str(&format!("#define {prefix}_UPSTREAM_{name} {value}\n"));
             }
         }
-    }
-    text.push_str("#endif\n\n#endif\n");
+        Some(arm)
+    }));
+    text.push_str("\n#endif\n");
     text.replace("#include \"python.h\"", &format!("#include \"{}/python.h\"", model.prefix))
 }
 

@@ -1,8 +1,8 @@
 //! Types, constants and bits of a family's header.
 
-use super::{comment, data_model_macro};
+use super::{by_data_model, comment};
 use crate::emit::c::condition;
-use crate::model::layout::{DataModel, Field};
+use crate::model::layout::Field;
 use crate::model::ty::Ty;
 use crate::model::when::Cell;
 use crate::model::{Bitfield, Entry, Kind, Model, Struct};
@@ -22,31 +22,34 @@ pub(super) fn structure(entry: &Entry, body: &Struct) -> String {
     text
 }
 
-/// Size, alignment and offsets of a struct, asserted for each data model that a macro tells apart.
-/// Both byte orders share one macro, for they share the layout.
+/// Size and offsets of a struct, asserted for each data model.
 pub(super) fn structure_asserts(model: &Model, entry: &Entry, body: &Struct) -> String {
     let prefix = model.macro_prefix();
-    let models = [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
-    let mut text = String::new();
-    for (index, data_model) in models.into_iter().enumerate() {
-        let Some(laid) = model.lay_out(body, data_model) else { continue };
-        let keyword = if index == 0 { "#if" } else { "#elif" };
-        text.push_str(&format!("{keyword} {}\n", data_model_macro(&prefix, data_model)));
-        let name = &entry.name;
-        let size = laid.extent.size;
-        text.push_str(&format!(
-            "{prefix}_ASSERT({name}_size, sizeof({name}) == {size}, \"{name} has {size} bytes\");\n"
-        ));
+    by_data_model(&prefix, "", |data_model| {
+        let laid = model.lay_out(body, data_model)?;
+        let (name, size) = (&entry.name, laid.extent.size);
+        let mut text = assertion(
+            &prefix,
+            &format!("{name}_size"),
+            &format!("sizeof({name}) == {size}"),
+            &format!("{name} has {size} bytes"),
+        );
         for field in &laid.fields {
-            let (field_name, offset) = (&field.name, field.offset);
-            text.push_str(&format!(
-                "{prefix}_ASSERT({name}_{field_name}, offsetof({name}, {field_name}) == {offset}, \
-                 \"{name}.{field_name} is at {offset}\");\n"
+            let (field, offset) = (&field.name, field.offset);
+            text.push_str(&assertion(
+                &prefix,
+                &format!("{name}_{field}"),
+                &format!("offsetof({name}, {field}) == {offset}"),
+                &format!("{name}.{field} is at {offset}"),
             ));
         }
-    }
-    text.push_str("#endif\n");
-    text
+        Some(text)
+    })
+}
+
+/// A static assertion, broken over two lines.
+pub(super) fn assertion(prefix: &str, tag: &str, condition: &str, text: &str) -> String {
+    format!("{prefix}_ASSERT({tag}, {condition},\n    \"{text}\");\n")
 }
 
 /// That ours holds upstream's, word for word, wherever upstream's is complete.
@@ -61,17 +64,21 @@ pub(super) fn mirror_asserts(model: &Model, entry: &Entry, body: &Struct) -> Str
         "#if !defined({prefix}_NO_PYTHON_H) && ({})\n",
         condition::print(&upstream.complete)
     );
-    text.push_str(&format!(
-        "{prefix}_ASSERT({name}_holds, sizeof({name}) >= sizeof({mirrored}), \
-         \"{name} holds {mirrored}\");\n"
+    text.push_str(&assertion(
+        &prefix,
+        &format!("{name}_holds"),
+        &format!("sizeof({name}) >= sizeof({mirrored})"),
+        &format!("{name} holds {mirrored}"),
     ));
     let cells = model.pythons.compile_cells();
     let Some(at) = cells.iter().find(|cell| upstream.complete.holds(cell)) else { return text };
     for (ours, path) in body.fields.iter().zip(paths(model, mirrored, at)) {
-        text.push_str(&format!(
-            "{prefix}_ASSERT({name}_{0}_mirrors, offsetof({name}, {0}) == \
-             offsetof({mirrored}, {path}), \"{name}.{0} is {mirrored}.{path}\");\n",
-            ours.name
+        let field = &ours.name;
+        text.push_str(&assertion(
+            &prefix,
+            &format!("{name}_{field}_mirrors"),
+            &format!("offsetof({name}, {field}) == offsetof({mirrored}, {path})"),
+            &format!("{name}.{field} is {mirrored}.{path}"),
         ));
     }
     text.push_str("#endif\n");

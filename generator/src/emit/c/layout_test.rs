@@ -1,17 +1,14 @@
 //! Layout tests in C: our structs byte by byte on any target, and CPython's against its headers.
 
-use super::{condition, data_model_macro};
+use super::items::assertion;
+use super::{by_data_model, condition};
 use crate::emit::FileSet;
 use crate::emit::c::header::c_banner;
-use crate::model::layout::{DataModel, Field, LaidOut};
+use crate::model::layout::{Field, LaidOut};
 use crate::model::python::runtime;
 use crate::model::ty::{Scalar, Ty};
 use crate::model::when::{Cell, When};
 use crate::model::{Entry, Model, Signature, Struct, Upstream};
-
-/// The data models that a macro of `python.h` tells apart.
-const MODELS: [DataModel; 4] =
-    [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
 
 /// Writes the tests under `tests/generated/`.
 pub fn emit(model: &Model, files: &mut FileSet) {
@@ -94,20 +91,13 @@ fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> String {
 
 /// Offset and size of each field, as computed here and not by the compiler under test.
 fn places(model: &Model, body: &Struct) -> String {
-    let mut text = String::new();
-    for (index, data_model) in MODELS.into_iter().enumerate() {
-        let Some(laid) = model.lay_out(body, data_model) else { continue };
-        let keyword = if index == 0 { "#if" } else { "#elif" };
-        let guard = data_model_macro(&model.macro_prefix(), data_model);
+    let otherwise = "#else\n#error \"no layout was computed for this target\"\n";
+    by_data_model(&model.macro_prefix(), otherwise, |data_model| {
+        let laid = model.lay_out(body, data_model)?;
         let rows: Vec<String> =
             laid.fields.iter().map(|field| format!("{{{}, {}}}", field.offset, field.size)).collect();
-        text.push_str(&format!(
-            "{keyword} {guard}\n    static const place places[] = {{{}}};\n",
-            rows.join(", ")
-        ));
-    }
-    text.push_str("#else\n#error \"no layout was computed for this target\"\n#endif\n");
-    text
+        Some(format!("    static const place places[] = {{{}}};\n", rows.join(", ")))
+    })
 }
 
 fn from_word(ty: &Ty, word: &str) -> String {
@@ -202,13 +192,11 @@ fn layout(
             condition::print(when),
             build_condition(&cell)
         ));
-        for (index, data_model) in MODELS.into_iter().enumerate() {
-            let Some(laid) = model.lay_out_upstream(fields, &cell, data_model) else { continue };
-            let keyword = if index == 0 { "#if" } else { "#elif" };
-            text.push_str(&format!("{keyword} {}\n", data_model_macro(&prefix, data_model)));
-            text.push_str(&asserts(&prefix, name, tag, &cell, &laid));
-        }
-        text.push_str("#endif\n#endif\n");
+        text.push_str(&by_data_model(&prefix, "", |data_model| {
+            let laid = model.lay_out_upstream(fields, &cell, data_model)?;
+            Some(asserts(&prefix, name, tag, &cell, &laid))
+        }));
+        text.push_str("#endif\n");
     }
     text
 }
@@ -216,15 +204,19 @@ fn layout(
 fn asserts(prefix: &str, name: &str, tag: u32, cell: &Cell, laid: &LaidOut) -> String {
     let build = format!("{:?}", cell.build);
     let size = laid.extent.size;
-    let mut text = format!(
-        "{prefix}_ASSERT({name}_{tag}_{build}_size, sizeof({name}) == {size}, \
-         \"{name} has {size} bytes\");\n"
+    let mut text = assertion(
+        prefix,
+        &format!("{name}_{tag}_{build}_size"),
+        &format!("sizeof({name}) == {size}"),
+        &format!("{name} has {size} bytes"),
     );
     for field in &laid.fields {
-        let (field_name, offset) = (&field.name, field.offset);
-        text.push_str(&format!(
-            "{prefix}_ASSERT({name}_{tag}_{build}_{field_name}, \
-             offsetof({name}, {field_name}) == {offset}, \"{name}.{field_name} is at {offset}\");\n"
+        let (field, offset) = (&field.name, field.offset);
+        text.push_str(&assertion(
+            prefix,
+            &format!("{name}_{tag}_{build}_{field}"),
+            &format!("offsetof({name}, {field}) == {offset}"),
+            &format!("{name}.{field} is at {offset}"),
         ));
     }
     text

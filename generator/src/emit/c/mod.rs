@@ -13,9 +13,34 @@ use crate::model::Signature;
 use crate::model::layout::DataModel;
 
 /// The macro that is 1 for a data model.
-pub(crate) fn data_model_macro(prefix: &str, model: DataModel) -> String {
+fn data_model_macro(prefix: &str, model: DataModel) -> String {
     let name = model.name().to_uppercase().replace('-', "_");
     format!("{prefix}_DATA_MODEL_{name}")
+}
+
+/// Text that differs by data model, under `#if`; models with the same text share an arm.
+pub(crate) fn by_data_model(
+    prefix: &str,
+    otherwise: &str,
+    text_for: impl Fn(DataModel) -> Option<String>,
+) -> String {
+    // Both byte orders share a macro, for they share the layout.
+    let models = [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
+    let mut arms: Vec<(Vec<String>, String)> = Vec::new();
+    for model in models {
+        let Some(text) = text_for(model) else { continue };
+        let guard = data_model_macro(prefix, model);
+        match arms.iter_mut().find(|(_, other)| *other == text) {
+            Some((guards, _)) => guards.push(guard),
+            None => arms.push((vec![guard], text)),
+        }
+    }
+    let mut text = String::new();
+    for (index, (guards, arm)) in arms.iter().enumerate() {
+        let keyword = if index == 0 { "#if" } else { "#elif" };
+        text.push_str(&format!("{keyword} {}\n{arm}", guards.join(" || ")));
+    }
+    text + otherwise + "#endif\n"
 }
 
 /// A parameter list with names, `void` when empty.
