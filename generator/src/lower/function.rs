@@ -25,6 +25,7 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
             errors: e.contract.errors.clone(),
             versions: e.contract.versions.clone(),
         },
+        raises: e.raises,
         direct,
         providers,
         when: reader.when_or_always(&e.when),

@@ -407,6 +407,9 @@ pub struct FunctionEntry {
     pub returns: Text,
     /// What a C programmer must know.
     pub contract: Contract,
+    /// Whether it can raise; its error value is then -1 or NULL.
+    #[serde(default)]
+    pub raises: bool,
     /// Full API: what the header does; the first arm that holds.
     #[serde(default)]
     pub direct: Vec<DirectArm>,

@@ -213,6 +213,8 @@ pub struct Function {
     pub signature: Signature,
     /// What a C programmer must know.
     pub contract: Contract,
+    /// Whether it can raise; its error value is then -1 or NULL.
+    pub raises: bool,
     /// What the header does in direct mode.
     pub direct: Vec<(When, Direct)>,
     /// Who provides the slot.

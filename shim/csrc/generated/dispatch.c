@@ -44,7 +44,7 @@ static int pyshim_stub_critical_section2_begin_checked(pyshim_critical_section2 
 static int pyshim_stub_try_incref(PyObject *op)
 {
     (void)op;
-    pyshim_core_raise_uninitialised("pyshim_try_incref");
+    pyshim_core_abort_uninitialised("pyshim_try_incref");
     return -1;
 }
 static void pyshim_stub_enable_try_incref(PyObject *op)
@@ -55,7 +55,7 @@ static void pyshim_stub_enable_try_incref(PyObject *op)
 static PyObject *pyshim_stub_atomic_ref_load(pyshim_atomic_ref *ref)
 {
     (void)ref;
-    pyshim_core_raise_uninitialised("pyshim_atomic_ref_load");
+    pyshim_core_abort_uninitialised("pyshim_atomic_ref_load");
     return NULL;
 }
 static void pyshim_stub_atomic_ref_store(pyshim_atomic_ref *ref, PyObject *value)
@@ -68,7 +68,7 @@ static PyObject *pyshim_stub_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject *v
 {
     (void)ref;
     (void)value;
-    pyshim_core_raise_uninitialised("pyshim_atomic_ref_swap");
+    pyshim_core_abort_uninitialised("pyshim_atomic_ref_swap");
     return NULL;
 }
 static int pyshim_stub_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired)
@@ -76,7 +76,7 @@ static int pyshim_stub_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObj
     (void)ref;
     (void)expected;
     (void)desired;
-    pyshim_core_raise_uninitialised("pyshim_atomic_ref_compare_exchange");
+    pyshim_core_abort_uninitialised("pyshim_atomic_ref_compare_exchange");
     return -1;
 }
 

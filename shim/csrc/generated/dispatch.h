@@ -48,6 +48,15 @@ enum {
     pyshim_core_slot_atomic_ref_compare_exchange = 11,
 };
 
+/* Groups of symbols that are bound together or not at all. */
+enum {
+    pyshim_core_group_critical_sections = 0,
+    pyshim_core_group_try_incref = 1,
+};
+
+/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */
+#define PYSHIM_CORE_NEWEST 0x030Fu
+
 /* CPython's functions as found in the process; NULL where they are not. */
 typedef struct pyshim_core_natives {
     void (*pycriticalsection_begin)(void *c, PyObject *op);

@@ -40,7 +40,16 @@ fn dispatch_header(model: &Model) -> String {
         let slot = body.slot.unwrap_or_default();
         text.push_str(&format!("    {prefix}_core_slot_{field} = {slot},\n"));
     }
-    text.push_str("};\n");
+    text.push_str("};\n\n/* Groups of symbols that are bound together or not at all. */\nenum {\n");
+    for (index, (_, group)) in model.groups().enumerate() {
+        text.push_str(&format!("    {prefix}_core_group_{} = {index},\n", group.name));
+    }
+    text.push_str(&format!(
+        "}};\n\n/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */\n\
+         #define {}_CORE_NEWEST 0x{:04X}u\n",
+        model.macro_prefix(),
+        model.pythons.newest().hex() >> 16
+    ));
     text.push_str("\n/* CPython's functions as found in the process; NULL where they are not. */\n");
     text.push_str(&format!("typedef struct {prefix}_core_natives {{\n"));
     for (entry, symbol) in model.symbols() {
@@ -97,16 +106,13 @@ fn stub(model: &Model, entry: &Entry, body: &Function) -> String {
     let name = format!("{prefix}_stub_{}", table_field(model, &entry.name));
     let unused: String =
         body.signature.params.iter().map(|(name, _)| format!("    (void){name};\n")).collect();
-    let failure = match &body.signature.returns {
-        Ty::Void => format!("    {prefix}_core_abort_uninitialised(\"{}\");\n", entry.name),
-        returns => {
-            let value = if matches!(returns, Ty::Scalar(_)) { "-1" } else { "NULL" };
-            format!(
-                "    {prefix}_core_raise_uninitialised(\"{}\");\n    return {value};\n",
-                entry.name
-            )
-        }
+    let value = match &body.signature.returns {
+        Ty::Void => String::new(),
+        Ty::Scalar(_) => "    return -1;\n".to_owned(),
+        _ => "    return NULL;\n".to_owned(),
     };
+    let report = if body.raises { "raise" } else { "abort" };
+    let failure = format!("    {prefix}_core_{report}_uninitialised(\"{}\");\n{value}", entry.name);
     format!("static {}\n{{\n{unused}{failure}}}\n", prototype(&name, &body.signature))
 }
 

@@ -1,0 +1,32 @@
+/* The C core in one translation unit: compile this file into the extension, with `include/` and
+ * this folder among the include folders, and in the same mode as the rest of the extension: full
+ * API, Py_LIMITED_API, Py_TARGET_ABI3T, or PYSHIM_NO_PYTHON_H for callers without Python.h.
+ *
+ * SPDX-License-Identifier: 0BSD */
+
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT */
+#endif
+
+#include "pyshim.h"
+#ifdef PYSHIM_NO_PYTHON_H
+#include "no_python.h"
+#endif
+
+#include "core.h"
+
+#include "atomics.h"
+#include "orders.h"
+#include "publish.h"
+#include "symbols.c"
+#include "thread_id.h"
+#include "hazard.c"
+#include "atomic_ref.c"
+#include "try_incref.c"
+#include "critical_section.c"
+#include "generated/dispatch.c"
+#include "report.c"
+#include "runtime.c"
+#include "probe.c"
+#include "load.c"
+#include "module.c"
