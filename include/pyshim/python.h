@@ -5,9 +5,6 @@
 #ifndef PYSHIM_PYTHON_H
 #define PYSHIM_PYTHON_H
 
-#include <stddef.h> /* size_t, offsetof */
-#include <stdint.h> /* uintptr_t, uint32_t */
-
 #if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L) \
     && !defined(_MSC_VER)
 #error "pyshim H008: C99 or later is needed"
@@ -16,6 +13,9 @@
 #endif
 
 #ifdef PYSHIM_NO_PYTHON_H
+#include <stddef.h> /* size_t, offsetof */
+#include <stdint.h> /* uintptr_t, uint32_t */
+
 /* As CPython's headers declare them; the core and Rust need no more than that. */
 typedef struct _object PyObject;
 typedef intptr_t Py_ssize_t;
@@ -37,7 +37,9 @@ typedef intptr_t Py_ssize_t;
 #elif defined(Py_LIMITED_API) && ((Py_LIMITED_API + 0) >> 16) > (PY_VERSION_HEX >> 16)
 #error "pyshim H007: Py_LIMITED_API is newer than these headers; lower it, or use newer headers"
 #endif
-#include <Python.h>
+#include <Python.h> /* before any other header, for it sets what those offer */
+#include <stddef.h> /* size_t, offsetof */
+#include <stdint.h> /* uintptr_t, uint32_t */
 #endif
 
 /* 1 in the full API, where the headers know the one CPython that the code is for, and functions are

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: 0BSD */
 
-#if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT */
+#if defined(PYSHIM_NO_PYTHON_H) && defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT; Python.h brings it otherwise */
 #endif
 
 #include "pyshim.h"

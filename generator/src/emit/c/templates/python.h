@@ -2,9 +2,6 @@
 #ifndef @PREFIX@_PYTHON_H
 #define @PREFIX@_PYTHON_H
 
-#include <stddef.h> /* size_t, offsetof */
-#include <stdint.h> /* uintptr_t, uint32_t */
-
 #if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L) \
     && !defined(_MSC_VER)
 #error "@prefix@ H008: C99 or later is needed"
@@ -13,6 +10,9 @@
 #endif
 
 #ifdef @PREFIX@_NO_PYTHON_H
+#include <stddef.h> /* size_t, offsetof */
+#include <stdint.h> /* uintptr_t, uint32_t */
+
 /* As CPython's headers declare them; the core and Rust need no more than that. */
 typedef struct _object PyObject;
 typedef intptr_t Py_ssize_t;
@@ -20,7 +20,9 @@ typedef intptr_t Py_ssize_t;
 #include <patchlevel.h> /* PY_VERSION_HEX, before Python.h can complain in its own words */
 #include <pyconfig.h>   /* Py_GIL_DISABLED */
 @GUARDS@
-#include <Python.h>
+#include <Python.h> /* before any other header, for it sets what those offer */
+#include <stddef.h> /* size_t, offsetof */
+#include <stdint.h> /* uintptr_t, uint32_t */
 #endif
 
 /* 1 in the full API, where the headers know the one CPython that the code is for, and functions are

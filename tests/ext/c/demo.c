@@ -1,0 +1,290 @@
+/* The test extension: everything that pyshim offers, callable from Python. One source for C and
+ * C++, for the full API, the limited API and abi3t. */
+#include "pyshim.h"
+
+#include <stdlib.h> /* calloc, free */
+
+/* A number that only sections protect. */
+static volatile long long total = 0;
+
+static PyObject *count(PyObject *self, PyObject *args)
+{
+    PyObject *op;
+    long n, i;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Ol", &op, &n)) {
+        return NULL;
+    }
+    for (i = 0; i < n; i++) {
+#ifdef __cplusplus
+        pyshim::critical_section_guard guard(op);
+        total = total + 1;
+#else
+        PYSHIM_BEGIN_CRITICAL_SECTION(op)
+        total = total + 1;
+        PYSHIM_END_CRITICAL_SECTION()
+#endif
+    }
+    return PyLong_FromLongLong(total);
+}
+
+static PyObject *count2(PyObject *self, PyObject *args)
+{
+    PyObject *a, *b;
+    long n, i;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOl", &a, &b, &n)) {
+        return NULL;
+    }
+    for (i = 0; i < n; i++) {
+#ifdef __cplusplus
+        pyshim::critical_section2_guard guard(a, b);
+        total = total + 1;
+#else
+        PYSHIM_BEGIN_CRITICAL_SECTION2(a, b)
+        total = total + 1;
+        PYSHIM_END_CRITICAL_SECTION2()
+#endif
+    }
+    return PyLong_FromLongLong(total);
+}
+
+/* Leaves the section by an early exit every other time. */
+static int add_one(PyObject *op, long i)
+{
+    pyshim_critical_section cs;
+    if (pyshim_critical_section_begin_checked(&cs, op) < 0) {
+        return -1;
+    }
+    total = total + 1;
+    if (i % 2 == 0) {
+        pyshim_critical_section_end(&cs);
+        return 0;
+    }
+    pyshim_critical_section_end(&cs);
+    return 0;
+}
+
+static PyObject *count_checked(PyObject *self, PyObject *args)
+{
+    PyObject *op;
+    long n, i;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Ol", &op, &n)) {
+        return NULL;
+    }
+    for (i = 0; i < n; i++) {
+        if (add_one(op, i) < 0) {
+            return NULL;
+        }
+    }
+    return PyLong_FromLongLong(total);
+}
+
+/* Begins a checked section over two objects; what it raises is the caller's to see. */
+static PyObject *begin2_checked(PyObject *self, PyObject *args)
+{
+    pyshim_critical_section2 cs;
+    PyObject *a, *b;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OO", &a, &b)
+        || pyshim_critical_section2_begin_checked(&cs, a, b) < 0) {
+        return NULL;
+    }
+    pyshim_critical_section2_end(&cs);
+    return PyLong_FromLong(0);
+}
+
+static PyObject *reset(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    total = 0;
+    return PyLong_FromLong(0);
+}
+
+static PyObject *get_total(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLongLong(total);
+}
+
+static PyObject *status(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLong(pyshim_critical_section_status());
+}
+
+static PyObject *scheme(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyUnicode_FromString(pyshim_atomic_ref_scheme());
+}
+
+static PyObject *providers(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return pyshim_providers();
+}
+
+static PyObject *try_incref(PyObject *self, PyObject *op)
+{
+    int taken = pyshim_try_incref(op);
+    (void)self;
+    if (taken) {
+        Py_DecRef(op);
+    }
+    return PyBool_FromLong(taken);
+}
+
+static PyObject *enable(PyObject *self, PyObject *op)
+{
+    (void)self;
+    pyshim_enable_try_incref(op);
+    return PyLong_FromLong(0);
+}
+
+/* The one cell of this process. Python code keeps its values alive only through it. */
+static pyshim_atomic_ref cell;
+
+/* None stands for an empty cell, in both directions. */
+static PyObject *from_cell(PyObject *op)
+{
+    if (op != NULL) {
+        return op;
+    }
+    Py_IncRef(Py_None);
+    return Py_None;
+}
+
+static PyObject *to_cell(PyObject *op)
+{
+    return op == Py_None ? NULL : op;
+}
+
+static PyObject *cell_load(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return from_cell(pyshim_atomic_ref_load(&cell));
+}
+
+static PyObject *cell_store(PyObject *self, PyObject *op)
+{
+    (void)self;
+    pyshim_atomic_ref_store(&cell, to_cell(op));
+    return PyLong_FromLong(0);
+}
+
+static PyObject *cell_swap(PyObject *self, PyObject *op)
+{
+    (void)self;
+    return from_cell(pyshim_atomic_ref_swap(&cell, to_cell(op)));
+}
+
+static PyObject *cell_cas(PyObject *self, PyObject *args)
+{
+    PyObject *expected, *desired;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OO", &expected, &desired)) {
+        return NULL;
+    }
+    return PyBool_FromLong(
+        pyshim_atomic_ref_compare_exchange(&cell, to_cell(expected), to_cell(desired)));
+}
+
+/* Whether peek sees the very object. */
+static PyObject *cell_is(PyObject *self, PyObject *op)
+{
+    (void)self;
+    return PyBool_FromLong(pyshim_atomic_ref_peek(&cell) == to_cell(op));
+}
+
+/* Loads n times and drops what was loaded, without Python code in between. */
+static PyObject *cell_hammer(PyObject *self, PyObject *args)
+{
+    long n, i, seen = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "l", &n)) {
+        return NULL;
+    }
+    for (i = 0; i < n; i++) {
+        PyObject *op = pyshim_atomic_ref_load(&cell);
+        if (op != NULL) {
+            seen++;
+            Py_DecRef(op);
+        }
+    }
+    return PyLong_FromLong(seen);
+}
+
+static PyMethodDef methods[] = {
+    {"count", count, METH_VARARGS, NULL},
+    {"count2", count2, METH_VARARGS, NULL},
+    {"count_checked", count_checked, METH_VARARGS, NULL},
+    {"begin2_checked", begin2_checked, METH_VARARGS, NULL},
+    {"reset", reset, METH_NOARGS, NULL},
+    {"total", get_total, METH_NOARGS, NULL},
+    {"status", status, METH_NOARGS, NULL},
+    {"scheme", scheme, METH_NOARGS, NULL},
+    {"providers", providers, METH_NOARGS, NULL},
+    {"try_incref", try_incref, METH_O, NULL},
+    {"enable", enable, METH_O, NULL},
+    {"cell_load", cell_load, METH_NOARGS, NULL},
+    {"cell_store", cell_store, METH_O, NULL},
+    {"cell_swap", cell_swap, METH_O, NULL},
+    {"cell_cas", cell_cas, METH_VARARGS, NULL},
+    {"cell_is", cell_is, METH_O, NULL},
+    {"cell_hammer", cell_hammer, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int exec(PyObject *module)
+{
+    PyObject *direct = PyBool_FromLong(PYSHIM_DIRECT);
+    int result = direct != NULL ? PyObject_SetAttrString(module, "direct", direct) : -1;
+    Py_DecRef(direct);
+    return result;
+}
+
+/* Tests give other bits than the usual ones, or another name. */
+#ifndef DEMO_GIL_BITS
+#define DEMO_GIL_BITS PYSHIM_MOD_GIL_SECTIONS
+#endif
+
+#ifdef Py_TARGET_ABI3T
+PyABIInfo_VAR(abi_info);
+
+static PySlot slots[] = {
+    PySlot_PTR(Py_mod_name, "demo"),
+    PySlot_PTR_STATIC(Py_mod_methods, methods),
+    PySlot_PTR(Py_mod_abi, &abi_info),
+    PySlot_PTR(Py_mod_exec, exec),
+    PySlot_PTR(PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(DEMO_GIL_BITS)),
+    PySlot_END,
+};
+
+PyMODEXPORT_FUNC PyModExport_demo(void)
+{
+    return pyshim_module_export(slots);
+}
+#else
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)exec},
+    {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(DEMO_GIL_BITS)},
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "demo", NULL, 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_demo(void)
+{
+    return pyshim_module_init(&definition);
+}
+#endif
