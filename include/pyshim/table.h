@@ -45,9 +45,9 @@ typedef struct pyshim_table {
 /* Points at stubs that raise until a module is initialised, then at one table, for good. */
 extern PYSHIM_PUBLIC const pyshim_table *pyshim_table_current;
 
-/* The order pairs with PYSHIM_ORDER_TABLE_PUBLISH in shim/csrc/orders.h. */
+/* Acquires what the table leads to; its partner is the release of the thread that published it. */
 #ifndef PYSHIM_ORDER_TABLE_GET
-#define PYSHIM_ORDER_TABLE_GET __ATOMIC_ACQUIRE
+#define PYSHIM_ORDER_TABLE_GET 2 /* __ATOMIC_ACQUIRE */
 #endif
 
 /* The table in use. */

@@ -15,15 +15,12 @@
 
 #include "core.h"
 
-#include "atomics.h"
-#include "orders.h"
-#include "publish.h"
 #include "symbols.c"
-#include "thread_id.h"
 #include "hazard.c"
 #include "atomic_ref.c"
 #include "try_incref.c"
 #include "critical_section.c"
+#include "publish.h"
 #include "generated/dispatch.c"
 #include "report.c"
 #include "runtime.c"

@@ -27,9 +27,9 @@ typedef struct @prefix@_table {
 /* Points at stubs that raise until a module is initialised, then at one table, for good. */
 extern @PREFIX@_PUBLIC const @prefix@_table *@prefix@_table_current;
 
-/* The order pairs with PYSHIM_ORDER_TABLE_PUBLISH in shim/csrc/orders.h. */
+/* Acquires what the table leads to; its partner is the release of the thread that published it. */
 #ifndef @PREFIX@_ORDER_TABLE_GET
-#define @PREFIX@_ORDER_TABLE_GET __ATOMIC_ACQUIRE
+#define @PREFIX@_ORDER_TABLE_GET 2 /* __ATOMIC_ACQUIRE */
 #endif
 
 /* The table in use. */

@@ -1,0 +1,317 @@
+//! Everything that is tried on each real interpreter: headers, extensions, the GIL.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax};
+use conformance::extension::build_demo;
+use conformance::mode::{Mode, extension_modes, modes};
+use conformance::place::{root, scratch};
+use conformance::run::{Outcome, run, succeed};
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::Python;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for python in &pythons {
+        let (label, version) = (python.label, python.version);
+        eprintln!("on {label}: {version}, {}, {}", python.origin, python.executable.display());
+    }
+    let trials = pythons.iter().flat_map(trials).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trials(python: &Python) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for mode in modes(python) {
+        trials.push(trial(python, &format!("{}::headers", mode.name), {
+            let mode = mode.clone();
+            move |python, _| headers_fit(python, &mode)
+        }));
+    }
+    for mode in extension_modes(python) {
+        for dialect in [C99, CPP11] {
+            let name = format!("{}::{}::extension", mode.name, dialect.language);
+            trials.push(trial(python, &name, {
+                let mode = mode.clone();
+                move |python, name| extension_does_what_it_should(python, &mode, dialect, name)
+            }));
+        }
+        trials.push(trial(python, &format!("{}::listing", mode.name), {
+            let mode = mode.clone();
+            move |python, name| providers_are_those_of_the_golden(python, &mode, name)
+        }));
+    }
+    trials.push(trial(python, "rust::extension", rust_extension_does_what_it_should));
+    trials.push(trial(python, "rust::mirrors", rust_mirrors_have_the_layout_of_the_headers));
+    trials.push(trial(python, "gil::unknown_bits", unknown_bits_fail_the_import));
+    trials.push(trial(python, "gil::unset", a_module_without_bits_gets_the_gil));
+    trials.push(trial(python, "subinterpreters", every_interpreter_can_import));
+    trials.push(trial(python, "import_threads", two_threads_can_import));
+    trials.push(trial(python, "wrong_build", another_build_is_refused_with_a_reason));
+    trials
+}
+
+/// A test on one interpreter, named after it.
+fn trial(
+    python: &Python,
+    name: &str,
+    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let python = python.clone();
+    let name = format!("{}::{name}", python.label);
+    let inner = name.clone();
+    Trial::test(name, move || test(&python, &inner).map_err(Failed::from))
+}
+
+/// `upstream.c` holds what the manifest says of CPython as static assertions.
+fn headers_fit(python: &Python, mode: &Mode) -> Result<(), String> {
+    for dialect in DIALECTS {
+        let source = root().join("tests/generated/upstream.c");
+        let outcome = check_syntax(*dialect, Some(python), &mode.flags, &source)?;
+        if !outcome.success {
+            return Err(format!("{}:\n{}", dialect.name(), outcome.stderr));
+        }
+    }
+    Ok(())
+}
+
+/// Runs Python with the folder on its path.
+fn python_in(python: &Python, folder: &Path, code: &str) -> Command {
+    let mut command = Command::new(&python.executable);
+    command.current_dir(folder).env_remove("PYTHON_GIL").args(["-c", code]);
+    command
+}
+
+/// What an interpreter with live sections prints where builds differ.
+fn build_lines(python: &Python) -> [String; 2] {
+    let (status, scheme, gil) =
+        if python.free_threaded { (2, "hazard", "False") } else { (1, "gil", "True") };
+    [format!("build: status {status} scheme {scheme}"), format!("build: gil {gil}")]
+}
+
+fn check_demo(python: &Python, folder: &Path, module: &str) -> Result<(), String> {
+    let script = root().join("tests/ext/check_demo.py");
+    let mut command = Command::new(&python.executable);
+    command.env_remove("PYTHON_GIL").arg(script).arg(folder).arg(module);
+    let output = succeed(&mut command)?;
+    let expected = std::fs::read_to_string(root().join("tests/ext/check_demo.expected"))
+        .map_err(|error| error.to_string())?;
+    let same: Vec<&str> = output.lines().filter(|line| !line.starts_with("build")).collect();
+    let wanted: Vec<&str> = expected.lines().collect();
+    if same != wanted {
+        return Err(format!("found:\n{}\nexpected:\n{expected}", same.join("\n")));
+    }
+    let builds: Vec<&str> = output.lines().filter(|line| line.starts_with("build")).collect();
+    let [status, gil] = build_lines(python);
+    if builds != [&status, &gil, &gil] {
+        return Err(format!("found {builds:?}, expected {status:?}, {gil:?}, {gil:?}"));
+    }
+    Ok(())
+}
+
+fn extension_does_what_it_should(
+    python: &Python,
+    mode: &Mode,
+    dialect: Dialect,
+    name: &str,
+) -> Result<(), String> {
+    let folder = scratch(name);
+    build_demo(&folder, python, mode, dialect, &[])?;
+    check_demo(python, &folder, "demo")
+}
+
+fn rust_extension_does_what_it_should(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let target = folder.parent().map(|parent| parent.join("target")).unwrap_or_default();
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .current_dir(root())
+        .args(["build", "--quiet", "--package", "demo-rust", "--target-dir"])
+        .arg(scratch_shared_target())
+        .env("DEMO_PYTHON", &python.executable);
+    drop(target);
+    succeed(&mut command)?;
+    std::fs::copy(
+        scratch_shared_target().join("debug/libdemo_rust.so"),
+        folder.join("demo_rust.so"),
+    )
+    .map_err(|error| error.to_string())?;
+    check_demo(python, &folder, "demo_rust")
+}
+
+fn scratch_shared_target() -> std::path::PathBuf {
+    root().join("target/demo-rust")
+}
+
+fn rust_mirrors_have_the_layout_of_the_headers(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let mut command = Command::new("rustc");
+    command
+        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"])
+        .arg(root().join("tests/generated/upstream.rs"))
+        .arg("--out-dir")
+        .arg(&folder);
+    for minor in 8..=python.version.minor() {
+        command.args(["--cfg", &format!("Py_3_{minor}")]);
+    }
+    if python.free_threaded {
+        command.args(["--cfg", "Py_GIL_DISABLED"]);
+    }
+    succeed(&mut command).map(drop)
+}
+
+/// The listing of who provides each slot, per interpreter; the modes must agree on it.
+fn providers_are_those_of_the_golden(
+    python: &Python,
+    mode: &Mode,
+    name: &str,
+) -> Result<(), String> {
+    let folder = scratch(name);
+    build_demo(&folder, python, mode, C99, &[])?;
+    let code = "import demo; print(demo.providers(), end='')";
+    let found = succeed(&mut python_in(python, &folder, code))?;
+    let golden = root().join(format!("tests/golden/providers/{}.txt", python.label));
+    if std::env::var_os("PYSHIM_BLESS").is_some() {
+        return std::fs::write(&golden, found).map_err(|error| error.to_string());
+    }
+    let expected = std::fs::read_to_string(&golden)
+        .map_err(|error| format!("{}: {error}; PYSHIM_BLESS=1 writes it", golden.display()))?;
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("found:\n{found}\nexpected:\n{expected}"))
+    }
+}
+
+fn full(python: &Python) -> Mode {
+    modes(python).swap_remove(0)
+}
+
+/// Builds the extension with other GIL bits.
+fn with_bits(python: &Python, name: &str, bits: &str) -> Result<std::path::PathBuf, String> {
+    let folder = scratch(name);
+    build_demo(&folder, python, &full(python), C99, &[format!("-DDEMO_GIL_BITS={bits}")])?;
+    Ok(folder)
+}
+
+fn must_fail(outcome: &Outcome, parts: &[&str]) -> Result<(), String> {
+    let there = parts.iter().all(|part| outcome.stderr.contains(part));
+    if !outcome.success && there {
+        return Ok(());
+    }
+    Err(format!("{}, expected a failure with {parts:?}:\n{}", outcome.status, outcome.stderr))
+}
+
+fn unknown_bits_fail_the_import(python: &Python, name: &str) -> Result<(), String> {
+    let folder = with_bits(python, name, "0x40u")?;
+    let outcome = run(&mut python_in(python, &folder, "import demo"))?;
+    must_fail(&outcome, &["ImportError: pyshim: the GIL slot has bits 0x40, and only 0x3"])
+}
+
+/// Bit 1 alone asks for a successor that no CPython has, so the GIL is asked for; and where that is
+/// forced off the import fails. No bits at all need the GIL, as CPython has it.
+fn a_module_without_bits_gets_the_gil(python: &Python, name: &str) -> Result<(), String> {
+    if !python.free_threaded {
+        let folder = with_bits(python, name, "0")?;
+        return succeed(&mut python_in(python, &folder, "import demo")).map(drop);
+    }
+    let show = "import sys, demo; print(sys._is_gil_enabled())";
+    for bits in ["0", "PYSHIM_MOD_GIL_SUCCESSOR"] {
+        let folder = with_bits(python, name, bits)?;
+        let outcome = run(&mut python_in(python, &folder, show))?;
+        if outcome.stdout.trim() != "True" || !outcome.stderr.contains("RuntimeWarning") {
+            return Err(format!("bits {bits}: {}{}", outcome.stdout, outcome.stderr));
+        }
+    }
+    let folder = with_bits(python, name, "PYSHIM_MOD_GIL_SUCCESSOR")?;
+    let outcome = run(python_in(python, &folder, show).env("PYTHON_GIL", "0"))?;
+    must_fail(&outcome, &["ImportError: pyshim: this module relies on critical sections"])?;
+    let folder = with_bits(python, name, "PYSHIM_MOD_GIL_SECTIONS | PYSHIM_MOD_GIL_SUCCESSOR")?;
+    let found = succeed(&mut python_in(python, &folder, show))?;
+    if found.trim() == "False" { Ok(()) } else { Err(format!("both bits: GIL is {found}")) }
+}
+
+/// The definition and the table are made once and found again by every later interpreter.
+fn every_interpreter_can_import(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    build_demo(&folder, python, &full(python), C99, &[])?;
+    let code = "
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+run = getattr(interpreters, 'exec', None) or interpreters.run_string
+new = getattr(interpreters, 'create')
+import demo
+before = demo.providers()
+for _ in range(3):
+    other = new()
+    problem = run(other, 'import sys; sys.path.insert(0, \".\")\\nimport demo\\nassert demo.status() >= 1')
+    assert problem is None, problem
+    interpreters.destroy(other)
+assert demo.providers() == before
+print('done')
+";
+    succeed(&mut python_in(python, &folder, code)).map(drop)
+}
+
+fn two_threads_can_import(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    build_demo(&folder, python, &full(python), C99, &[])?;
+    let code = "
+import threading
+barrier = threading.Barrier(2)
+seen = []
+def work():
+    barrier.wait()
+    import demo
+    seen.append(demo.status())
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert len(seen) == 2 and seen[0] == seen[1] >= 1, seen
+";
+    succeed(&mut python_in(python, &folder, code)).map(drop)
+}
+
+/// An extension that says it was compiled for the other build is refused before anything of
+/// CPython's is touched. (A real one: `tests/mismatch.rs` loads abi3 into free-threaded builds.)
+fn another_build_is_refused_with_a_reason(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let source = root().join("tests/ext/c/wrong_build.c");
+    conformance::extension::build(&folder, python, &[], C99, &source, "wrong_build")?;
+    let code = "
+import wrong_build
+for problem in wrong_build.problems():
+    print(problem)
+";
+    let found = succeed(&mut python_in(python, &folder, code))?;
+    let other = if python.free_threaded { "GIL-enabled" } else { "free-threaded" };
+    let here = if python.free_threaded { "free-threaded" } else { "GIL-enabled" };
+    let version = python.label.feature();
+    let minor = python.version.minor();
+    let wanted = [
+        format!("compiled for {other} CPython and is loaded by a {here} one"),
+        format!("compiled for CPython 3.{} and is loaded by {version}", minor + 1),
+        "pyshim_critical_section has 16 bytes in the headers and 24 in the C core".to_owned(),
+        "pyshim_critical_section2 has 24 bytes in the headers and 32 in the C core".to_owned(),
+        "pointers have 4 bytes in the headers and 8 in the C core".to_owned(),
+        "the headers have table deadbeef and the C core has table".to_owned(),
+        "pyshim_build has 8 bytes in the headers".to_owned(),
+    ];
+    for part in wanted {
+        if !found.contains(&part) {
+            return Err(format!("no {part:?} in:\n{found}"));
+        }
+    }
+    Ok(())
+}
