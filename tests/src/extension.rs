@@ -42,24 +42,14 @@ pub fn build(
     let core = folder.join("core.o");
     let module = folder.join(format!("{name}.o"));
     object(C99, Some(python), flags, &root().join("shim/csrc/pyshim.c"), &core)?;
-    object(dialect, Some(python), flags, source, &module)?;
-    link(dialect.program, &[core, module], folder, name)
-}
-
-/// Links objects to a module.
-///
-/// # Errors
-///
-/// When they do not link.
-pub fn link(
-    program: &str,
-    objects: &[PathBuf],
-    folder: &Path,
-    name: &str,
-) -> Result<PathBuf, String> {
+    // Slots hold functions as `void *`, as CPython wants them, which ISO C has no word for.
+    let own_flags: Vec<String> = flags.iter().cloned().chain(["-Wno-pedantic".into()]).collect();
+    object(dialect, Some(python), &own_flags, source, &module)?;
+    let sanitizers: Vec<&String> =
+        flags.iter().filter(|flag| flag.starts_with("-fsanitize")).collect();
     let output = folder.join(format!("{name}.so"));
-    let mut command = Command::new(program);
-    command.args(["-shared", "-pthread"]).args(objects).arg("-o").arg(&output);
-    succeed(&mut command)?;
+    let mut command = Command::new(dialect.program);
+    command.args(["-shared", "-pthread"]).args(sanitizers).args([&core, &module]);
+    succeed(command.arg("-o").arg(&output))?;
     Ok(output)
 }

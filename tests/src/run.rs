@@ -17,8 +17,9 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// Longer than anything here takes on a slow machine; a hang is a failure and not a wait for ever.
-const LIMIT: Duration = Duration::from_secs(300);
+/// Seconds; longer than anything here takes on a slow machine. A hang is a failure and not a wait
+/// for ever.
+const LIMIT: u64 = 300;
 
 /// Runs it.
 ///
@@ -26,6 +27,10 @@ const LIMIT: Duration = Duration::from_secs(300);
 ///
 /// When it cannot be started, or does not end in time.
 pub fn run(command: &mut Command) -> Result<Outcome, String> {
+    run_within(command, LIMIT)
+}
+
+fn run_within(command: &mut Command, seconds: u64) -> Result<Outcome, String> {
     let shown = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::null())
@@ -39,9 +44,9 @@ pub fn run(command: &mut Command) -> Result<Outcome, String> {
     let status = loop {
         match child.try_wait().map_err(|error| error.to_string())? {
             Some(status) => break status,
-            None if start.elapsed() > LIMIT => {
+            None if start.elapsed() > Duration::from_secs(seconds) => {
                 let _ = child.kill();
-                return Err(format!("{shown} did not end within {LIMIT:?}"));
+                return Err(format!("{shown} did not end within {seconds} seconds"));
             }
             None => std::thread::sleep(Duration::from_millis(5)),
         }
@@ -60,8 +65,17 @@ pub fn run(command: &mut Command) -> Result<Outcome, String> {
 ///
 /// When it fails, with everything it said.
 pub fn succeed(command: &mut Command) -> Result<String, String> {
+    succeed_within(command, LIMIT)
+}
+
+/// As [`succeed`], with another limit in seconds.
+///
+/// # Errors
+///
+/// When it fails, with everything it said.
+pub fn succeed_within(command: &mut Command, seconds: u64) -> Result<String, String> {
     let shown = format!("{command:?}");
-    let outcome = run(command)?;
+    let outcome = run_within(command, seconds)?;
     if outcome.success {
         Ok(outcome.stdout)
     } else {

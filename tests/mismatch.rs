@@ -1,0 +1,79 @@
+//! Extensions that are loaded by a CPython they were not compiled for: an ImportError that names
+//! both, where there would be a crash.
+
+use std::process::{Command, ExitCode};
+
+use conformance::compile::C99;
+use conformance::extension::build_demo;
+use conformance::mode::{Mode, modes};
+use conformance::place::scratch;
+use conformance::run::run;
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::Python;
+
+fn main() -> ExitCode {
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    for compiled in &pythons {
+        for mode in modes(compiled) {
+            for loaded in &pythons {
+                if let Some(expected) = refusal(compiled, &mode, loaded) {
+                    trials.push(trial(compiled, &mode, loaded, expected));
+                }
+            }
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn build_name(python: &Python) -> &'static str {
+    if python.free_threaded { "free-threaded" } else { "GIL-enabled" }
+}
+
+/// What the import must say; `None` for pairs that load, or that the dynamic loader may refuse by
+/// itself because a symbol of the other build is missing.
+fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
+    let full = mode.name == "full";
+    let oldest_limited = mode.name == "abi3-3.8";
+    if oldest_limited && loaded.free_threaded && !compiled.free_threaded {
+        let (from, to) = (build_name(compiled), build_name(loaded));
+        return Some(format!("compiled for {from} CPython and is loaded by a {to} one"));
+    }
+    let neighbours = compiled.version.minor().abs_diff(loaded.version.minor()) == 1;
+    if full && neighbours && compiled.free_threaded == loaded.free_threaded {
+        let (from, to) = (compiled.label.feature(), loaded.label.feature());
+        return Some(format!("compiled for CPython {from} and is loaded by {to}"));
+    }
+    None
+}
+
+fn trial(compiled: &Python, mode: &Mode, loaded: &Python, expected: String) -> Trial {
+    let name = format!("{}::{}::in_{}", compiled.label, mode.name, loaded.label);
+    let (compiled, mode, loaded) = (compiled.clone(), mode.clone(), loaded.clone());
+    Trial::test(name.clone(), move || {
+        let folder = scratch(&format!("mismatch::{name}"));
+        build_demo(&folder, &compiled, &mode, C99, &[])?;
+        let mut command = Command::new(&loaded.executable);
+        command.current_dir(&folder).args(["-c", "import demo"]);
+        let outcome = run(&mut command)?;
+        let clear = outcome.stderr.contains("ImportError: ")
+            && (outcome.stderr.contains(&expected) || loader_refused(&outcome.stderr));
+        if !outcome.success && clear {
+            Ok(())
+        } else {
+            Err(Failed::from(format!("{}, expected {expected:?}:\n{}", outcome.status, outcome.stderr)))
+        }
+    })
+}
+
+/// A version-specific module may need a symbol that the other version lacks; then the loader says
+/// so before any code of the module runs. That is clear as well, and not ours.
+fn loader_refused(stderr: &str) -> bool {
+    stderr.contains("undefined symbol: ")
+}
