@@ -5,19 +5,20 @@
 use core::ffi::{c_char, c_int, c_void};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use crate::object::PyObject;
-///CRC-32 of the slots and their signatures; the C core refuses callers with another.
+/// CRC-32 of the slots and their signatures; the C core refuses callers with another.
 pub const PYSHIM_TABLE_HASH: u32 = 2724152386;
-///How many slots this release has.
+/// How many slots this release has.
 pub const PYSHIM_TABLE_LENGTH: u32 = 12;
-///A critical section over one object. It must not move between begin and end, and ends are in the reverse order of begins.
+/// A critical section over one object. It must not move between begin and end, and ends are
+/// in the reverse order of begins.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_critical_section {
-    ///CPython's `_cs_prev`; its meaning is CPython's.
+    /// CPython's `_cs_prev`; its meaning is CPython's.
     pub cs_prev: usize,
-    ///CPython's `_cs_mutex`; its meaning is CPython's.
+    /// CPython's `_cs_mutex`; its meaning is CPython's.
     pub cs_mutex: *mut c_void,
-    ///Reserved; neither read nor written by this release.
+    /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
@@ -52,17 +53,18 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_critical_section, cs_mutex) == 4);
     assert!(core::mem::offset_of!(pyshim_critical_section, reserved) == 8);
 };
-///A critical section over two objects. It must not move between begin and end, and ends are in the reverse order of begins.
+/// A critical section over two objects. It must not move between begin and end, and ends are
+/// in the reverse order of begins.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_critical_section2 {
-    ///CPython's `_cs_prev`; its meaning is CPython's.
+    /// CPython's `_cs_prev`; its meaning is CPython's.
     pub cs_prev: usize,
-    ///CPython's `_cs_mutex`; its meaning is CPython's.
+    /// CPython's `_cs_mutex`; its meaning is CPython's.
     pub cs_mutex: *mut c_void,
-    ///CPython's `_cs_mutex2`; its meaning is CPython's.
+    /// CPython's `_cs_mutex2`; its meaning is CPython's.
     pub cs_mutex2: *mut c_void,
-    ///Reserved; neither read nor written by this release.
+    /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
@@ -101,147 +103,172 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex2) == 8);
     assert!(core::mem::offset_of!(pyshim_critical_section2, reserved) == 12);
 };
-///Nothing is known yet, for no module has been initialised.
+/// Nothing is known yet, for no module has been initialised.
 pub const PYSHIM_SECTIONS_UNKNOWN: c_int = 0;
-///Sections do nothing; the GIL, where there is one, does their work.
+/// Sections do nothing; the GIL, where there is one, does their work.
 pub const PYSHIM_SECTIONS_NO_OP: c_int = 1;
-///Sections lock, in the words that CPython 3.15 froze.
+/// Sections lock, in the words that CPython 3.15 froze.
 pub const PYSHIM_SECTIONS_LIVE: c_int = 2;
-///Sections lock, and use the reserve or can fail, which no released CPython does.
+/// Sections lock, and use the reserve or can fail, which no released CPython does.
 pub const PYSHIM_SECTIONS_SUCCESSOR: c_int = 3;
-/**Locks `op` until the matching end, or until the thread detaches or begins another section that waits.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `op`, which must live until the end; `cs` is the caller's, needs no initialisation and must not move.
-- Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form turns into an exception.
-- Versions: CPython's function on 3.13 and later; nothing to do before, where there is always a GIL.*/
+/// Locks `op` until the matching end, or until the thread detaches or begins another section
+/// that waits.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: borrows `op`, which must live until the end; `cs` is the caller's, needs no
+///   initialisation and must not move.
+/// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
+///   turns into an exception.
+/// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
+///   always a GIL.
 #[inline]
 pub unsafe fn pyshim_critical_section_begin(
     cs: *mut pyshim_critical_section,
     op: *mut PyObject,
 ) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section_begin)(cs, op) }
 }
-/**Ends the section.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached, the one that began the section.
-- Ownership: `cs` may be reused or freed afterwards.
-- Errors: none; an exception that is set stays set.
-- Versions: CPython's function on 3.13 and later; nothing to do before.*/
+/// Ends the section.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached, the one that began the section.
+/// - Ownership: `cs` may be reused or freed afterwards.
+/// - Errors: none; an exception that is set stays set.
+/// - Versions: CPython's function on 3.13 and later; nothing to do before.
 #[inline]
 pub unsafe fn pyshim_critical_section_end(cs: *mut pyshim_critical_section) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section_end)(cs) }
 }
-/**Locks `a` and `b`, in an order that cannot deadlock; they may be the same object.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's, needs no initialisation and must not move.
-- Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form turns into an exception.
-- Versions: CPython's function on 3.13 and later; nothing to do before, where there is always a GIL.*/
+/// Locks `a` and `b`, in an order that cannot deadlock; they may be the same object.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's,
+///   needs no initialisation and must not move.
+/// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
+///   turns into an exception.
+/// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
+///   always a GIL.
 #[inline]
 pub unsafe fn pyshim_critical_section2_begin(
     cs: *mut pyshim_critical_section2,
     a: *mut PyObject,
     b: *mut PyObject,
 ) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section2_begin)(cs, a, b) }
 }
-/**Ends the section.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached, the one that began the section.
-- Ownership: `cs` may be reused or freed afterwards.
-- Errors: none; an exception that is set stays set.
-- Versions: CPython's function on 3.13 and later; nothing to do before.*/
+/// Ends the section.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached, the one that began the section.
+/// - Ownership: `cs` may be reused or freed afterwards.
+/// - Errors: none; an exception that is set stays set.
+/// - Versions: CPython's function on 3.13 and later; nothing to do before.
 #[inline]
 pub unsafe fn pyshim_critical_section2_end(cs: *mut pyshim_critical_section2) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section2_end)(cs) }
 }
-/**Locks `op` as the plain begin does, and reports a failure of a runtime whose begin can fail.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: as the plain begin; after -1 there is no section and no end.
-- Errors: 0, or -1 with an exception whose context is the one that was pending.
-- Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.*/
+/// Locks `op` as the plain begin does, and reports a failure of a runtime whose begin can
+/// fail.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: as the plain begin; after -1 there is no section and no end.
+/// - Errors: 0, or -1 with an exception whose context is the one that was pending.
+/// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
 #[inline]
 pub unsafe fn pyshim_critical_section_begin_checked(
     cs: *mut pyshim_critical_section,
     op: *mut PyObject,
 ) -> c_int {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section_begin_checked)(cs, op) }
 }
-/**Locks `a` and `b` as the plain begin does, and reports a failure of a runtime whose begin can fail.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: as the plain begin; after -1 there is no section and no end.
-- Errors: 0, or -1 with an exception whose context is the one that was pending.
-- Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.*/
+/// Locks `a` and `b` as the plain begin does, and reports a failure of a runtime whose begin
+/// can fail.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: as the plain begin; after -1 there is no section and no end.
+/// - Errors: 0, or -1 with an exception whose context is the one that was pending.
+/// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
 #[inline]
 pub unsafe fn pyshim_critical_section2_begin_checked(
     cs: *mut pyshim_critical_section2,
     a: *mut PyObject,
     b: *mut PyObject,
 ) -> c_int {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().critical_section2_begin_checked)(cs, a, b) }
 }
-///Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot fail.
+/// Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot
+/// fail.
 pub const PYSHIM_MOD_GIL_SECTIONS: u32 = 1;
-///Does without the GIL where critical sections lock in another way, which may use the reserve or fail.
+/// Does without the GIL where critical sections lock in another way, which may use the
+/// reserve or fail.
 pub const PYSHIM_MOD_GIL_SUCCESSOR: u32 = 2;
-///What an extension relies on to do without the GIL; 0 when it always needs it. Every bit that has a meaning.
+/// What an extension relies on to do without the GIL; 0 when it always needs it. Every bit
+/// that has a meaning.
 pub const PYSHIM_MOD_GIL_ALL: u32 = 3;
-///The value of a module that needs the GIL.
+/// The value of a module that needs the GIL.
 pub const PYSHIM_MOD_GIL_USED: c_int = 0;
-///The slot id that stands for the GIL slot until `pyshim_module_init` or `pyshim_module_export` puts the running CPython's in its place.
+/// The slot id that stands for the GIL slot until `pyshim_module_init` or
+/// `pyshim_module_export` puts the running CPython's in its place.
 pub const PYSHIM_MOD_GIL_SLOT: c_int = 28787;
-///What a translation unit was compiled as; the headers fill it in.
+/// What a translation unit was compiled as; the headers fill it in.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_build {
-    ///Bytes of this struct, so that it can grow.
+    /// Bytes of this struct, so that it can grow.
     pub size: u32,
-    ///PYSHIM_TABLE_HASH of the headers.
+    /// PYSHIM_TABLE_HASH of the headers.
     pub table_hash: u32,
-    ///PYSHIM_TABLE_LENGTH of the headers.
+    /// PYSHIM_TABLE_LENGTH of the headers.
     pub table_length: u32,
-    ///PY_VERSION_HEX of the headers, 0 without Python.h.
+    /// PY_VERSION_HEX of the headers, 0 without Python.h.
     pub python: u32,
-    ///Py_LIMITED_API, 0 in the full API.
+    /// Py_LIMITED_API, 0 in the full API.
     pub limited: u32,
-    ///Bits of pyshim_build_flags.
+    /// Bits of pyshim_build_flags.
     pub flags: u32,
-    ///Bits of pyshim_needs.
+    /// Bits of pyshim_needs.
     pub needs: u32,
-    ///Bytes.
+    /// Bytes.
     pub pointer_size: u32,
-    ///Bytes of pyshim_critical_section.
+    /// Bytes of pyshim_critical_section.
     pub section_size: u32,
-    ///Bytes of pyshim_critical_section2.
+    /// Bytes of pyshim_critical_section2.
     pub section2_size: u32,
-    ///Reserved; neither read nor written by this release.
+    /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
@@ -308,21 +335,21 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_build, section2_size) == 36);
     assert!(core::mem::offset_of!(pyshim_build, reserved) == 40);
 };
-///Why initialisation failed, for callers that want more than an exception.
+/// Why initialisation failed, for callers that want more than an exception.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_report {
-    ///Bytes of this struct, set by the caller.
+    /// Bytes of this struct, set by the caller.
     pub size: u32,
-    ///One of PYSHIM_LOAD_*.
+    /// One of PYSHIM_LOAD_*.
     pub status: c_int,
-    ///What was found.
+    /// What was found.
     pub found: u64,
-    ///What was expected.
+    /// What was expected.
     pub expected: u64,
-    ///The slot or symbol it is about, or NULL; static.
+    /// The slot or symbol it is about, or NULL; static.
     pub subject: *const c_char,
-    ///Reserved; neither read nor written by this release.
+    /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
@@ -369,53 +396,55 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_report, subject) == 24);
     assert!(core::mem::offset_of!(pyshim_report, reserved) == 28);
 };
-///Without Py_LIMITED_API, so for one version and build only.
+/// Without Py_LIMITED_API, so for one version and build only.
 pub const PYSHIM_BUILD_FLAGS_FULL_API: u32 = 1;
-///With Py_GIL_DISABLED.
+/// With Py_GIL_DISABLED.
 pub const PYSHIM_BUILD_FLAGS_FREE_THREADED: u32 = 2;
-///With Py_TARGET_ABI3T or without Python.h, so for either build.
+/// With Py_TARGET_ABI3T or without Python.h, so for either build.
 pub const PYSHIM_BUILD_FLAGS_OPAQUE: u32 = 4;
-///How a translation unit was compiled. Every bit that has a meaning.
+/// How a translation unit was compiled. Every bit that has a meaning.
 pub const PYSHIM_BUILD_FLAGS_ALL: u32 = 7;
-///Critical sections.
+/// Critical sections.
 pub const PYSHIM_NEEDS_CRITICAL_SECTION: u32 = 1;
-///Try-incref.
+/// Try-incref.
 pub const PYSHIM_NEEDS_TRY_INCREF: u32 = 2;
-///The atomic reference.
+/// The atomic reference.
 pub const PYSHIM_NEEDS_ATOMIC_REF: u32 = 4;
-///The families that a module cannot do without; define PYSHIM_NEEDS before the include to name fewer than all. Every bit that has a meaning.
+/// The families that a module cannot do without; define PYSHIM_NEEDS before the include to
+/// name fewer than all. Every bit that has a meaning.
 pub const PYSHIM_NEEDS_ALL: u32 = 7;
-///All is well.
+/// All is well.
 pub const PYSHIM_LOAD_OK: c_int = 0;
-///A Python exception is set.
+/// A Python exception is set.
 pub const PYSHIM_LOAD_PYTHON: c_int = 1;
-///The headers and the C core are of different releases.
+/// The headers and the C core are of different releases.
 pub const PYSHIM_LOAD_HEADER: c_int = 2;
-///A struct of the headers has another size in the C core.
+/// A struct of the headers has another size in the C core.
 pub const PYSHIM_LOAD_STRUCT: c_int = 3;
-///Pointers of the headers have another size in the C core.
+/// Pointers of the headers have another size in the C core.
 pub const PYSHIM_LOAD_POINTER: c_int = 4;
-///Compiled for the other of the GIL-enabled and the free-threaded build.
+/// Compiled for the other of the GIL-enabled and the free-threaded build.
 pub const PYSHIM_LOAD_BUILD: c_int = 5;
-///Compiled for another version of CPython than the running one.
+/// Compiled for another version of CPython than the running one.
 pub const PYSHIM_LOAD_VERSION: c_int = 6;
-///The running CPython gives two different versions of itself.
+/// The running CPython gives two different versions of itself.
 pub const PYSHIM_LOAD_VERSION_LIES: c_int = 7;
-///The running CPython says both that it is free-threaded and that it is not.
+/// The running CPython says both that it is free-threaded and that it is not.
 pub const PYSHIM_LOAD_BUILD_LIES: c_int = 8;
-///A critical section writes more words than the storage has.
+/// A critical section writes more words than the storage has.
 pub const PYSHIM_LOAD_SECTION: c_int = 9;
-///A family that the module needs cannot be had.
+/// A family that the module needs cannot be had.
 pub const PYSHIM_LOAD_MISSING: c_int = 10;
-///Out of memory.
+/// Out of memory.
 pub const PYSHIM_LOAD_MEMORY: c_int = 11;
-///A cell that holds one reference, or none, and may be read and written by any thread of its interpreter; zero-initialised it is empty.
+/// A cell that holds one reference, or none, and may be read and written by any thread of its
+/// interpreter; zero-initialised it is empty.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_atomic_ref {
-    ///The object; only the functions of this family touch it.
+    /// The object; only the functions of this family touch it.
     pub value: *mut PyObject,
-    ///Reserved; neither read nor written by this release.
+    /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
@@ -446,264 +475,299 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
     assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 4);
 };
-/**Takes a reference to `op` unless it is dying.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: after 1 the caller owns a reference; the memory of `op` must be valid during the call, which try-incref itself cannot ensure.
-- Errors: never raises; 0 may also mean that the owner did not enable it, on free-threaded builds.
-- Versions: CPython's function on 3.14 and 3.15; the same protocol of our own on 3.13t; a count above 0 on GIL-enabled builds.*/
+/// Takes a reference to `op` unless it is dying.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: after 1 the caller owns a reference; the memory of `op` must be valid during
+///   the call, which try-incref itself cannot ensure.
+/// - Errors: never raises; 0 may also mean that the owner did not enable it, on free-threaded
+///   builds.
+/// - Versions: CPython's function on 3.14 and 3.15; the same protocol of our own on 3.13t; a
+///   count above 0 on GIL-enabled builds.
 #[inline]
 pub unsafe fn pyshim_try_incref(op: *mut PyObject) -> c_int {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().try_incref)(op) }
 }
-/**Makes it sure that a later try succeeds while `op` lives; called once by its owner, before others see it.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: the caller has a reference to `op`.
-- Errors: none.
-- Versions: CPython's function on 3.14 and 3.15; our own on 3.13t; nothing to do on GIL-enabled builds. It shows in CPython's tests for a unique reference, which then say no.*/
+/// Makes it sure that a later try succeeds while `op` lives; called once by its owner, before
+/// others see it.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: the caller has a reference to `op`.
+/// - Errors: none.
+/// - Versions: CPython's function on 3.14 and 3.15; our own on 3.13t; nothing to do on
+///   GIL-enabled builds. It shows in CPython's tests for a unique reference, which then say no.
 #[inline]
 pub unsafe fn pyshim_enable_try_incref(op: *mut PyObject) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().enable_try_incref)(op) }
 }
-/**Reads the cell.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: returns a new reference.
-- Errors: NULL when the cell is empty; never raises.
-- Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every object, also when its memory goes away at once.*/
+/// Reads the cell.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: returns a new reference.
+/// - Errors: NULL when the cell is empty; never raises.
+/// - Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every
+///   object, also when its memory goes away at once.
 #[inline]
 pub unsafe fn pyshim_atomic_ref_load(ref_: *mut pyshim_atomic_ref) -> *mut PyObject {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().atomic_ref_load)(ref_) }
 }
-/**Puts `value` into the cell and drops what was there.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached; dropping the old value may run any code.
-- Ownership: borrows `value`, of which the cell takes a reference of its own; NULL empties the cell.
-- Errors: none.
-- Versions: as `pyshim_atomic_ref_load`.*/
+/// Puts `value` into the cell and drops what was there.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached; dropping the old value may run any code.
+/// - Ownership: borrows `value`, of which the cell takes a reference of its own; NULL empties
+///   the cell.
+/// - Errors: none.
+/// - Versions: as `pyshim_atomic_ref_load`.
 #[inline]
 pub unsafe fn pyshim_atomic_ref_store(
     ref_: *mut pyshim_atomic_ref,
     value: *mut PyObject,
 ) {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().atomic_ref_store)(ref_, value) }
 }
-/**Puts `value` into the cell and returns what was there.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `value`, of which the cell takes a reference of its own; the caller owns the reference returned.
-- Errors: NULL when the cell was empty; never raises.
-- Versions: as `pyshim_atomic_ref_load`.*/
+/// Puts `value` into the cell and returns what was there.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached.
+/// - Ownership: borrows `value`, of which the cell takes a reference of its own; the caller
+///   owns the reference returned.
+/// - Errors: NULL when the cell was empty; never raises.
+/// - Versions: as `pyshim_atomic_ref_load`.
 #[inline]
 pub unsafe fn pyshim_atomic_ref_swap(
     ref_: *mut pyshim_atomic_ref,
     value: *mut PyObject,
 ) -> *mut PyObject {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().atomic_ref_swap)(ref_, value) }
 }
-/**Puts `desired` into the cell if `expected` is there, the very same object.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached; dropping the old value may run any code.
-- Ownership: borrows both; the caller holds a reference to `expected`, so that no other object has its address; after 1 the cell has a reference to `desired` and has dropped its own to `expected`.
-- Errors: 1 when it was there, 0 when not; never raises.
-- Versions: as `pyshim_atomic_ref_load`.*/
+/// Puts `desired` into the cell if `expected` is there, the very same object.
+///
+/// # Safety
+///
+/// Pointers are valid, and:
+///
+/// - Thread state: attached; dropping the old value may run any code.
+/// - Ownership: borrows both; the caller holds a reference to `expected`, so that no other
+///   object has its address; after 1 the cell has a reference to `desired` and has dropped its
+///   own to `expected`.
+/// - Errors: 1 when it was there, 0 when not; never raises.
+/// - Versions: as `pyshim_atomic_ref_load`.
 #[inline]
 pub unsafe fn pyshim_atomic_ref_compare_exchange(
     ref_: *mut pyshim_atomic_ref,
     expected: *mut PyObject,
     desired: *mut PyObject,
 ) -> c_int {
+    // SAFETY: the caller keeps the contract, and the table's functions
+    // have these types.
     unsafe { (pyshim_table_get().atomic_ref_compare_exchange)(ref_, expected, desired) }
 }
-///One function for each slot, in the order of the slots.
+/// One function for each slot, in the order of the slots.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_table {
-    ///The hash of the core's slots.
+    /// The hash of the core's slots.
     pub hash: u32,
-    ///How many slots the core has.
+    /// How many slots the core has.
     pub length: u32,
-    ///`pyshim_critical_section_begin`.
+    /// `pyshim_critical_section_begin`.
     pub critical_section_begin: unsafe extern "C" fn(
         *mut pyshim_critical_section,
         *mut PyObject,
     ),
-    ///`pyshim_critical_section_end`.
+    /// `pyshim_critical_section_end`.
     pub critical_section_end: unsafe extern "C" fn(*mut pyshim_critical_section),
-    ///`pyshim_critical_section2_begin`.
+    /// `pyshim_critical_section2_begin`.
     pub critical_section2_begin: unsafe extern "C" fn(
         *mut pyshim_critical_section2,
         *mut PyObject,
         *mut PyObject,
     ),
-    ///`pyshim_critical_section2_end`.
+    /// `pyshim_critical_section2_end`.
     pub critical_section2_end: unsafe extern "C" fn(*mut pyshim_critical_section2),
-    ///`pyshim_critical_section_begin_checked`.
+    /// `pyshim_critical_section_begin_checked`.
     pub critical_section_begin_checked: unsafe extern "C" fn(
         *mut pyshim_critical_section,
         *mut PyObject,
     ) -> c_int,
-    ///`pyshim_critical_section2_begin_checked`.
+    /// `pyshim_critical_section2_begin_checked`.
     pub critical_section2_begin_checked: unsafe extern "C" fn(
         *mut pyshim_critical_section2,
         *mut PyObject,
         *mut PyObject,
     ) -> c_int,
-    ///`pyshim_try_incref`.
+    /// `pyshim_try_incref`.
     pub try_incref: unsafe extern "C" fn(*mut PyObject) -> c_int,
-    ///`pyshim_enable_try_incref`.
+    /// `pyshim_enable_try_incref`.
     pub enable_try_incref: unsafe extern "C" fn(*mut PyObject),
-    ///`pyshim_atomic_ref_load`.
+    /// `pyshim_atomic_ref_load`.
     pub atomic_ref_load: unsafe extern "C" fn(*mut pyshim_atomic_ref) -> *mut PyObject,
-    ///`pyshim_atomic_ref_store`.
+    /// `pyshim_atomic_ref_store`.
     pub atomic_ref_store: unsafe extern "C" fn(*mut pyshim_atomic_ref, *mut PyObject),
-    ///`pyshim_atomic_ref_swap`.
+    /// `pyshim_atomic_ref_swap`.
     pub atomic_ref_swap: unsafe extern "C" fn(
         *mut pyshim_atomic_ref,
         *mut PyObject,
     ) -> *mut PyObject,
-    ///`pyshim_atomic_ref_compare_exchange`.
+    /// `pyshim_atomic_ref_compare_exchange`.
     pub atomic_ref_compare_exchange: unsafe extern "C" fn(
         *mut pyshim_atomic_ref,
         *mut PyObject,
         *mut PyObject,
     ) -> c_int,
 }
-///The table in use: stubs until a module is initialised, then one table for good.
+/// The table in use: stubs until a module is initialised, then one table for good.
 #[inline]
 pub fn pyshim_table_get() -> &'static pyshim_table {
+    // SAFETY: the core's pointer is never null, and what it names is
+    // never written again nor freed. Acquire pairs with the release of
+    // PYSHIM_ORDER_TABLE_PUBLISH in orders.h.
     unsafe { &*pyshim_table_current.load(Ordering::Acquire) }
 }
 unsafe extern "C" {
     static pyshim_table_current: AtomicPtr<pyshim_table>;
-    /**Says whether sections lock or do nothing in this process, as found when the module was initialised.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: none needed.
-- Ownership: nothing.
-- Errors: none; PYSHIM_SECTIONS_UNKNOWN before initialisation.
-- Versions: PYSHIM_SECTIONS_NO_OP on GIL-enabled builds, PYSHIM_SECTIONS_LIVE on free-threaded 3.13 and later.*/
+    /// Says whether sections lock or do nothing in this process, as found when the module was
+    /// initialised.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: nothing.
+    /// - Errors: none; PYSHIM_SECTIONS_UNKNOWN before initialisation.
+    /// - Versions: PYSHIM_SECTIONS_NO_OP on GIL-enabled builds, PYSHIM_SECTIONS_LIVE on
+    ///   free-threaded 3.13 and later.
     pub fn pyshim_critical_section_status() -> c_int;
-    /**Decides whether a module with these bits does without the GIL in the running CPython.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: nothing.
-- Errors: 1 when it does without, 0 when it needs the GIL, -1 with ImportError for unknown bits, or when it needs the GIL and PYTHON_GIL or -X gil forces it off.
-- Versions: GIL-enabled builds give 1 for any known bit, which they ignore.*/
+    /// Decides whether a module with these bits does without the GIL in the running CPython.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: nothing.
+    /// - Errors: 1 when it does without, 0 when it needs the GIL, -1 with ImportError for unknown
+    ///   bits, or when it needs the GIL and PYTHON_GIL or -X gil forces it off.
+    /// - Versions: GIL-enabled builds give 1 for any known bit, which they ignore.
     pub fn pyshim_gil_decide(bits: u32, build: *const pyshim_build) -> c_int;
-    /**Initialises pyshim, puts the GIL slot in order and returns the definition, ready to be returned from PyInit.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `def`, which must live as long as the process; returns a borrowed reference, as PyModuleDef_Init does.
-- Errors: NULL with ImportError or MemoryError.
-- Versions: the slot is left out before 3.13, and has the id of the running CPython later.*/
+    /// Initialises pyshim, puts the GIL slot in order and returns the definition, ready to be
+    /// returned from PyInit.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `def`, which must live as long as the process; returns a borrowed
+    ///   reference, as PyModuleDef_Init does.
+    /// - Errors: NULL with ImportError or MemoryError.
+    /// - Versions: the slot is left out before 3.13, and has the id of the running CPython later.
     pub fn pyshim_module_init_build(
         def: *mut c_void,
         build: *const pyshim_build,
     ) -> *mut PyObject;
-    /**Initialises pyshim, puts the GIL slot in order and returns the slots, ready to be returned from PyModExport.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `slots`, which must live as long as the process; the result lives as long.
-- Errors: NULL with ImportError or MemoryError.
-- Versions: CPython 3.15 and later; nothing before calls PyModExport.*/
+    /// Initialises pyshim, puts the GIL slot in order and returns the slots, ready to be returned
+    /// from PyModExport.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `slots`, which must live as long as the process; the result lives as
+    ///   long.
+    /// - Errors: NULL with ImportError or MemoryError.
+    /// - Versions: CPython 3.15 and later; nothing before calls PyModExport.
     pub fn pyshim_module_export_build(
         slots: *mut c_void,
         build: *const pyshim_build,
     ) -> *mut c_void;
-    /**Compares what was compiled with what runs and publishes the table, once in a process; later calls only compare.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows both.
-- Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON only.
-- Versions: the same on all.*/
+    /// Compares what was compiled with what runs and publishes the table, once in a process;
+    /// later calls only compare.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows both.
+    /// - Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON
+    ///   only.
+    /// - Versions: the same on all.
     pub fn pyshim_load(build: *const pyshim_build, report: *mut pyshim_report) -> c_int;
-    /**Does what `pyshim_load` does, with exceptions.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: borrows `build`.
-- Errors: 0, or -1 with ImportError, MemoryError or what Python raised.
-- Versions: the same on all.*/
+    /// Does what `pyshim_load` does, with exceptions.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `build`.
+    /// - Errors: 0, or -1 with ImportError, MemoryError or what Python raised.
+    /// - Versions: the same on all.
     pub fn pyshim_init_build(build: *const pyshim_build) -> c_int;
-    /**Lists who provides each slot, one line a slot.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached.
-- Ownership: returns a new reference to a str.
-- Errors: NULL with an exception.
-- Versions: the same on all.*/
+    /// Lists who provides each slot, one line a slot.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: returns a new reference to a str.
+    /// - Errors: NULL with an exception.
+    /// - Versions: the same on all.
     pub fn pyshim_providers() -> *mut PyObject;
-    /**What the cell holds, for tp_traverse, where the collector keeps other threads away.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: attached, inside tp_traverse.
-- Ownership: returns a borrowed reference, good for nothing but a visit.
-- Errors: NULL when the cell is empty; never raises.
-- Versions: the same on all.*/
+    /// What the cell holds, for tp_traverse, where the collector keeps other threads away.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, inside tp_traverse.
+    /// - Ownership: returns a borrowed reference, good for nothing but a visit.
+    /// - Errors: NULL when the cell is empty; never raises.
+    /// - Versions: the same on all.
     pub fn pyshim_atomic_ref_peek(ref_: *mut pyshim_atomic_ref) -> *mut PyObject;
-    /**Names what keeps a value alive between reading the cell and taking the reference, in this process.
-
-# Safety
-
-Pointers are valid, and:
-
-- Thread state: none needed.
-- Ownership: returns a static text.
-- Errors: "unknown" before initialisation.
-- Versions: "gil" on GIL-enabled builds, "hazard" on free-threaded ones.*/
+    /// Names what keeps a value alive between reading the cell and taking the reference, in this
+    /// process.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: returns a static text.
+    /// - Errors: "unknown" before initialisation.
+    /// - Versions: "gil" on GIL-enabled builds, "hazard" on free-threaded ones.
     pub fn pyshim_atomic_ref_scheme() -> *const c_char;
 }

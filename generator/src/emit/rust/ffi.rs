@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{print, returns, ty};
+use super::{doc, print, returns, safety, ty};
 use crate::emit::FileSet;
 use crate::emit::c::function::table_field;
 use crate::model::layout::DataModel;
@@ -46,9 +46,9 @@ fn head(model: &Model) -> TokenStream {
 
         use crate::object::PyObject;
 
-        #[doc = "CRC-32 of the slots and their signatures; the C core refuses callers with another."]
+        /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
         pub const #hash_name: u32 = #hash;
-        #[doc = "How many slots this release has."]
+        /// How many slots this release has.
         pub const #length_name: u32 = #length;
     }
 }
@@ -58,8 +58,8 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
     let fields = body.fields.iter().map(|field| {
         let field_name = format_ident!("{}", field.name);
         let field_ty = ty(&field.ty);
-        let doc = field.doc.clone().unwrap_or_else(|| "See the struct.".to_owned());
-        quote!(#[doc = #doc] pub #field_name: #field_ty)
+        let doc = doc(field.doc.as_deref().unwrap_or("See the struct."));
+        quote!(#doc pub #field_name: #field_ty)
     });
     let asserts = [
         (DataModel::Lp64, quote!(all(target_pointer_width = "64", not(windows)))),
@@ -86,10 +86,10 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
             };
         })
     });
-    let doc = &entry.doc;
+    let doc = doc(&entry.doc);
     let deprecated = deprecated(entry);
     quote! {
-        #[doc = #doc]
+        #doc
         #deprecated
         #[repr(C)]
         #[derive(Debug)]
@@ -100,9 +100,9 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
 
 fn constant(entry: &Entry, value: i64) -> TokenStream {
     let name = format_ident!("{}", entry.name);
-    let doc = &entry.doc;
+    let doc = doc(&entry.doc);
     let value = Literal::i64_unsuffixed(value);
-    quote!(#[doc = #doc] pub const #name: c_int = #value;)
+    quote!(#doc pub const #name: c_int = #value;)
 }
 
 fn bitfield(entry: &Entry, body: &Bitfield) -> TokenStream {
@@ -112,12 +112,12 @@ fn bitfield(entry: &Entry, body: &Bitfield) -> TokenStream {
     let known = Literal::u64_unsuffixed(body.bits.iter().fold(0, |all, bit| all | bit.mask()));
     let bits = body.bits.iter().map(|bit| {
         let name = format_ident!("{base}_{}", bit.name.to_uppercase());
-        let doc = &bit.doc;
+        let doc = doc(&bit.doc);
         let mask = Literal::u64_unsuffixed(bit.mask());
-        quote!(#[doc = #doc] pub const #name: #unit = #mask;)
+        quote!(#doc pub const #name: #unit = #mask;)
     });
-    let doc = format!("{} Every bit that has a meaning.", entry.doc);
-    quote!(#(#bits)* #[doc = #doc] pub const #all: #unit = #known;)
+    let doc = doc(&format!("{} Every bit that has a meaning.", entry.doc));
+    quote!(#(#bits)* #doc pub const #all: #unit = #known;)
 }
 
 fn documentation(entry: &Entry, body: &Function) -> String {
@@ -174,14 +174,15 @@ fn through_table(model: &Model, entry: &Entry, body: &Function) -> TokenStream {
     let get = format_ident!("{}_table_get", model.prefix);
     let (names, typed) = parameters(&body.signature);
     let result = returns(&body.signature.returns);
-    let doc = documentation(entry, body);
+    let doc = doc(&documentation(entry, body));
     let deprecated = deprecated(entry);
+    let safety = safety("the caller keeps the contract, and the table's functions have these types.");
     quote! {
-        #[doc = #doc]
+        #doc
         #deprecated
         #[inline]
         pub unsafe fn #name(#(#typed),*) #result {
-            // SAFETY: the caller keeps the contract, and the table's functions have these types.
+            #safety
             unsafe { (#get().#field)(#(#names),*) }
         }
     }
@@ -195,26 +196,29 @@ fn table(model: &Model) -> TokenStream {
         let field = format_ident!("{}", table_field(model, &entry.name));
         let params = body.signature.params.iter().map(|(_, param)| ty(param));
         let result = returns(&body.signature.returns);
-        let doc = format!("`{}`.", entry.name);
-        quote!(#[doc = #doc] pub #field: unsafe extern "C" fn(#(#params),*) #result)
+        let doc = doc(&format!("`{}`.", entry.name));
+        quote!(#doc pub #field: unsafe extern "C" fn(#(#params),*) #result)
     });
+    let safety = safety(
+        "the core's pointer is never null, and what it names is never written again nor freed. \
+         Acquire pairs with the release of PYSHIM_ORDER_TABLE_PUBLISH in orders.h.",
+    );
     quote! {
-        #[doc = "One function for each slot, in the order of the slots."]
+        /// One function for each slot, in the order of the slots.
         #[repr(C)]
         #[derive(Debug)]
         pub struct #name {
-            #[doc = "The hash of the core's slots."]
+            /// The hash of the core's slots.
             pub hash: u32,
-            #[doc = "How many slots the core has."]
+            /// How many slots the core has.
             pub length: u32,
             #(#fields),*
         }
 
-        #[doc = "The table in use: stubs until a module is initialised, then one table for good."]
+        /// The table in use: stubs until a module is initialised, then one table for good.
         #[inline]
         pub fn #get() -> &'static #name {
-            // SAFETY: the core's pointer is never null, and what it names is never written again
-            // nor freed. Acquire pairs with the release of PYSHIM_ORDER_TABLE_PUBLISH in orders.h.
+            #safety
             unsafe { &*#current.load(Ordering::Acquire) }
         }
     }
@@ -231,9 +235,9 @@ fn plain(model: &Model) -> TokenStream {
             Ty::Void => TokenStream::new(),
             other => returns(other),
         };
-        let doc = documentation(entry, body);
+        let doc = doc(&documentation(entry, body));
         let deprecated = deprecated(entry);
-        quote!(#[doc = #doc] #deprecated pub fn #name(#(#typed),*) #result;)
+        quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
     });
     quote! {
         unsafe extern "C" {

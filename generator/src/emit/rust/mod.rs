@@ -9,6 +9,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::emit::banner;
+use crate::emit::c::wrap;
 use crate::model::ty::{Scalar, Ty};
 
 /// Prints a file.
@@ -18,9 +19,44 @@ use crate::model::ty::{Scalar, Ty};
 /// When the tokens are not Rust, which is a mistake in an emitter.
 pub(crate) fn print(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => banner("//") + &prettyplease::unparse(&file),
+        Ok(file) => banner("//") + &with_comments(&prettyplease::unparse(&file)),
         Err(error) => panic!("emitted tokens are not Rust: {error}: {tokens}"),
     }
+}
+
+/// A doc comment, an attribute for each line, which prints as `///`.
+pub(crate) fn doc(text: &str) -> TokenStream {
+    let lines = text.lines().flat_map(|line| {
+        let indent = if line.starts_with("- ") { "  " } else { "" };
+        let pieces = if line.is_empty() { vec![String::new()] } else { wrap(line, 90) };
+        pieces.into_iter().enumerate().map(move |(i, piece)| match (i, piece.as_str()) {
+            (_, "") => String::new(),
+            (0, _) => format!(" {piece}"),
+            _ => format!(" {indent}{piece}"),
+        })
+    });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// A comment before an unsafe block. Tokens carry no comments, so these are statements until they
+/// are printed, each short enough for one line.
+pub(crate) fn safety(text: &str) -> TokenStream {
+    let lines = wrap(&format!("SAFETY: {text}"), 66);
+    quote!(#(__comment!(#lines);)*)
+}
+
+fn with_comments(code: &str) -> String {
+    let lines = code.lines().map(|line| {
+        let comment = line.trim_start().strip_prefix("__comment!(\"");
+        match comment.and_then(|comment| comment.strip_suffix("\");")) {
+            Some(comment) => {
+                let indent = &line[..line.len() - line.trim_start().len()];
+                format!("{indent}// {comment}\n")
+            }
+            None => format!("{line}\n"),
+        }
+    });
+    lines.collect()
 }
 
 /// A type.
