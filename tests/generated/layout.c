@@ -326,8 +326,9 @@ static int round_trip_pyshim_atomic_ref(void)
     return failures;
 }
 
-#ifndef PYSHIM_TEST_NO_MAIN
-int main(void)
+/* How many differences there are, over all structs. */
+int pyshim_test_layouts(void);
+int pyshim_test_layouts(void)
 {
     int failures = 0;
     failures += round_trip_pyshim_critical_section();
@@ -335,6 +336,13 @@ int main(void)
     failures += round_trip_pyshim_build();
     failures += round_trip_pyshim_report();
     failures += round_trip_pyshim_atomic_ref();
+    return failures;
+}
+
+#ifndef PYSHIM_TEST_NO_MAIN
+int main(void)
+{
+    int failures = pyshim_test_layouts();
     printf("%d failures\n", failures);
     return failures != 0;
 }

@@ -4,6 +4,7 @@ use core::ffi::{c_char, c_int};
 use pyshim::PyObject;
 use pyshim::ffi;
 unsafe extern "C" {
+    fn pyshim_test_layouts() -> c_int;
     fn pyshim_test_fill_pyshim_critical_section(
         s: *mut ffi::pyshim_critical_section,
         values: *const u64,
@@ -38,6 +39,10 @@ unsafe extern "C" {
         s: *const ffi::pyshim_atomic_ref,
         values: *const u64,
     ) -> c_int;
+}
+#[test]
+fn c_finds_its_own_layouts_right() {
+    assert_eq!(unsafe { pyshim_test_layouts() }, 0);
 }
 #[test]
 fn pyshim_critical_section_goes_to_c_and_back() {

@@ -28,7 +28,12 @@ fn ours(model: &Model) -> String {
         calls.push_str(&format!("    failures += round_trip_{}();\n", entry.name));
     }
     text.push_str(&format!(
-        "#ifndef {}_TEST_NO_MAIN\nint main(void)\n{{\n    int failures = 0;\n{calls}    \
+        "/* How many differences there are, over all structs. */\n\
+         int {prefix}_test_layouts(void);\n\
+         int {prefix}_test_layouts(void)\n{{\n    int failures = 0;\n{calls}    \
+         return failures;\n}}\n\n\
+         #ifndef {}_TEST_NO_MAIN\nint main(void)\n{{\n    \
+         int failures = {prefix}_test_layouts();\n    \
          printf(\"%d failures\\n\", failures);\n    return failures != 0;\n}}\n#endif\n",
         model.macro_prefix()
     ));

@@ -31,12 +31,22 @@ fn ours(model: &Model) -> String {
         tests.push(round_trip(model, entry, body));
     }
     let krate = format_ident!("{}", model.prefix);
+    let all = format_ident!("{}_test_layouts", model.prefix);
     print(quote! {
         use core::ffi::{c_char, c_int};
         use #krate::PyObject;
         use #krate::ffi;
 
-        unsafe extern "C" { #(#externs)* }
+        unsafe extern "C" {
+            fn #all() -> c_int;
+            #(#externs)*
+        }
+
+        #[test]
+        fn c_finds_its_own_layouts_right() {
+            // SAFETY: it takes nothing and touches nothing but its own stack.
+            assert_eq!(unsafe { #all() }, 0);
+        }
 
         #(#tests)*
     })
