@@ -1,0 +1,4 @@
+//! Each struct from Rust to C and back.
+
+#[path = "generated/layout.rs"]
+mod generated;
