@@ -15,6 +15,7 @@ pub mod source;
 pub mod write;
 
 mod lower;
+mod suggest;
 
 use std::path::Path;
 

@@ -126,13 +126,31 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 }
 
 fn parse<T: DeserializeOwned>(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<T> {
+    if !lint(file, sources, sink) {
+        return None;
+    }
     match yaml::parse(&sources.file(file).text) {
         Ok(value) => Some(value),
         Err(complaint) => {
-            sink.push(Code::Shape, span(file, complaint.range), complaint.message);
+            complain(file, complaint, sink);
             None
         }
     }
+}
+
+/// Whether a file is YAML of the plain kind.
+fn lint(file: FileId, sources: &Sources, sink: &mut Sink) -> bool {
+    let complaints = yaml::lint(&sources.file(file).text);
+    let good = complaints.is_empty();
+    for complaint in complaints {
+        complain(file, complaint, sink);
+    }
+    good
+}
+
+fn complain(file: FileId, complaint: yaml::Complaint, sink: &mut Sink) {
+    let diagnostic = sink.push(Code::Shape, span(file, complaint.range), complaint.message);
+    diagnostic.help = complaint.help;
 }
 
 /// How many broken entries of one file are reported before the rest is left for the next run.
@@ -141,6 +159,9 @@ const MAX_BROKEN_ENTRIES: usize = 50;
 /// Reads a family. A broken entry is blanked out and the rest read again, so that one run reports
 /// the mistakes of all entries.
 fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entry::FamilyFile> {
+    if !lint(file, sources, sink) {
+        return None;
+    }
     let mut text = sources.file(file).text.clone();
     let mut broken = 0;
     loop {
@@ -148,10 +169,13 @@ fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entr
             Ok(family) => return (broken == 0).then_some(family),
             Err(complaint) => complaint,
         };
-        let range = complaint.range.clone();
-        sink.push(Code::Shape, span(file, complaint.range), complaint.message);
+        let entry = enclosing_entry(&text, complaint.range.start);
+        // What is wrong outside of the entries may be wrong because they were blanked out.
+        if broken == 0 || entry.is_some() {
+            complain(file, complaint, sink);
+        }
         broken += 1;
-        match enclosing_entry(&text, range.start) {
+        match entry {
             Some(entry) if broken < MAX_BROKEN_ENTRIES => blank(&mut text, entry),
             _ => return None,
         }
