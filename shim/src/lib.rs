@@ -1,2 +1,56 @@
-//! Placeholder until the shim lands.
+//! Critical sections, try-incref, an atomic reference and the module GIL slot, on every CPython
+//! from 3.8 on, GIL-enabled or free-threaded, from one binary.
+//!
+//! Everything goes through a table of functions that [`init`] fills in for the running CPython, so
+//! this crate is compiled without Python and needs none before it runs. What needs a thread that is
+//! attached to an interpreter takes an [`Attached`] to say so, and is safe with it where the rest
+//! can be seen to by types. [`ffi`] is the same as C has it.
+//!
+//! ```no_run
+//! use core::ffi::{c_int, c_void};
+//! use pyshim::{Attached, Borrowed, with_critical_section};
+//!
+//! /// Counts up in a place that `object` guards.
+//! fn count(attached: Attached<'_>, object: Borrowed<'_>, place: *mut i64) {
+//!     with_critical_section(attached, object, || {
+//!         // SAFETY: the section keeps other threads away from what belongs to `object`.
+//!         unsafe { *place += 1 };
+//!     });
+//! }
+//! ```
 #![no_std]
+
+mod atomic_ref;
+mod attached;
+mod critical_section;
+mod error;
+mod init;
+mod module;
+mod object;
+mod reference;
+mod runtime;
+mod try_incref;
+
+/// Types, constants and functions as the C headers have them.
+#[path = "generated/ffi.rs"]
+#[rustfmt::skip]
+pub mod ffi;
+
+pub use atomic_ref::AtomicRef;
+pub use attached::Attached;
+pub use critical_section::{
+    CriticalSection, CriticalSection2, try_with_critical_section, try_with_critical_section2,
+    with_critical_section, with_critical_section2,
+};
+pub use error::{LoadError, Raised};
+pub use init::{Needs, init};
+pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init};
+pub use object::PyObject;
+pub use reference::{Borrowed, Owned};
+pub use runtime::{Build, Sections, Version, VersionRange, providers, sections};
+pub use try_incref::{enable_try_incref, try_incref};
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
