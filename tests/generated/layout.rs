@@ -3,6 +3,7 @@
 use core::ffi::{c_char, c_int};
 use pyshim::PyObject;
 use pyshim::ffi;
+#[link(name = "pyshim_layout_test", kind = "static")]
 unsafe extern "C" {
     fn pyshim_test_layouts() -> c_int;
     fn pyshim_test_fill_pyshim_critical_section(

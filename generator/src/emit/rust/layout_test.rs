@@ -32,11 +32,13 @@ fn ours(model: &Model) -> String {
     }
     let krate = format_ident!("{}", model.prefix);
     let all = format_ident!("{}_test_layouts", model.prefix);
+    let library = format!("{}_layout_test", model.prefix);
     print(quote! {
         use core::ffi::{c_char, c_int};
         use #krate::PyObject;
         use #krate::ffi;
 
+        #[link(name = #library, kind = "static")]
         unsafe extern "C" {
             fn #all() -> c_int;
             #(#externs)*
