@@ -56,7 +56,8 @@ fn an_extension_exports_its_hook_only() -> Result {
 #[test]
 fn declarations_without_python_h_are_pythons() -> Result {
     let source = scratch("exports::declarations").join("both.c");
-    let text = "#include \"pyshim.h\"\n#include \"no_python.h\"\n";
+    // In the full API a macro hides the function that the declaration is compared with.
+    let text = "#include \"pyshim.h\"\n#undef Py_FatalError\n#include \"no_python.h\"\n";
     std::fs::write(&source, text).map_err(|error| error.to_string())?;
     for python in conformance::interpreters().map_err(|error| error.to_string())? {
         let flags = ["-DPy_LIMITED_API=0x03080000".to_owned()];
