@@ -4,8 +4,9 @@
 use super::FileSet;
 use crate::check::codes;
 use crate::manifest::ReadError;
-use crate::model::python::runtime;
-use crate::model::when::{Build, Cell};
+use crate::model::python::{Pythons, runtime};
+use crate::model::version::Version;
+use crate::model::when::{Api, Build, Cell};
 use crate::model::{Entry, Family, Function, Kind, Model, Provides};
 
 /// Reads a page; `None` when there is none.
@@ -49,25 +50,69 @@ fn part(model: &Model, name: &str) -> Option<String> {
     }
 }
 
-/// Who provides each function, by CPython.
+/// What extensions can be compiled as, and who provides each function on the CPython that runs.
 fn matrix(model: &Model) -> String {
-    let cells = model.pythons.runtimes();
-    let groups = merge(model, &cells);
+    format!("{}\n{}", header_table(&model.pythons), provider_table(model))
+}
+
+/// Which APIs the headers of each CPython offer.
+fn header_table(pythons: &Pythons) -> String {
+    let cells = pythons.compile_cells();
+    let least = |version: Version, build: Build, api: Api| {
+        let same = cells.iter().filter(|cell| cell.version == version && cell.api == api);
+        // abi3t comes from the headers of either build.
+        let limited = same.filter(|cell| cell.build == build || api == Api::Abi3t);
+        limited.filter_map(|cell| cell.limited).min().map_or("no".to_owned(), |v| format!("from {v}"))
+    };
+    let mut rows: Vec<(Cell, Cell, [String; 2])> = Vec::new();
+    for cell in by_build(&pythons.runtimes()) {
+        let row = [Api::Abi3, Api::Abi3t].map(|api| least(cell.version, cell.build, api));
+        match rows.last_mut() {
+            Some((_, last, same)) if last.build == cell.build && *same == row => *last = cell,
+            _ => rows.push((cell, cell, row)),
+        }
+    }
+    let mut text = "| headers of | full API | `Py_LIMITED_API` | `Py_TARGET_ABI3T` |\n".to_owned();
+    text.push_str("|---|---|---|---|\n");
+    for (first, last, [abi3, abi3t]) in rows {
+        text.push_str(&format!("| {} | yes | {abi3} | {abi3t} |\n", range(&first, &last)));
+    }
+    text
+}
+
+/// Who provides each slot. Functions of a family that agree share a row.
+fn provider_table(model: &Model) -> String {
+    let groups = merge(model, &model.pythons.runtimes());
+    let mut rows: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for (entry, body) in model.table() {
+        let row: Vec<String> =
+            groups.iter().map(|(_, cell)| support(model, body, cell)).collect();
+        match rows.last_mut() {
+            Some((names, same)) if *same == row => names.push(format!("`{}`", entry.name)),
+            _ => rows.push((vec![format!("`{}`", entry.name)], row)),
+        }
+    }
     let mut text = "| function |".to_owned();
     for (label, _) in &groups {
         text.push_str(&format!(" {label} |"));
     }
-    text.push_str("\n|---|");
-    text.push_str(&"---|".repeat(groups.len()));
-    text.push('\n');
-    for (entry, body) in model.table() {
-        text.push_str(&format!("| `{}` |", entry.name));
-        for (_, cell) in &groups {
-            text.push_str(&format!(" {} |", support(model, body, cell)));
-        }
-        text.push('\n');
+    text.push_str(&format!("\n|---|{}\n", "---|".repeat(groups.len())));
+    for (names, row) in rows {
+        text.push_str(&format!("| {} | {} |\n", names.join("<br>"), row.join(" | ")));
     }
     text
+}
+
+/// GIL-enabled builds first.
+fn by_build(cells: &[Cell]) -> Vec<Cell> {
+    let of = |build| cells.iter().copied().filter(move |cell: &Cell| cell.build == build);
+    of(Build::Gil).chain(of(Build::Ft)).collect()
+}
+
+/// `3.8 to 3.12`, `3.13t`.
+fn range(first: &Cell, last: &Cell) -> String {
+    let name = |cell: &Cell| format!("{}{}", cell.version, if cell.build == Build::Ft { "t" } else { "" });
+    if first == last { name(first) } else { format!("{} to {}", name(first), name(last)) }
 }
 
 /// Neighbouring CPythons with the same support share a column.
@@ -76,28 +121,15 @@ fn merge(model: &Model, cells: &[Cell]) -> Vec<(String, Cell)> {
         model.table().iter().map(|(_, body)| support(model, body, cell)).collect()
     };
     let mut merged: Vec<(Cell, Cell)> = Vec::new();
-    for build in [Build::Gil, Build::Ft] {
-        for cell in cells.iter().filter(|cell| cell.build == build) {
-            match merged.last_mut() {
-                Some((_, last)) if last.build == build && column(last) == column(cell) => {
-                    *last = *cell;
-                }
-                _ => merged.push((*cell, *cell)),
+    for cell in by_build(cells) {
+        match merged.last_mut() {
+            Some((_, last)) if last.build == cell.build && column(last) == column(&cell) => {
+                *last = cell;
             }
+            _ => merged.push((cell, cell)),
         }
     }
-    merged
-        .into_iter()
-        .map(|(first, last)| {
-            let t = if first.build == Build::Ft { "t" } else { "" };
-            let label = if first == last {
-                format!("{}{t}", first.version)
-            } else {
-                format!("{}{t} to {}{t}", first.version, last.version)
-            };
-            (label, first)
-        })
-        .collect()
+    merged.into_iter().map(|(first, last)| (range(&first, &last), first)).collect()
 }
 
 fn support(model: &Model, body: &Function, cell: &Cell) -> String {
@@ -143,49 +175,69 @@ fn guard_table(model: &Model) -> String {
     text
 }
 
+/// Every entry of ours in the family, in the manifest's order.
 fn reference(model: &Model, family: &Family) -> String {
     let mut text = String::new();
-    for entry in &family.entries {
-        match &entry.kind {
-            Kind::Function(body) => text.push_str(&function(entry, body)),
-            Kind::Struct(body) => {
-                text.push_str(&format!("### `{}`\n\n{}\n\n", entry.name, entry.doc));
-                if let Some(laid) = model.lay_out(body, crate::model::layout::DataModel::Lp64) {
-                    text.push_str("| field | offset on 64-bit | bytes |\n|---|---|---|\n");
-                    for field in laid.fields {
-                        let row = format!("| `{}` | {} | {} |\n", field.name, field.offset, field.size);
-                        text.push_str(&row);
-                    }
-                    text.push('\n');
-                }
-            }
-            Kind::Constant(value) => {
-                text.push_str(&format!("- `{}` = {value}: {}\n", entry.name, entry.doc));
-            }
-            Kind::Bitfield(body) => {
-                text.push_str(&format!("### `{}`\n\n{}\n\n", entry.name, entry.doc));
-                text.push_str("| bit | mask | meaning |\n|---|---|---|\n");
-                for bit in &body.bits {
-                    let name = format!("{}_{}", entry.name, bit.name).to_uppercase();
-                    text.push_str(&format!("| `{name}` | 0x{:X} | {} |\n", bit.mask(), bit.doc));
-                }
-                text.push('\n');
-            }
-            Kind::Macro => text.push_str(&format!("- `{}`: {}\n", entry.name, entry.doc)),
-            Kind::Upstream(_) | Kind::Symbol(_) | Kind::Slot(_) => {}
+    let mut after_item = false;
+    for part in family.entries.iter().filter_map(|entry| describe(model, entry)) {
+        let item = part.starts_with("- ");
+        if !text.is_empty() {
+            text.push_str(if item && after_item { "\n" } else { "\n\n" });
         }
+        text.push_str(&part);
+        after_item = item;
     }
-    text
+    text + "\n"
 }
 
-fn function(entry: &Entry, body: &Function) -> String {
+/// An entry without a line end: a section, or an item of a list. `None` for what is CPython's.
+fn describe(model: &Model, entry: &Entry) -> Option<String> {
+    let (name, doc) = (&entry.name, format!("{}{}", entry.doc, fate(entry)));
+    Some(match &entry.kind {
+        Kind::Function(body) => function(entry, body, &doc),
+        Kind::Struct(body) => {
+            let mut text = format!("### `{name}`\n\n{doc}");
+            if let Some(laid) = model.lay_out(body, crate::model::layout::DataModel::Lp64) {
+                text.push_str("\n\n| field | offset on 64-bit | bytes |\n|---|---|---|");
+                for field in laid.fields {
+                    let row = format!("\n| `{}` | {} | {} |", field.name, field.offset, field.size);
+                    text.push_str(&row);
+                }
+            }
+            text
+        }
+        Kind::Bitfield(body) => {
+            let mut text = format!("### `{name}`\n\n{doc}\n\n| bit | mask | meaning |\n|---|---|---|");
+            for bit in &body.bits {
+                let bit_name = format!("{name}_{}", bit.name).to_uppercase();
+                text.push_str(&format!("\n| `{bit_name}` | 0x{:X} | {} |", bit.mask(), bit.doc));
+            }
+            text
+        }
+        Kind::Constant(value) => format!("- `{name}` = {value}: {doc}"),
+        Kind::Macro => format!("- `{name}`: {doc}"),
+        Kind::Upstream(_) | Kind::Symbol(_) | Kind::Slot(_) => return None,
+    })
+}
+
+/// What became of an entry that is no longer to be used.
+fn fate(entry: &Entry) -> String {
+    let Some(life) = &entry.life else { return String::new() };
+    let removed = life.removed.as_ref().map(|release| format!(" Removed in {release}."));
+    let deprecated = life
+        .deprecated
+        .as_ref()
+        .map(|(since, replacement)| format!(" Deprecated since {since}: use `{replacement}`."));
+    deprecated.unwrap_or_default() + &removed.unwrap_or_default()
+}
+
+fn function(entry: &Entry, body: &Function, doc: &str) -> String {
     let contract = &body.contract;
     format!(
-        "\n### `{}`\n\n```c\n{};\n```\n\n{}\n\n- Thread state: {}.\n- Ownership: {}.\n- Errors: {}.\n\
-         - Versions: {}.\n\n",
+        "### `{}`\n\n```c\n{};\n```\n\n{doc}\n\n- Thread state: {}.\n- Ownership: {}.\n\
+         - Errors: {}.\n- Versions: {}.",
         entry.name,
         super::c::prototype(&entry.name, &body.signature),
-        entry.doc,
         contract.thread_state,
         contract.ownership,
         contract.errors,
