@@ -1,0 +1,3 @@
+# gcc 12, x86-64
+section2:
+    jmp work@PLT

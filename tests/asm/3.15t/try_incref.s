@@ -1,0 +1,3 @@
+# gcc 12, x86-64
+try_incref:
+    jmp PyUnstable_TryIncRef@PLT

@@ -1,0 +1,4 @@
+# gcc 12, x86-64
+try_incref:
+    movq pyshim_table_current(%rip), %rax
+    jmp *56(%rax)

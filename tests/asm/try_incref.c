@@ -1,0 +1,6 @@
+#include "spelling.h"
+
+int try_incref(PyObject *op)
+{
+    return TRY_INCREF(op);
+}

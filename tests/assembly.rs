@@ -1,0 +1,284 @@
+//! Direct mode is free: for each function the compiler gives the same instructions as for CPython's
+//! own macro or call, or none where there is nothing to do. What it gives is committed under
+//! `asm/`, so that a lost optimisation shows as a diff; `PYSHIM_BLESS=1` rewrites it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use conformance::compile::{Dialect, compiler};
+use conformance::mode::extension_modes;
+use conformance::place::root;
+use conformance::run::succeed;
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::{Python, REQUIRED};
+
+const GCC: Dialect = Dialect {
+    program: "gcc",
+    standard: "c11",
+    language: "c",
+};
+
+/// As extensions are compiled, without what distributions add to every function.
+const FLAGS: &[&str] = &[
+    "-O2",
+    "-fPIC",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-stack-protector",
+    "-fcf-protection=none",
+    "-S",
+    "-o-",
+];
+
+/// The compiler of the committed text. Others give other text, and must give equal text for both
+/// spellings all the same.
+const BLESSED: &str = "gcc 12";
+
+/// What a function is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    Pyshim,
+    Cpython,
+    Nothing,
+}
+
+impl Spelling {
+    fn flag(self) -> String {
+        format!("-DSPELLING_{}", format!("{self:?}").to_uppercase())
+    }
+}
+
+/// Functions whose way through the table is shown.
+const TABLE: &[&str] = &[
+    "section",
+    "section2",
+    "try_incref",
+    "enable_try_incref",
+    "atomic_ref_load",
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if !cfg!(target_arch = "x86_64") {
+        eprintln!("skipped: stack frames are only told apart from other code on x86-64");
+        return ExitCode::SUCCESS;
+    }
+    let goldens = match compiler_name() {
+        Ok(name) if name == BLESSED => true,
+        Ok(name) => {
+            eprintln!("skipped: the committed text is of {BLESSED} and this is {name}");
+            false
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let trials = pythons
+        .iter()
+        .flat_map(|python| trials(python, goldens))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// `gcc 12`.
+fn compiler_name() -> Result<String, String> {
+    let version = succeed(Command::new("gcc").arg("-dumpversion"))?;
+    let major = version.trim().split('.').next().unwrap_or_default();
+    Ok(format!("gcc {major}"))
+}
+
+fn trials(python: &Python, goldens: bool) -> Vec<Trial> {
+    let required = REQUIRED.contains(&python.label);
+    let golden = |folder: String, function: &str| {
+        (goldens && required).then(|| {
+            root()
+                .join("tests/asm")
+                .join(folder)
+                .join(format!("{function}.s"))
+        })
+    };
+    let mut trials = Vec::new();
+    for (function, others) in comparisons(python) {
+        let golden = golden(python.label.to_string(), function);
+        let python = python.clone();
+        trials.push(Trial::test(
+            format!("direct::{}::{function}", python.label),
+            move || equals(&python, function, &others, golden.as_deref()).map_err(Failed::from),
+        ));
+    }
+    for function in TABLE.iter().copied().filter(|_| required) {
+        let golden = golden("table".to_owned(), function);
+        let python = python.clone();
+        trials.push(Trial::test(
+            format!("table::{}::{function}", python.label),
+            move || {
+                is_one_indirect_call(&python, function, golden.as_deref()).map_err(Failed::from)
+            },
+        ));
+    }
+    trials
+}
+
+/// What each function is equal to on an interpreter.
+fn comparisons(python: &Python) -> BTreeMap<&'static str, Vec<Spelling>> {
+    let minor = python.version.minor();
+    let own = |since: u32| (minor >= since).then_some(Spelling::Cpython);
+    let nothing = (!python.free_threaded).then_some(Spelling::Nothing);
+    let sections: Vec<Spelling> = own(13).into_iter().chain(nothing).collect();
+    let mut comparisons = BTreeMap::from([
+        ("section", sections.clone()),
+        ("section2", sections),
+        ("try_incref", vec![Spelling::Cpython]),
+    ]);
+    if python.free_threaded || minor >= 14 {
+        comparisons.insert("enable_try_incref", vec![Spelling::Cpython]);
+    } else {
+        comparisons.insert("enable_try_incref", vec![Spelling::Nothing]);
+    }
+    // On free-threaded builds CPython has nothing that does what the cell does.
+    if !python.free_threaded {
+        comparisons.insert("atomic_ref_load", vec![Spelling::Cpython]);
+        comparisons.insert("atomic_ref_store", vec![Spelling::Cpython]);
+    }
+    comparisons
+}
+
+fn equals(
+    python: &Python,
+    function: &str,
+    others: &[Spelling],
+    golden: Option<&Path>,
+) -> Result<(), String> {
+    let ours = assembly(python, function, &[Spelling::Pyshim.flag()])?;
+    for other in others {
+        let theirs = assembly(python, function, &[other.flag()])?;
+        if ours != theirs {
+            return Err(format!("pyshim:\n{ours}\n{other:?}:\n{theirs}"));
+        }
+    }
+    golden.map_or(Ok(()), |golden| is_as_committed(golden, &ours))
+}
+
+/// The table is loaded, then the slot is called: no null check, no initialisation, no lookup. The
+/// same instructions in every mode and for every interpreter.
+fn is_one_indirect_call(
+    python: &Python,
+    function: &str,
+    golden: Option<&Path>,
+) -> Result<(), String> {
+    let mut modes = vec![vec!["-DPYSHIM_FORCE_TABLE".to_owned()]];
+    modes.extend(
+        extension_modes(python)
+            .into_iter()
+            .map(|mode| mode.flags)
+            .skip(1),
+    );
+    let mut first: Option<String> = None;
+    for mut flags in modes {
+        flags.push(Spelling::Pyshim.flag());
+        let found = assembly(python, function, &flags)?;
+        match &first {
+            None => first = Some(found),
+            Some(first) if *first == found => {}
+            Some(first) => return Err(format!("{flags:?}:\n{found}\nanother mode:\n{first}")),
+        }
+    }
+    match (golden, first) {
+        (Some(golden), Some(found)) => is_as_committed(golden, &found),
+        _ => Ok(()),
+    }
+}
+
+fn assembly(python: &Python, function: &str, flags: &[String]) -> Result<String, String> {
+    let source: PathBuf = root().join("tests/asm").join(format!("{function}.c"));
+    let mut command = compiler(GCC, Some(python));
+    command.args(flags).args(FLAGS).arg(source);
+    Ok(normal(&succeed(&mut command)?))
+}
+
+fn is_as_committed(golden: &Path, found: &str) -> Result<(), String> {
+    let found = format!("# {BLESSED}, x86-64\n{found}");
+    if std::env::var_os("PYSHIM_BLESS").is_some() {
+        let folder = golden.parent().unwrap_or(golden);
+        return std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(golden, found))
+            .map_err(|error| format!("{}: {error}", golden.display()));
+    }
+    let expected = std::fs::read_to_string(golden)
+        .map_err(|error| format!("{}: {error}; PYSHIM_BLESS=1 writes it", golden.display()))?;
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!(
+            "found:\n{found}\nexpected, in {}:\n{expected}",
+            golden.display()
+        ))
+    }
+}
+
+/// The instructions alone: no directives and comments, labels by order, stack frames of any size.
+fn normal(assembly: &str) -> String {
+    let mut labels = Vec::new();
+    let mut text = String::new();
+    for line in assembly.lines() {
+        let trimmed = line.trim();
+        let label = trimmed.ends_with(':');
+        if trimmed.is_empty() || trimmed.starts_with('#') || (trimmed.starts_with('.') && !label) {
+            continue;
+        }
+        let renamed = any_frame(&with_labels_by_order(trimmed, &mut labels)).replace('\t', " ");
+        text.push_str(if label { "" } else { "    " });
+        text.push_str(&renamed);
+        text.push('\n');
+    }
+    text
+}
+
+/// `.L13` becomes `.L1` when it is the first that is met.
+fn with_labels_by_order(line: &str, labels: &mut Vec<String>) -> String {
+    let mut parts = line.split(".L");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.chars().take_while(char::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let index = labels
+            .iter()
+            .position(|label| label == number)
+            .unwrap_or_else(|| {
+                labels.push(number.to_owned());
+                labels.len() - 1
+            });
+        text.push_str(&format!(".L{}{rest}", index + 1));
+    }
+    text
+}
+
+/// Takes the numbers out of what makes and addresses the stack frame.
+fn any_frame(line: &str) -> String {
+    let Some((instruction, operands)) = line.split_once('\t') else {
+        return line.to_owned();
+    };
+    let sizes = ["sub", "add"]
+        .iter()
+        .any(|name| instruction.starts_with(name));
+    if sizes && operands.ends_with(", %rsp") {
+        return format!("{instruction} $FRAME, %rsp");
+    }
+    let mut text = operands.to_owned();
+    for base in ["(%rsp)", "(%rbp)"] {
+        if let Some(at) = text.find(base) {
+            let number = |c: char| c.is_ascii_digit() || c == '-';
+            let start = text[..at].trim_end_matches(number).len();
+            text.replace_range(start..at, "FRAME");
+        }
+    }
+    format!("{instruction} {text}")
+}
