@@ -275,6 +275,9 @@ PyMODEXPORT_FUNC PyModExport_demo(void)
 #else
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, (void *)exec},
+#if !defined(Py_LIMITED_API) && PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
     {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(DEMO_GIL_BITS)},
     {0, NULL},
 };
