@@ -1,0 +1,36 @@
+//! Why a command did not succeed.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// Each has an exit code of its own.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Tests failed, lints complained, files are stale: 1.
+    Findings(String),
+    /// Something that the command needs is not to be had, so nothing is known: 3.
+    CouldNot(String),
+}
+
+impl Failure {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Findings(_) => ExitCode::from(1),
+            Self::CouldNot(_) => ExitCode::from(3),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Findings(text) | Self::CouldNot(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<pythons::Error> for Failure {
+    fn from(error: pythons::Error) -> Self {
+        Self::CouldNot(error.to_string())
+    }
+}
