@@ -94,7 +94,30 @@ fn main() -> ExitCode {
             refused(guard, None, dialect, guard, &["-DPYSHIM_NO_PYTHON_H"]).map_err(Failed::from)
         }));
     }
+    if let Some(newest) = pythons.last().cloned() {
+        trials.push(Trial::test("unobserved_headers::use_the_table", move || {
+            unobserved_headers_use_the_table(&newest).map_err(Failed::from)
+        }));
+    }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Headers of a CPython that nobody has observed are not trusted to be like the last: code compiled
+/// with them asks at run time.
+fn unobserved_headers_use_the_table(newest: &Python) -> Result<(), String> {
+    let folder = scratch("guards::unobserved");
+    let version = "#include_next <patchlevel.h>\n#undef PY_VERSION_HEX\n#define PY_VERSION_HEX 0x03630000\n";
+    std::fs::write(folder.join("patchlevel.h"), version).map_err(|error| error.to_string())?;
+    let source = folder.join("direct.c");
+    let text = "#include \"pyshim.h\"\nextern int direct[PYSHIM_DIRECT ? -1 : 1];\n";
+    std::fs::write(&source, text).map_err(|error| error.to_string())?;
+    let mut command = std::process::Command::new("gcc");
+    command.arg("-I").arg(&folder);
+    for include in &newest.include_dirs {
+        command.arg("-I").arg(include);
+    }
+    command.arg("-I").arg(conformance::place::root().join("include"));
+    conformance::run::succeed(command.arg("-fsyntax-only").arg(&source)).map(drop)
 }
 
 /// The first error is ours, with the code.

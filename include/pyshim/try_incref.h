@@ -13,7 +13,8 @@ extern "C" {
 #endif
 
 /* A cell that holds one reference, or none, and may be read and written by any thread of its
- * interpreter; zero-initialised it is empty.
+ * interpreter; zero-initialised it is empty. All who use one cell go through the same copy of the
+ * C core, so two extensions do not share one.
  */
 typedef struct pyshim_atomic_ref {
     PyObject *value; /* The object; only the functions of this family touch it. */

@@ -438,7 +438,8 @@ pub const PYSHIM_LOAD_MISSING: c_int = 10;
 /// Out of memory.
 pub const PYSHIM_LOAD_MEMORY: c_int = 11;
 /// A cell that holds one reference, or none, and may be read and written by any thread of its
-/// interpreter; zero-initialised it is empty.
+/// interpreter; zero-initialised it is empty. All who use one cell go through the same copy
+/// of the C core, so two extensions do not share one.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_atomic_ref {

@@ -49,7 +49,10 @@ fn python(model: &Model) -> String {
         ));
     }
     text.push_str("#endif");
-    fill(model, include_str!("templates/python.h")).replace("@GUARDS@", &text)
+    let unobserved = format!("{:08X}", model.pythons.newest().next().hex());
+    fill(model, include_str!("templates/python.h"))
+        .replace("@GUARDS@", &text)
+        .replace("@UNOBSERVED@", &unobserved)
 }
 
 fn table(model: &Model) -> String {

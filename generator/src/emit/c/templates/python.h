@@ -25,9 +25,11 @@ typedef intptr_t Py_ssize_t;
 #include <stdint.h> /* uintptr_t, uint32_t */
 #endif
 
-/* 1 in the full API, where the headers know the one CPython that the code is for, and functions are
- * inline; 0 where calls go through the table. */
+/* 1 in the full API of an observed CPython, the one that the code is for, so that functions are
+ * inline; 0 where calls go through the table, which asks the running CPython. */
 #if defined(Py_LIMITED_API) || defined(@PREFIX@_NO_PYTHON_H) || defined(@PREFIX@_FORCE_TABLE)
+#define @PREFIX@_DIRECT 0
+#elif PY_VERSION_HEX >= 0x@UNOBSERVED@
 #define @PREFIX@_DIRECT 0
 #else
 #define @PREFIX@_DIRECT 1
