@@ -19,6 +19,17 @@ pub fn print(when: &When) -> TokenStream {
     if let [one] = arms.as_slice() { one.clone() } else { quote!(any(#(#arms),*)) }
 }
 
+/// The predicate for several conditions at once, and one that is no condition of the model.
+#[must_use]
+pub fn print_all(whens: &[&When], more: Option<TokenStream>) -> TokenStream {
+    let conditions = whens.iter().filter(|when| !when.is_always()).map(|when| print(when));
+    conjunction(conditions.chain(more).collect())
+}
+
+fn conjunction(terms: Vec<TokenStream>) -> TokenStream {
+    if let [one] = terms.as_slice() { one.clone() } else { quote!(all(#(#terms),*)) }
+}
+
 fn arm(arm: &Arm) -> TokenStream {
     let mut terms = Vec::new();
     terms.extend(arm.since.map(at_least));
@@ -60,7 +71,7 @@ fn arm(arm: &Arm) -> TokenStream {
         };
         quote!(target_arch = #name)
     }));
-    if let [one] = terms.as_slice() { one.clone() } else { quote!(all(#(#terms),*)) }
+    conjunction(terms)
 }
 
 fn at_least(version: Version) -> TokenStream {

@@ -126,6 +126,7 @@ fn upstream(model: &Model) -> String {
     }
     print(quote! {
         #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports, missing_docs)]
+        #![allow(unreachable_pub, reason = "some include this as a private module")]
         #![allow(unexpected_cfgs, reason = "the names are pyo3-build-config's")]
         use core::ffi::{c_char, c_int, c_void};
         #(#items)*
@@ -142,10 +143,14 @@ fn mirror(
 ) -> TokenStream {
     let name = format_ident!("{}", entry.name);
     let build = When { arms: vec![Arm { build: vec![at.build], ..Arm::default() }] };
-    let (when, complete, build) = (cfg::print(when), cfg::print(complete), cfg::print(&build));
+    let here = cfg::print_all(&[when, complete, &build], None);
+    let checked = cfg::print_all(
+        &[when, complete, &build],
+        Some(quote!(target_pointer_width = "64")),
+    );
     let at = runtime(at.version, at.build);
-    let here = |field: &&crate::model::layout::Field| field.is_in(DataModel::Lp64);
-    let declarations = fields.iter().filter(here).map(|field| {
+    let laid_here = |field: &&crate::model::layout::Field| field.is_in(DataModel::Lp64);
+    let declarations = fields.iter().filter(laid_here).map(|field| {
         let field_name = format_ident!("{}", field.name);
         let field_ty = mirror_ty(model, &field.ty);
         quote!(pub #field_name: #field_ty)
@@ -160,10 +165,10 @@ fn mirror(
         quote!(assert!(size_of::<#name>() == #size); #(#offsets)*)
     });
     quote! {
-        #[cfg(all(#when, #complete, #build))]
+        #[cfg(#here)]
         #[repr(C)]
         pub struct #name { #(#declarations),* }
-        #[cfg(all(#when, #complete, #build, target_pointer_width = "64"))]
+        #[cfg(#checked)]
         const _: () = { #asserts };
     }
 }
