@@ -3,6 +3,7 @@
 use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_void};
 use core::fmt;
+use core::panic::RefUnwindSafe;
 use core::ptr::{self, NonNull};
 
 use crate::{Attached, Borrowed, Owned, PyObject, ffi};
@@ -35,6 +36,8 @@ pub struct AtomicRef(UnsafeCell<ffi::pyshim_atomic_ref>);
 unsafe impl Sync for AtomicRef {}
 // SAFETY: nothing in it belongs to a thread.
 unsafe impl Send for AtomicRef {}
+// A panic cannot leave it half-written, as with the atomics of `core`.
+impl RefUnwindSafe for AtomicRef {}
 
 impl AtomicRef {
     /// An empty cell.
@@ -137,7 +140,7 @@ impl AtomicRef {
     }
 
     /// What keeps an object alive between reading the cell and taking the reference, in this
-    /// process: "gil" or "hazard", or "unknown" before [`init`](crate::init).
+    /// process: "gil" or "hazard", or "unknown" before [`init`](crate::init()).
     #[must_use]
     pub fn scheme() -> &'static CStr {
         // SAFETY: it needs neither initialisation nor a thread state, and returns a static text.

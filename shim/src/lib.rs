@@ -1,7 +1,7 @@
 //! Critical sections, try-incref, an atomic reference and the module GIL slot, on every CPython
 //! from 3.8 on, GIL-enabled or free-threaded, from one binary.
 //!
-//! Everything goes through a table of functions that [`init`] fills in for the running CPython, so
+//! Everything goes through a table of functions that [`init()`] fills in for the running CPython, so
 //! this crate is compiled without Python and needs none before it runs. What needs a thread that is
 //! attached to an interpreter takes an [`Attached`] to say so, and is safe with it where the rest
 //! can be seen to by types. [`ffi`] is the same as C has it.

@@ -36,7 +36,7 @@ impl ModGil {
 }
 
 /// Whether a module that relies on `bits` does without the GIL in the running CPython, for modules
-/// whose slots it is not among. It does what [`init`](crate::init) does first.
+/// whose slots it is not among. It does what [`init`](crate::init()) does first.
 ///
 /// # Errors
 ///

@@ -1,13 +1,12 @@
 //! CPython's object, of which nothing is known but its address.
 
-use core::cell::UnsafeCell;
 use core::marker::{PhantomData, PhantomPinned};
 
 /// A Python object. Its layout is the running CPython's, so it exists behind pointers only; cast
 /// from and to other crates' types of this name.
 #[repr(C)]
 pub struct PyObject {
-    contents: UnsafeCell<[u8; 0]>,
+    contents: [u8; 0],
     /// Neither to be moved nor, by itself, to be used from another thread.
     marker: PhantomData<(*mut u8, PhantomPinned)>,
 }

@@ -45,6 +45,18 @@ impl<'a> Borrowed<'a> {
         }
     }
 
+    /// Borrows an object, or none for NULL.
+    ///
+    /// # Safety
+    ///
+    /// As for [`from_ptr`](Self::from_ptr) unless it is NULL.
+    #[inline]
+    #[must_use]
+    pub unsafe fn from_nullable(object: *mut PyObject) -> Option<Self> {
+        // SAFETY: the caller knows that whatever is not NULL is alive.
+        NonNull::new(object).map(|object| unsafe { Borrowed::from_ptr(object) })
+    }
+
     /// The address.
     #[inline]
     #[must_use]
@@ -97,16 +109,14 @@ impl<'py> Owned<'py> {
         }
     }
 
-    /// Takes over a reference, or none for NULL.
+    /// Takes over a reference, or none for NULL, as CPython's functions return it.
     ///
     /// # Safety
     ///
     /// As for [`from_ptr`](Self::from_ptr) unless it is NULL.
     #[inline]
-    pub(crate) unsafe fn from_nullable(
-        attached: Attached<'py>,
-        object: *mut PyObject,
-    ) -> Option<Self> {
+    #[must_use]
+    pub unsafe fn from_nullable(attached: Attached<'py>, object: *mut PyObject) -> Option<Self> {
         // SAFETY: the caller has a reference to whatever is not NULL.
         NonNull::new(object).map(|object| unsafe { Owned::from_ptr(attached, object) })
     }

@@ -68,7 +68,7 @@ impl fmt::Display for Build {
 /// What critical sections do in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sections {
-    /// Nothing is known yet, for nobody has called [`init`](crate::init).
+    /// Nothing is known yet, for nobody has called [`init`](crate::init()).
     Unknown,
     /// They do nothing; the GIL does their work.
     NoOp,
