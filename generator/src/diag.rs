@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::check::codes::Code;
 use crate::source::{Sources, Span};
+use crate::suggest::nearest;
 
 /// One complaint.
 #[derive(Clone, Debug)]
@@ -50,6 +51,18 @@ impl Sink {
         self.list.is_empty()
     }
 
+    /// Whether what was written is understood, though it may not be as it should.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.list.iter().all(|diagnostic| diagnostic.code.is_policy())
+    }
+
+    /// How many complaints there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// All complaints by place, each once.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
@@ -69,6 +82,18 @@ impl Diagnostic {
         self
     }
 
+    /// Says which known name was meant, when one is near.
+    pub fn meant<'a>(
+        &mut self,
+        written: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> &mut Self {
+        if let Some(word) = nearest(written, known) {
+            self.help = Some(format!("did you mean `{word}`?"));
+        }
+        self
+    }
+
     /// Says what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
@@ -80,7 +105,7 @@ impl Diagnostic {
     pub fn render(&self, sources: &Sources, colour: Colour) -> String {
         let file = sources.file(self.span.file);
         let path = file.path.display().to_string();
-        let mut annotation = AnnotationKind::Primary.span(self.span.start..self.span.end);
+        let mut annotation = AnnotationKind::Primary.span(file.range(self.span));
         if !self.label.is_empty() {
             annotation = annotation.label(&self.label);
         }
@@ -103,6 +128,7 @@ impl Diagnostic {
     #[must_use]
     pub fn to_json(&self, sources: &Sources) -> serde_json::Value {
         let (line, column) = sources.position(self.span);
+        let range = sources.file(self.span.file).range(self.span);
         serde_json::json!({
             "code": self.code.id(),
             "level": "error",
@@ -112,8 +138,8 @@ impl Diagnostic {
             "file": sources.file(self.span.file).path.display().to_string(),
             "line": line,
             "column": column,
-            "byte_start": self.span.start,
-            "byte_end": self.span.end,
+            "byte_start": range.start,
+            "byte_end": range.end,
         })
     }
 }

@@ -42,7 +42,8 @@ pub fn read(dir: &Path) -> Result<Reading, ReadError> {
     let mut sink = Sink::default();
     let manifest = manifest::load(dir, &mut sources, &mut sink)?;
     let model = lower::lower(&manifest, &mut sink);
-    if let Some(model) = &model {
+    // A rule would complain of what is only not understood yet.
+    if let Some(model) = model.as_ref().filter(|_| sink.is_understood()) {
         check::check(model, &manifest, &sources, &mut sink);
     }
     Ok(Reading { sources, diagnostics: sink.into_sorted(), model })

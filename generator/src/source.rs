@@ -34,6 +34,40 @@ pub struct SourceFile {
     pub text: String,
 }
 
+impl SourceFile {
+    /// A span's range, with all of a list or mapping in brackets where only the first is named.
+    #[must_use]
+    pub fn range(&self, span: Span) -> std::ops::Range<usize> {
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let opens = rest.starts_with(['{', '[']) && span.end == span.start + 1;
+        let end = if opens { span.start + bracketed(rest) } else { span.end };
+        let last = self.text.len();
+        span.start.min(last)..end.min(last)
+    }
+}
+
+/// How many bytes a text in brackets has. Brackets in quotes do not count.
+fn bracketed(text: &str) -> usize {
+    let mut depth = 0;
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'{' | b'[') => depth += 1,
+            (None, b'}' | b']') => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    1
+}
+
 /// Every text that was read in a run.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -64,13 +98,25 @@ impl Sources {
     }
 }
 
-/// A value and where it was written.
-#[derive(Clone, Debug)]
+/// A value and where it was written. The same value at another place is equal.
+#[derive(Clone, Copy, Debug)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it was written.
     pub span: Span,
+}
+
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: std::fmt::Display> std::fmt::Display for Located<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.value.fmt(f)
+    }
 }
 
 impl<T> std::ops::Deref for Located<T> {

@@ -21,13 +21,14 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
         for (what, when) in conditions(&entry.kind) {
             for arm in &when.arms {
                 // Machines are not in the cells; they never make a condition impossible.
+                let written = arm.span.unwrap_or(entry.span);
                 let mut arm = arm.clone();
                 arm.os.clear();
                 arm.arch.clear();
                 if !cells.iter().any(|cell| arm.holds(cell)) {
                     let message =
                         format!("a condition of `{}` ({what}) holds for no CPython", entry.name);
-                    sink.push(Code::NeverAvailable, entry.span, message);
+                    sink.push(Code::NeverAvailable, written, message);
                 }
             }
         }

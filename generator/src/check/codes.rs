@@ -15,7 +15,7 @@ pub enum Code {
     Type,
     /// A name that no entry has.
     UnknownName,
-    /// Two entries have one name.
+    /// A name that is given twice.
     DuplicateName,
     /// Two arms hold for the same CPython.
     AmbiguousArms,
@@ -41,12 +41,18 @@ pub enum Code {
     SlotHole,
     /// A life that does not move forward.
     Life,
-    /// A doc comment that is not one sentence.
+    /// A doc that is not a sentence.
     Doc,
     /// A symbol outside the stable ABI that would be bound on versions nobody observed.
     UnboundedBinding,
     /// An inline header that is not there.
     InlineHeader,
+    /// A name that C, C++ or Rust cannot have.
+    Identifier,
+    /// Something that is written and never used.
+    NoEffect,
+    /// A number that does not fit where it goes.
+    Range,
 }
 
 /// Every code, in the order of the docs.
@@ -73,6 +79,9 @@ pub const ALL: &[Code] = &[
     Code::Doc,
     Code::UnboundedBinding,
     Code::InlineHeader,
+    Code::Identifier,
+    Code::NoEffect,
+    Code::Range,
 ];
 
 impl Code {
@@ -80,6 +89,13 @@ impl Code {
     #[must_use]
     pub fn id(self) -> &'static str {
         self.row().0
+    }
+
+    /// Whether it is about how things should be, so that the rest can still be looked at. The
+    /// others leave something out, and what is left out would be missed elsewhere.
+    #[must_use]
+    pub fn is_policy(self) -> bool {
+        self.id().starts_with("P2")
     }
 
     /// What it means, in one sentence.
@@ -128,8 +144,8 @@ impl Code {
             ),
             Code::DuplicateName => (
                 "P103",
-                "two entries have the same name",
-                "names are unique over all families",
+                "a name is given twice",
+                "entries and groups have names that are unique over all families; fields, parameters and bits have names that are unique where they are",
             ),
             Code::AmbiguousArms => (
                 "P104",
@@ -193,8 +209,8 @@ impl Code {
             ),
             Code::Doc => (
                 "P210",
-                "a doc is not one sentence",
-                "start with a capital letter or a name and end with a full stop",
+                "a doc is not a sentence",
+                "begin with a capital letter or a name and end with a full stop; a line of a contract goes on after a colon, and its full stop is added",
             ),
             Code::UnboundedBinding => (
                 "P211",
@@ -205,6 +221,21 @@ impl Code {
                 "P212",
                 "an inline header is not in abi/inline/",
                 "add the file, or correct its name",
+            ),
+            Code::Identifier => (
+                "P213",
+                "a name is not an identifier of C, C++ and Rust",
+                "use letters, digits and underscores, and no word of these languages",
+            ),
+            Code::NoEffect => (
+                "P214",
+                "something is written that has no effect",
+                "drop it, for a reader would think that it counts",
+            ),
+            Code::Range => (
+                "P215",
+                "a number does not fit where it goes",
+                "use a number that the type holds on every machine",
             ),
         }
     }

@@ -15,7 +15,7 @@ use crate::source::Sources;
 
 /// Applies every rule.
 pub fn check(model: &Model, manifest: &Manifest, sources: &Sources, sink: &mut Sink) {
-    names::check(model, sink);
+    names::check(model, manifest, sink);
     availability::check(model, sink);
     arms::check(model, sink);
     bits::check(model, sink);

@@ -5,26 +5,28 @@ use super::codes::Code;
 use crate::diag::Sink;
 use crate::model::python::runtime;
 use crate::model::ty::Ty;
-use crate::model::when::Cell;
+use crate::model::when::{Arm, Cell};
 use crate::model::{Direct, Entry, Function, Kind, Model, Provides, Signature};
 
 pub(super) fn check(model: &Model, sink: &mut Sink) {
+    let cells = known_and_next(model);
     for (_, entry) in model.entries() {
         match &entry.kind {
             Kind::Function(body) => {
                 if body.slot.is_some() {
-                    fallback(model, entry, body, sink);
+                    fallback(entry, body, &cells, sink);
                 }
                 signatures(model, entry, body, sink);
             }
             Kind::Symbol(body) if body.stable.is_none() => {
-                if body.exported.arms.iter().any(|arm| arm.until.is_none()) {
+                let forever = |arm: &&Arm| arm.until.is_none();
+                for arm in body.exported.arms.iter().filter(forever) {
                     let message = format!(
                         "`{}` is outside the stable ABI and is said to be exported for ever",
                         entry.name
                     );
                     let next = model.pythons.newest().next();
-                    sink.push(Code::UnboundedBinding, entry.span, message)
+                    sink.push(Code::UnboundedBinding, arm.span.unwrap_or(entry.span), message)
                         .help(format!("add `until: \"{next}\"`, the first version not observed"));
                 }
             }
@@ -33,8 +35,8 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
     }
 }
 
-/// On each CPython, and on the one after the newest, some provider needs no symbol.
-fn fallback(model: &Model, entry: &Entry, body: &Function, sink: &mut Sink) {
+/// Every running CPython, and the one after the newest.
+fn known_and_next(model: &Model) -> Vec<Cell> {
     let mut cells = model.pythons.runtimes();
     let newest = model.pythons.newest();
     let future: Vec<Cell> = cells
@@ -43,6 +45,11 @@ fn fallback(model: &Model, entry: &Entry, body: &Function, sink: &mut Sink) {
         .map(|cell| runtime(newest.next(), cell.build))
         .collect();
     cells.extend(future);
+    cells
+}
+
+/// On each CPython, and on the one after the newest, some provider needs no symbol.
+fn fallback(entry: &Entry, body: &Function, cells: &[Cell], sink: &mut Sink) {
     for cell in cells.iter().filter(|cell| body.when.holds(cell)) {
         let safe = body.providers.iter().any(|provider| {
             provider.when.holds(cell)
@@ -80,7 +87,7 @@ fn signatures(model: &Model, entry: &Entry, body: &Function, sink: &mut Sink) {
                 body.signature.lock_text(),
                 symbol.signature.lock_text()
             );
-            sink.push(Code::SignatureMismatch, entry.span, message);
+            sink.push(Code::SignatureMismatch, name.span, message);
         }
     }
 }
@@ -103,7 +110,7 @@ fn same_type(model: &Model, ours: &Ty, theirs: &Ty) -> bool {
         (Ty::Named(ours), Ty::Named(theirs)) => {
             ours == theirs
                 || model.entry(ours).is_some_and(|entry| match &entry.kind {
-                    Kind::Struct(body) => body.mirrors.as_ref() == Some(theirs),
+                    Kind::Struct(body) => body.mirrors.as_ref().is_some_and(|name| name.value == *theirs),
                     _ => false,
                 })
         }

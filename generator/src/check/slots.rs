@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::codes::Code;
 use crate::diag::Sink;
 use crate::model::lock::{self, LockedSlot};
-use crate::model::{Entry, Model};
+use crate::model::{Entry, Kind, Model};
 use crate::source::{FileId, Sources, Span};
 
 pub(super) fn check(model: &Model, lock: Option<FileId>, sources: &Sources, sink: &mut Sink) {
@@ -17,13 +17,21 @@ pub(super) fn check(model: &Model, lock: Option<FileId>, sources: &Sources, sink
 
 fn dense(model: &Model, sink: &mut Sink) {
     for (expected, (entry, body)) in model.table().into_iter().enumerate() {
-        let slot = body.slot.unwrap_or_default();
-        if slot as usize != expected {
+        let Some(slot) = body.slot else { continue };
+        if slot.value as usize != expected {
             let message =
                 format!("`{}` has slot {slot}, and {expected} is the next free one", entry.name);
-            sink.push(Code::SlotHole, entry.span, message);
+            sink.push(Code::SlotHole, slot.span, message);
             return;
         }
+    }
+}
+
+/// Where a function's slot is written.
+fn slot_span(entry: &Entry) -> Span {
+    match &entry.kind {
+        Kind::Function(body) => body.slot.map_or(entry.span, |slot| slot.span),
+        _ => entry.span,
     }
 }
 
@@ -46,7 +54,7 @@ fn locked(model: &Model, file: FileId, sources: &Sources, sink: &mut Sink) {
         match wanted.get(&locked.slot) {
             Some(now) if *now == locked => {}
             Some(now) => {
-                let place = model.entry(&now.name).map_or(span, |entry: &Entry| entry.span);
+                let place = model.entry(&now.name).map_or(span, slot_span);
                 let message = format!(
                     "slot {} was `{} {}` and is now `{} {}`",
                     locked.slot, locked.name, locked.signature, now.name, now.signature

@@ -87,7 +87,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
             let allocated_by = if body.by_caller { "caller" } else { "library" };
             let value = json!({
                 "allocated_by": allocated_by,
-                "mirrors": body.mirrors,
+                "mirrors": body.mirrors.as_ref().map(|name| &name.value),
                 "reserved_pointers": body.reserved,
                 "layouts": layouts,
             });
@@ -132,13 +132,14 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                 .iter()
                 .map(|provider| {
                     let what = match &provider.what {
-                        Provides::Symbol(name) | Provides::Core(name) => name,
+                        Provides::Symbol(name) => &name.value,
+                        Provides::Core(name) => name,
                     };
                     json!({ "when": condition::print(&provider.when), "what": what })
                 })
                 .collect();
             let value = json!({
-                "slot": body.slot,
+                "slot": body.slot.map(|slot| slot.value),
                 "signature": body.signature.lock_text(),
                 "available": condition::print(&body.when),
                 "providers": providers,

@@ -4,46 +4,117 @@ use super::entry::signature;
 use super::words::Reader;
 use crate::check::codes::Code;
 use crate::manifest::entry::{DirectArm, FunctionEntry, Provider as WrittenProvider};
-use crate::model::{Contract, Direct, Function, Provider, Provides};
+use crate::manifest::{Spanned, locate, place};
+use crate::model::ty::{Scalar, Ty};
+use crate::model::{Contract, Direct, Function, Provider, Provides, Signature};
+use crate::source::Located;
 
 pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Function> {
     let signature = signature(&e.params, &e.returns, reader)?;
+    unused_without_slot(e, reader);
+    raises(e, &signature, reader);
     let mut direct = Vec::new();
     for arm in &e.direct {
-        direct.push((reader.when_or_always(&arm.when), lower_direct(e, arm, reader)?));
+        let body = lower_direct(e, arm, &signature, reader)?;
+        direct.push((reader.when_full_api(&arm.value.when, place(reader.file, arm)), body));
     }
     let mut providers = Vec::new();
     for provider in &e.providers {
         providers.push(lower_provider(e, provider, reader)?);
     }
+    let file = reader.file;
     Some(Function {
-        slot: e.slot.as_ref().map(|slot| slot.value),
+        slot: e.slot.as_ref().map(|slot| Located { value: slot.value, span: place(file, slot) }),
         signature,
         contract: Contract {
-            thread_state: e.contract.thread_state.clone(),
-            ownership: e.contract.ownership.clone(),
-            errors: e.contract.errors.clone(),
-            versions: e.contract.versions.clone(),
+            thread_state: reader.contract_line(&e.contract.thread_state),
+            ownership: reader.contract_line(&e.contract.ownership),
+            errors: reader.contract_line(&e.contract.errors),
+            versions: reader.contract_line(&e.contract.versions),
         },
         raises: e.raises,
         direct,
         providers,
-        when: reader.when_or_always(&e.when),
+        when: reader.when_running_or_always(&e.when, place(reader.file, &e.name)),
     })
 }
 
-fn lower_direct(e: &FunctionEntry, arm: &DirectArm, reader: &mut Reader<'_>) -> Option<Direct> {
-    match (&arm.symbol, &arm.call, arm.returns) {
-        (Some(symbol), None, None) => Some(Direct::Symbol(symbol.value.clone())),
-        (None, Some(call), None) => Some(Direct::Call(call.value.clone())),
-        (None, None, Some(value)) => Some(Direct::Returns(value)),
-        (None, None, None) => Some(Direct::Nothing),
+/// Direct arms and providers say what stands behind a slot.
+fn unused_without_slot(e: &FunctionEntry, reader: &mut Reader<'_>) {
+    if e.slot.is_some() {
+        return;
+    }
+    for (key, there) in [("direct", !e.direct.is_empty()), ("providers", !e.providers.is_empty())] {
+        if there {
+            let message = format!("`{}` has no slot, so its `{key}` has no effect", e.name.value);
+            reader.complain(Code::NoEffect, &e.name, message).help("give it a `slot`, or drop the key");
+        }
+    }
+}
+
+/// What raises says so by -1 or NULL.
+fn raises(e: &FunctionEntry, signature: &Signature, reader: &mut Reader<'_>) {
+    let can = match &signature.returns {
+        Ty::Void => false,
+        Ty::Scalar(scalar) => matches!(scalar, Scalar::Int | Scalar::I64 | Scalar::SSize),
+        _ => true,
+    };
+    if e.raises && !can {
+        let message =
+            format!("`{}` raises, and `{}` cannot say so", e.name.value, signature.returns);
+        reader
+            .complain(Code::Type, &e.returns, message)
+            .help("return a signed number, for -1, or a pointer, for NULL");
+    }
+}
+
+fn lower_direct(
+    e: &FunctionEntry,
+    written: &Spanned<DirectArm>,
+    signature: &Signature,
+    reader: &mut Reader<'_>,
+) -> Option<Direct> {
+    let (arm, at) = (&written.value, place(reader.file, written));
+    match (&arm.symbol, &arm.call, &arm.returns) {
+        (Some(symbol), None, None) => Some(Direct::Symbol(locate(reader.file, symbol))),
+        (None, Some(call), None) => {
+            reader.identifier(call);
+            Some(Direct::Call(call.value.clone()))
+        }
+        (None, None, Some(value)) => {
+            let fits = match &signature.returns {
+                Ty::Void => false,
+                Ty::Scalar(scalar) => scalar.holds(value.value),
+                _ => value.value == 0,
+            };
+            if !fits {
+                let message = format!(
+                    "`{}` returns `{}`, which cannot be {}",
+                    e.name.value, signature.returns, value.value
+                );
+                reader.sink.push(Code::Range, place(reader.file, value), message);
+            }
+            Some(Direct::Returns(value.value))
+        }
+        (None, None, None) => {
+            if signature.returns != Ty::Void {
+                let message = format!(
+                    "a direct arm of `{}` does nothing, and `{}` must be returned",
+                    e.name.value, signature.returns
+                );
+                reader
+                    .sink
+                    .push(Code::Shape, at, message)
+                    .help("add `returns:` with the value, or `symbol:` or `call:`");
+            }
+            Some(Direct::Nothing)
+        }
         _ => {
             let message = format!(
                 "a direct arm of `{}` has more than one of `symbol`, `call`, `returns`",
                 e.name.value
             );
-            reader.complain(Code::Shape, &e.name, message);
+            reader.sink.push(Code::Shape, at, message);
             None
         }
     }
@@ -51,21 +122,28 @@ fn lower_direct(e: &FunctionEntry, arm: &DirectArm, reader: &mut Reader<'_>) -> 
 
 fn lower_provider(
     e: &FunctionEntry,
-    provider: &WrittenProvider,
+    written: &Spanned<WrittenProvider>,
     reader: &mut Reader<'_>,
 ) -> Option<Provider> {
+    let (provider, at) = (&written.value, place(reader.file, written));
     let what = match (&provider.symbol, &provider.core) {
-        (Some(symbol), None) => Provides::Symbol(symbol.value.clone()),
-        (None, Some(core)) => Provides::Core(core.value.clone()),
-        _ => {
-            let message =
-                format!("a provider of `{}` needs one of `symbol` and `core`", e.name.value);
-            reader.complain(Code::Shape, &e.name, message);
+        (Some(symbol), None) => Provides::Symbol(locate(reader.file, symbol)),
+        (None, Some(core)) => {
+            reader.identifier(core);
+            Provides::Core(core.value.clone())
+        }
+        (found, _) => {
+            let count = if found.is_some() { "both" } else { "neither" };
+            let message = format!(
+                "a provider of `{}` has {count} of `symbol` and `core`, expected one",
+                e.name.value
+            );
+            reader.sink.push(Code::Shape, at, message);
             return None;
         }
     };
     Some(Provider {
-        when: reader.when_or_always(&provider.when),
+        when: reader.when_running_or_always(&provider.when, at),
         requires: provider.requires.as_ref().map(|name| name.value.clone()),
         what,
     })

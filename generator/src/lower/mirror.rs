@@ -1,5 +1,7 @@
 //! Gives a struct of ours the words of the struct of CPython's that it mirrors.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::check::codes::Code;
 use crate::diag::Sink;
 use crate::model::layout::Field;
@@ -9,7 +11,7 @@ use crate::model::{Family, Kind, Upstream};
 /// Puts upstream's words in front of the reserve. Upstream's words must be the same in all its
 /// layouts, for ours is one struct for every CPython.
 pub(super) fn resolve(families: &mut [Family], sink: &mut Sink) {
-    let upstream: Vec<(String, Upstream)> = families
+    let upstream: BTreeMap<String, Upstream> = families
         .iter()
         .flat_map(|family| &family.entries)
         .filter_map(|entry| match &entry.kind {
@@ -17,28 +19,29 @@ pub(super) fn resolve(families: &mut [Family], sink: &mut Sink) {
             _ => None,
         })
         .collect();
-    let find = |name: &str| upstream.iter().find(|(found, _)| found == name).map(|(_, body)| body);
+    let find = |name: &str| upstream.get(name);
     for entry in families.iter_mut().flat_map(|family| &mut family.entries) {
         let Kind::Struct(body) = &mut entry.kind else { continue };
         let Some(mirrored) = &body.mirrors else { continue };
-        let Some(target) = find(mirrored) else {
-            let message =
-                format!("`{}` mirrors `{mirrored}`, and no `upstream` entry has that name", entry.name);
-            sink.push(Code::UnknownName, entry.span, message);
-            continue;
-        };
+        let Some(target) = find(mirrored) else { continue };
         let words: Vec<Vec<Field>> =
             target.layouts.iter().map(|(_, fields)| flatten(fields, &find)).collect();
-        if words.windows(2).any(|pair| pair[0] != pair[1]) {
+        let by_model = words.iter().flatten().any(|word| !word.models.is_empty());
+        if by_model || words.windows(2).any(|pair| pair[0] != pair[1]) {
             let message = format!(
                 "`{}` mirrors `{mirrored}`, whose layouts differ: one struct cannot hold them all",
                 entry.name
             );
-            sink.push(Code::AmbiguousArms, entry.span, message);
+            sink.push(Code::AmbiguousArms, mirrored.span, message);
         }
         let reserve = std::mem::take(&mut body.fields);
         body.fields = words.into_iter().next().unwrap_or_default();
         body.fields.extend(reserve);
+        let mut names = BTreeSet::new();
+        if let Some(twice) = body.fields.iter().find(|field| !names.insert(&field.name)) {
+            let message = format!("`{}` would have two fields `{}`", entry.name, twice.name);
+            sink.push(Code::DuplicateName, mirrored.span, message);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod entry;
 mod function;
 mod mirror;
+mod references;
 mod words;
 
 use crate::check::codes::Code;
@@ -19,13 +20,17 @@ use words::Reader;
 pub(crate) fn lower(manifest: &Manifest, sink: &mut Sink) -> Option<Model> {
     let targets = manifest.targets.as_ref()?;
     let pythons = lower_pythons(targets, manifest.targets_file, sink)?;
+    Reader { file: manifest.targets_file, sink }.identifier(&targets.prefix);
     let prefix = targets.prefix.value.clone();
     let mut families = Vec::new();
     for family in &manifest.families {
         let mut reader = Reader { file: family.file, sink };
         families.push(lower_family(family, &mut reader));
     }
-    mirror::resolve(&mut families, sink);
+    // What could not be read is not unknown.
+    if manifest.is_whole && references::check(manifest, sink) {
+        mirror::resolve(&mut families, sink);
+    }
     Some(Model::new(prefix, pythons, families, manifest.inline.clone()))
 }
 
@@ -35,6 +40,10 @@ fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option
     for python in &targets.pythons {
         let version = reader.version(&python.version)?;
         let builds = reader.words(&python.builds);
+        if python.builds.is_empty() {
+            let message = format!("CPython {version} comes in no build");
+            reader.complain(Code::NeverAvailable, &python.version, message);
+        }
         let abi3t_since = python.abi3t_since.as_ref().and_then(|text| reader.version(text));
         if list.last().is_some_and(|last| last.version >= version) {
             let message = format!("version `{version}` does not come after the one before it");
@@ -60,9 +69,15 @@ fn lower_family(family: &crate::manifest::Family, reader: &mut Reader<'_>) -> Fa
             .complain(Code::FamilyStem, &content.family, message)
             .help(format!("call the file `{}.yaml`", content.family.value));
     }
+    reader.identifier(&content.family);
+    reader.sentence(&content.doc);
+    for group in &content.groups {
+        reader.identifier(&group.name);
+        reader.once("symbol", group.symbols.iter());
+    }
     Family {
         id: content.family.value.clone(),
-        doc: content.doc.value.clone(),
+        doc: content.doc.value.trim().to_owned(),
         inline_headers: values(&content.inline_headers),
         macro_headers: values(&content.macro_headers),
         groups: content

@@ -66,9 +66,60 @@ pub enum Entry {
     /// A group of named bits of ours.
     Bitfield(BitfieldEntry),
     /// A function of ours.
-    Function(FunctionEntry),
+    Function(Box<FunctionEntry>),
     /// A macro of ours.
     Macro(MacroEntry),
+}
+
+impl Entry {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Text {
+        match self {
+            Entry::Struct(e) => &e.name,
+            Entry::Upstream(e) => &e.name,
+            Entry::Symbol(e) => &e.name,
+            Entry::Slot(e) => &e.name,
+            Entry::Constant(e) => &e.name,
+            Entry::Bitfield(e) => &e.name,
+            Entry::Function(e) => &e.name,
+            Entry::Macro(e) => &e.name,
+        }
+    }
+
+    /// When it came and goes; facts about CPython have none.
+    #[must_use]
+    pub fn life(&self) -> Option<&Life> {
+        match self {
+            Entry::Struct(e) => Some(&e.life),
+            Entry::Constant(e) => Some(&e.life),
+            Entry::Bitfield(e) => Some(&e.life),
+            Entry::Function(e) => Some(&e.life),
+            Entry::Macro(e) => Some(&e.life),
+            Entry::Upstream(_) | Entry::Symbol(_) | Entry::Slot(_) => None,
+        }
+    }
+
+    /// Whether a release removed it.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.life().is_some_and(|life| life.removed.is_some())
+    }
+
+    /// What it is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Entry::Struct(_) => "struct of ours",
+            Entry::Upstream(_) => "struct of CPython's",
+            Entry::Symbol(_) => "symbol",
+            Entry::Slot(_) => "slot",
+            Entry::Constant(_) => "constant",
+            Entry::Bitfield(_) => "bitfield",
+            Entry::Function(_) => "function",
+            Entry::Macro(_) => "macro",
+        }
+    }
 }
 
 /// When an entry came, and when it goes.
@@ -98,6 +149,9 @@ pub struct Deprecated {
     #[schemars(with = "String")]
     pub replacement: Text,
 }
+
+/// Alternatives, each with its place in the file.
+pub type Arms = Vec<Spanned<When>>;
 
 /// One condition; all that is given must hold. A list of these holds when any one does.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -154,7 +208,8 @@ pub struct Field {
     pub models: Vec<Text>,
     /// What it holds, where the name does not say it.
     #[serde(default)]
-    pub doc: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub doc: Option<Text>,
 }
 
 /// A struct of ours.
@@ -178,7 +233,8 @@ pub struct StructEntry {
     #[serde(default)]
     pub fields: Vec<Field>,
     /// Reserved pointers behind the last word.
-    pub reserved: u32,
+    #[schemars(with = "u32")]
+    pub reserved: Spanned<u32>,
     /// Why a struct that callers allocate has no reserve.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -193,7 +249,8 @@ pub struct StructEntry {
 pub struct Layout {
     /// Where it holds.
     #[serde(default)]
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
     /// The fields, in order.
     pub fields: Vec<Field>,
 }
@@ -213,11 +270,14 @@ pub struct UpstreamEntry {
     #[schemars(with = "Option<String>")]
     pub source: Option<Text>,
     /// Its layouts; they exclude one another.
-    pub layouts: Vec<Layout>,
+    #[schemars(with = "Vec<Layout>")]
+    pub layouts: Vec<Spanned<Layout>>,
     /// Where the name is declared.
-    pub declared: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub declared: Arms,
     /// Where the struct is complete, so that `sizeof` works.
-    pub complete: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub complete: Arms,
     /// What the words mean, where that changed without a change of layout.
     #[serde(default)]
     pub semantics: Vec<Semantics>,
@@ -228,9 +288,11 @@ pub struct UpstreamEntry {
 #[serde(deny_unknown_fields)]
 pub struct Semantics {
     /// Where it holds.
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
     /// What it is.
-    pub note: String,
+    #[schemars(with = "String")]
+    pub note: Text,
     /// Where that is from.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -270,9 +332,11 @@ pub struct SymbolEntry {
     #[schemars(with = "String")]
     pub returns: Text,
     /// Where headers declare it.
-    pub declared: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub declared: Arms,
     /// Where the executable or library exports it.
-    pub exported: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub exported: Arms,
     /// The version whose stable ABI it joined. Only then is it bound on versions not yet observed.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -298,7 +362,8 @@ pub struct SlotEntry {
     /// The id that each running version is given, whatever the extension was compiled with.
     pub runtime: Vec<SlotId>,
     /// Where headers define the macro.
-    pub declared: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub declared: Arms,
 }
 
 /// A value and where it holds.
@@ -308,7 +373,8 @@ pub struct SlotId {
     /// The id.
     pub id: u16,
     /// Where it holds.
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
 }
 
 /// A constant of ours.
@@ -322,7 +388,8 @@ pub struct ConstantEntry {
     #[schemars(with = "String")]
     pub doc: Text,
     /// The value.
-    pub value: i64,
+    #[schemars(with = "i64")]
+    pub value: Spanned<i64>,
     /// When it came and goes.
     pub life: Life,
 }
@@ -367,7 +434,8 @@ pub struct Bit {
     #[serde(default = "one")]
     pub width: u32,
     /// One sentence.
-    pub doc: String,
+    #[schemars(with = "String")]
+    pub doc: Text,
 }
 
 fn one() -> u32 {
@@ -382,7 +450,8 @@ pub struct LookedAt {
     #[schemars(with = "String")]
     pub bit: Text,
     /// On which versions and builds.
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
 }
 
 /// A function of ours.
@@ -412,13 +481,16 @@ pub struct FunctionEntry {
     pub raises: bool,
     /// Full API: what the header does; the first arm that holds.
     #[serde(default)]
-    pub direct: Vec<DirectArm>,
+    #[schemars(with = "Vec<DirectArm>")]
+    pub direct: Vec<Spanned<DirectArm>>,
     /// Table: who provides the slot; the first arm that holds on the running CPython.
     #[serde(default)]
-    pub providers: Vec<Provider>,
+    #[schemars(with = "Vec<Provider>")]
+    pub providers: Vec<Spanned<Provider>>,
     /// Where it can be had at all; everywhere when empty.
     #[serde(default)]
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
     /// When it came and goes.
     pub life: Life,
 }
@@ -428,13 +500,17 @@ pub struct FunctionEntry {
 #[serde(deny_unknown_fields)]
 pub struct Contract {
     /// Which thread state it needs.
-    pub thread_state: String,
+    #[schemars(with = "String")]
+    pub thread_state: Text,
     /// Who owns what, before and after.
-    pub ownership: String,
+    #[schemars(with = "String")]
+    pub ownership: Text,
     /// What it returns, raises, or aborts on.
-    pub errors: String,
+    #[schemars(with = "String")]
+    pub errors: Text,
     /// What it does where CPython has nothing like it.
-    pub versions: String,
+    #[schemars(with = "String")]
+    pub versions: Text,
 }
 
 /// What the header does in direct mode.
@@ -443,7 +519,8 @@ pub struct Contract {
 pub struct DirectArm {
     /// Where the arm holds; always when empty.
     #[serde(default)]
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
     /// A `symbol` entry to call.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -454,7 +531,8 @@ pub struct DirectArm {
     pub call: Option<Text>,
     /// A constant to return; nothing is done.
     #[serde(default)]
-    pub returns: Option<i64>,
+    #[schemars(with = "Option<i64>")]
+    pub returns: Option<Spanned<i64>>,
 }
 
 /// Who provides a table slot.
@@ -463,7 +541,8 @@ pub struct DirectArm {
 pub struct Provider {
     /// The running CPythons it is for; every one when empty. Only `since`, `until` and `build` count.
     #[serde(default)]
-    pub when: Vec<When>,
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
     /// A group of symbols that must all be there.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

@@ -17,6 +17,7 @@ use crate::diag::Sink;
 use crate::source::{FileId, Located, Sources, Span};
 
 pub use entry::Text;
+pub use yaml::Spanned;
 
 /// A manifest folder that was read.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Manifest {
     pub inline: Vec<(String, String)>,
     /// `table.lock`, when there is one.
     pub lock: Option<FileId>,
+    /// Whether no file had to be left out.
+    pub is_whole: bool,
 }
 
 /// One family file.
@@ -87,7 +90,8 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
     }
     let lock_path = dir.join("table.lock");
     let lock = if lock_path.exists() { Some(read(&lock_path, sources)?) } else { None };
-    Ok(Manifest { targets, targets_file, families, inline, lock })
+    let is_whole = sink.is_empty();
+    Ok(Manifest { targets, targets_file, families, inline, lock, is_whole })
 }
 
 fn stem(path: &Path) -> String {

@@ -51,7 +51,7 @@ impl Signature {
 #[must_use]
 pub fn lines(model: &Model) -> Vec<LockedSlot> {
     let slots = model.table().into_iter();
-    slots.filter_map(|(entry, f)| f.slot.map(|slot| LockedSlot::of(entry, f, slot))).collect()
+    slots.filter_map(|(entry, f)| f.slot.map(|slot| LockedSlot::of(entry, f, slot.value))).collect()
 }
 
 /// CRC-32 of the lock's lines: what header and C core compare when they meet.

@@ -11,7 +11,7 @@ pub mod when;
 
 use std::collections::BTreeMap;
 
-use crate::source::Span;
+use crate::source::{Located, Span};
 use layout::{DataModel, Extent, Field, LaidOut};
 use python::Pythons;
 use ty::Ty;
@@ -114,11 +114,13 @@ pub struct Struct {
     /// Whether callers allocate it, so that its size is part of the ABI.
     pub by_caller: bool,
     /// The struct of CPython's whose words it begins with.
-    pub mirrors: Option<String>,
+    pub mirrors: Option<Located<String>>,
     /// Its fields, the reserve last.
     pub fields: Vec<Field>,
     /// How many pointers of reserve.
     pub reserved: u32,
+    /// Why a struct that callers allocate has none.
+    pub reserved_not_needed: Option<String>,
 }
 
 /// A struct of CPython's.
@@ -131,7 +133,18 @@ pub struct Upstream {
     /// Where the struct is complete.
     pub complete: When,
     /// Notes on behaviour.
-    pub semantics: Vec<(When, String)>,
+    pub semantics: Vec<Note>,
+}
+
+/// A note on behaviour that holds for some versions.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// Where it holds.
+    pub when: When,
+    /// What it is.
+    pub note: String,
+    /// Where that is from.
+    pub source: Option<String>,
 }
 
 /// A function of CPython's.
@@ -191,7 +204,7 @@ pub struct Bit {
     pub width: u32,
     /// One sentence.
     pub doc: String,
-    /// Where it is written.
+    /// Where its place is written.
     pub span: Span,
 }
 
@@ -208,7 +221,7 @@ impl Bit {
 #[derive(Clone, Debug)]
 pub struct Function {
     /// Its table slot.
-    pub slot: Option<u32>,
+    pub slot: Option<Located<u32>>,
     /// Its signature.
     pub signature: Signature,
     /// What a C programmer must know.
@@ -240,7 +253,7 @@ pub struct Contract {
 #[derive(Clone, Debug)]
 pub enum Direct {
     /// Calls CPython's function, by name.
-    Symbol(String),
+    Symbol(Located<String>),
     /// Calls a function of an inline header or of the C core, by name.
     Call(String),
     /// Does nothing and returns a constant.
@@ -264,7 +277,7 @@ pub struct Provider {
 #[derive(Clone, Debug)]
 pub enum Provides {
     /// CPython's function, as it is.
-    Symbol(String),
+    Symbol(Located<String>),
     /// A function of the C core.
     Core(String),
 }
@@ -365,7 +378,7 @@ impl Model {
     pub fn table(&self) -> Vec<(&Entry, &Function)> {
         let mut table: Vec<_> =
             self.functions().filter(|(_, function)| function.slot.is_some()).collect();
-        table.sort_by_key(|(_, function)| function.slot);
+        table.sort_by_key(|(_, function)| function.slot.map(|slot| slot.value));
         table
     }
 

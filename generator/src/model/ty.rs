@@ -75,6 +75,23 @@ impl Scalar {
     }
 }
 
+impl Scalar {
+    /// Whether it can hold a value on every machine.
+    #[must_use]
+    pub fn holds(self, value: i64) -> bool {
+        match self {
+            Scalar::Int | Scalar::SSize => i32::try_from(value).is_ok(),
+            Scalar::UInt | Scalar::U32 | Scalar::Size | Scalar::UIntPtr => {
+                u32::try_from(value).is_ok()
+            }
+            Scalar::I64 => true,
+            Scalar::U8 => u8::try_from(value).is_ok(),
+            Scalar::U16 => u16::try_from(value).is_ok(),
+            Scalar::U64 => u64::try_from(value).is_ok(),
+        }
+    }
+}
+
 impl Ty {
     /// Reads a type.
     #[must_use]

@@ -4,6 +4,7 @@
 //! `emit::rust_cfg`; a test compares the three over every cell.
 
 use super::version::Version;
+use crate::source::Span;
 
 /// How an interpreter was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +98,8 @@ pub struct Arm {
     pub os: Vec<Os>,
     /// Architectures.
     pub arch: Vec<Arch>,
+    /// Where it is written; nowhere when it was made up here.
+    pub span: Option<Span>,
 }
 
 /// Alternatives: holds when any arm does.
@@ -133,17 +136,29 @@ impl When {
     /// Whether it holds at a cell.
     #[must_use]
     pub fn holds(&self, cell: &Cell) -> bool {
-        self.arms.iter().any(|arm| arm.holds(cell))
+        self.holding(cell).is_some()
+    }
+
+    /// The first arm that holds at a cell.
+    #[must_use]
+    pub fn holding(&self, cell: &Cell) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.holds(cell))
     }
 
     /// Whether it holds everywhere without looking.
     #[must_use]
     pub fn is_always(&self) -> bool {
-        self.arms.iter().any(|arm| *arm == Arm::default())
+        self.arms.iter().any(Arm::is_always)
     }
 }
 
 impl Arm {
+    /// Whether nothing is given, so that it holds everywhere.
+    #[must_use]
+    pub fn is_always(&self) -> bool {
+        *self == Arm { span: self.span, ..Arm::default() }
+    }
+
     /// Whether it holds at a cell.
     #[must_use]
     pub fn holds(&self, cell: &Cell) -> bool {

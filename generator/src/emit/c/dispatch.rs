@@ -37,7 +37,7 @@ fn dispatch_header(model: &Model) -> String {
     text.push_str("\n/* Where each function is in the table. */\nenum {\n");
     for (entry, body) in model.table() {
         let field = table_field(model, &entry.name);
-        let slot = body.slot.unwrap_or_default();
+        let slot = body.slot.map_or(0, |slot| slot.value);
         text.push_str(&format!("    {prefix}_core_slot_{field} = {slot},\n"));
     }
     text.push_str("};\n\n/* Groups of symbols that are bound together or not at all. */\nenum {\n");
@@ -170,7 +170,7 @@ fn providers(model: &Model) -> String {
     );
     for (entry, body) in model.table() {
         text.push_str(&format!("    /* {} */\n", entry.name));
-        let slot = body.slot.unwrap_or_default();
+        let slot = body.slot.map_or(0, |slot| slot.value);
         for provider in &body.providers {
             let group = provider
                 .requires
@@ -180,7 +180,7 @@ fn providers(model: &Model) -> String {
             let (symbol, function, name) = match &provider.what {
                 Provides::Symbol(name) => {
                     let index = symbol_index(model, name).map_or(-1, |index| index as i64);
-                    (index, "NULL".to_owned(), name)
+                    (index, "NULL".to_owned(), &name.value)
                 }
                 Provides::Core(name) => (-1, format!("({prefix}_core_function){name}"), name),
             };
