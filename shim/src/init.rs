@@ -48,7 +48,9 @@ impl Needs {
 /// then functions that can fail raise SystemError, and the others end the process.
 ///
 /// [`module_init`](crate::module_init) and [`module_export`](crate::module_export) do this too, with
-/// ImportError.
+/// ImportError, and settle the GIL, which this does not. A module that uses neither and keeps the GIL
+/// off by other means has to see that [`sections`](crate::sections) lock; on every free-threaded
+/// CPython so far they do.
 ///
 /// # Errors
 ///
