@@ -6,6 +6,7 @@
 mod ci;
 mod failure;
 mod interpreters;
+mod soak;
 mod step;
 mod task;
 mod test;
@@ -18,7 +19,13 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use task::Task;
 
-const TASKS: &[Task] = &[interpreters::TASK, tools::TASK, test::TASK, ci::TASK];
+const TASKS: &[Task] = &[
+    interpreters::TASK,
+    tools::TASK,
+    test::TASK,
+    ci::TASK,
+    soak::TASK,
+];
 
 fn main() -> ExitCode {
     match run(TASKS) {

@@ -1,0 +1,40 @@
+//! `cargo xtask soak`: the stress tests for as long as one is ready to wait.
+
+use crate::failure::Failure;
+use crate::step::cargo;
+use crate::task::Task;
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+pub(crate) const TASK: Task = Task {
+    name: "soak",
+    about: "Run the stress tests on the free-threaded interpreters for a long time",
+    arguments,
+    run,
+};
+
+fn arguments(command: Command) -> Command {
+    let minutes = Arg::new("minutes")
+        .long("minutes")
+        .value_name("N")
+        .value_parser(value_parser!(u64).range(1..=10_000))
+        .default_value("60")
+        .help("Minutes for each interpreter; a third of it again under AddressSanitizer");
+    command.arg(minutes)
+}
+
+fn run(arguments: &ArgMatches) -> Result<(), Failure> {
+    let minutes = arguments.get_one::<u64>("minutes").copied().unwrap_or(60);
+    pythons::ensure()?;
+    let seconds = format!(
+        "--config=env.PYSHIM_STRESS_SECONDS=\"{}\"",
+        minutes.saturating_mul(60)
+    );
+    cargo(&[
+        &seconds,
+        "test",
+        "--package",
+        "conformance",
+        "--test",
+        "stress",
+    ])
+}
