@@ -5,6 +5,7 @@ pub mod extension;
 pub mod mode;
 pub mod place;
 pub mod run;
+pub mod standin;
 
 use pythons::Python;
 
