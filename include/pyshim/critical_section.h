@@ -24,20 +24,20 @@ typedef struct pyshim_critical_section {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
 PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 24,
     "pyshim_critical_section has 24 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
+PYSHIM_ASSERT(pyshim_critical_section_at_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
     "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 8,
+PYSHIM_ASSERT(pyshim_critical_section_at_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 8,
     "pyshim_critical_section.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 16,
+PYSHIM_ASSERT(pyshim_critical_section_at_reserved, offsetof(pyshim_critical_section, reserved) == 16,
     "pyshim_critical_section.reserved is at 16");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(pyshim_critical_section_size, sizeof(pyshim_critical_section) == 12,
     "pyshim_critical_section has 12 bytes");
-PYSHIM_ASSERT(pyshim_critical_section_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
+PYSHIM_ASSERT(pyshim_critical_section_at_cs_prev, offsetof(pyshim_critical_section, cs_prev) == 0,
     "pyshim_critical_section.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 4,
+PYSHIM_ASSERT(pyshim_critical_section_at_cs_mutex, offsetof(pyshim_critical_section, cs_mutex) == 4,
     "pyshim_critical_section.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section_reserved, offsetof(pyshim_critical_section, reserved) == 8,
+PYSHIM_ASSERT(pyshim_critical_section_at_reserved, offsetof(pyshim_critical_section, reserved) == 8,
     "pyshim_critical_section.reserved is at 8");
 #endif
 #if !defined(PYSHIM_NO_PYTHON_H) && ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000)
@@ -62,24 +62,24 @@ typedef struct pyshim_critical_section2 {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
 PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 32,
     "pyshim_critical_section2 has 32 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
     "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 8,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 8,
     "pyshim_critical_section2.cs_mutex is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 16,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 16,
     "pyshim_critical_section2.cs_mutex2 is at 16");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 24,
+PYSHIM_ASSERT(pyshim_critical_section2_at_reserved, offsetof(pyshim_critical_section2, reserved) == 24,
     "pyshim_critical_section2.reserved is at 24");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(pyshim_critical_section2_size, sizeof(pyshim_critical_section2) == 16,
     "pyshim_critical_section2 has 16 bytes");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_prev, offsetof(pyshim_critical_section2, cs_prev) == 0,
     "pyshim_critical_section2.cs_prev is at 0");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 4,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_mutex, offsetof(pyshim_critical_section2, cs_mutex) == 4,
     "pyshim_critical_section2.cs_mutex is at 4");
-PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 8,
+PYSHIM_ASSERT(pyshim_critical_section2_at_cs_mutex2, offsetof(pyshim_critical_section2, cs_mutex2) == 8,
     "pyshim_critical_section2.cs_mutex2 is at 8");
-PYSHIM_ASSERT(pyshim_critical_section2_reserved, offsetof(pyshim_critical_section2, reserved) == 12,
+PYSHIM_ASSERT(pyshim_critical_section2_at_reserved, offsetof(pyshim_critical_section2, reserved) == 12,
     "pyshim_critical_section2.reserved is at 12");
 #endif
 #if !defined(PYSHIM_NO_PYTHON_H) && ((PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000)
@@ -137,17 +137,19 @@ static inline int pyshim_direct_critical_section2_begin_checked(pyshim_critical_
  * Versions: CPython's function on 3.13 and later; nothing to do before, where there is always a
  * GIL.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_critical_section_begin(pyshim_critical_section *cs, PyObject *op)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->critical_section_begin(cs, op);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     PyCriticalSection_Begin((PyCriticalSection *)cs, op);
 #else
     (void)cs;
     (void)op;
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_critical_section_begin(pyshim_critical_section *cs, PyObject *op);
+#endif
 
 /* Ends the section.
  *
@@ -156,16 +158,18 @@ static inline void pyshim_critical_section_begin(pyshim_critical_section *cs, Py
  * Errors: none; an exception that is set stays set.
  * Versions: CPython's function on 3.13 and later; nothing to do before.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_critical_section_end(pyshim_critical_section *cs)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->critical_section_end(cs);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     PyCriticalSection_End((PyCriticalSection *)cs);
 #else
     (void)cs;
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_critical_section_end(pyshim_critical_section *cs);
+#endif
 
 /* Locks `a` and `b`, in an order that cannot deadlock; they may be the same object.
  *
@@ -177,11 +181,10 @@ static inline void pyshim_critical_section_end(pyshim_critical_section *cs)
  * Versions: CPython's function on 3.13 and later; nothing to do before, where there is always a
  * GIL.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, PyObject *a, PyObject *b)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->critical_section2_begin(cs, a, b);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     PyCriticalSection2_Begin((PyCriticalSection2 *)cs, a, b);
 #else
     (void)cs;
@@ -189,6 +192,9 @@ static inline void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, 
     (void)b;
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, PyObject *a, PyObject *b);
+#endif
 
 /* Ends the section.
  *
@@ -197,16 +203,18 @@ static inline void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, 
  * Errors: none; an exception that is set stays set.
  * Versions: CPython's function on 3.13 and later; nothing to do before.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_critical_section2_end(pyshim_critical_section2 *cs)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->critical_section2_end(cs);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     PyCriticalSection2_End((PyCriticalSection2 *)cs);
 #else
     (void)cs;
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_critical_section2_end(pyshim_critical_section2 *cs);
+#endif
 
 /* Locks `op` as the plain begin does, and reports a failure of a runtime whose begin can fail.
  *
@@ -215,11 +223,10 @@ static inline void pyshim_critical_section2_end(pyshim_critical_section2 *cs)
  * Errors: 0, or -1 with an exception whose context is the one that was pending.
  * Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
  */
+#if PYSHIM_DIRECT
 static inline int pyshim_critical_section_begin_checked(pyshim_critical_section *cs, PyObject *op)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->critical_section_begin_checked(cs, op);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     return pyshim_direct_critical_section_begin_checked(cs, op);
 #else
     (void)cs;
@@ -227,6 +234,9 @@ static inline int pyshim_critical_section_begin_checked(pyshim_critical_section 
     return 0;
 #endif
 }
+#else
+PYSHIM_PUBLIC int pyshim_critical_section_begin_checked(pyshim_critical_section *cs, PyObject *op);
+#endif
 
 /* Locks `a` and `b` as the plain begin does, and reports a failure of a runtime whose begin can
  * fail.
@@ -236,11 +246,10 @@ static inline int pyshim_critical_section_begin_checked(pyshim_critical_section 
  * Errors: 0, or -1 with an exception whose context is the one that was pending.
  * Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
  */
+#if PYSHIM_DIRECT
 static inline int pyshim_critical_section2_begin_checked(pyshim_critical_section2 *cs, PyObject *a, PyObject *b)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->critical_section2_begin_checked(cs, a, b);
-#elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     return pyshim_direct_critical_section2_begin_checked(cs, a, b);
 #else
     (void)cs;
@@ -249,6 +258,9 @@ static inline int pyshim_critical_section2_begin_checked(pyshim_critical_section
     return 0;
 #endif
 }
+#else
+PYSHIM_PUBLIC int pyshim_critical_section2_begin_checked(pyshim_critical_section2 *cs, PyObject *a, PyObject *b);
+#endif
 
 /* Says whether sections lock or do nothing in this process, as found when the module was
  * initialised.

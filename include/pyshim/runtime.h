@@ -30,52 +30,52 @@ typedef struct pyshim_build {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
 PYSHIM_ASSERT(pyshim_build_size, sizeof(pyshim_build) == 48,
     "pyshim_build has 48 bytes");
-PYSHIM_ASSERT(pyshim_build_size, offsetof(pyshim_build, size) == 0,
+PYSHIM_ASSERT(pyshim_build_at_size, offsetof(pyshim_build, size) == 0,
     "pyshim_build.size is at 0");
-PYSHIM_ASSERT(pyshim_build_table_hash, offsetof(pyshim_build, table_hash) == 4,
+PYSHIM_ASSERT(pyshim_build_at_table_hash, offsetof(pyshim_build, table_hash) == 4,
     "pyshim_build.table_hash is at 4");
-PYSHIM_ASSERT(pyshim_build_table_length, offsetof(pyshim_build, table_length) == 8,
+PYSHIM_ASSERT(pyshim_build_at_table_length, offsetof(pyshim_build, table_length) == 8,
     "pyshim_build.table_length is at 8");
-PYSHIM_ASSERT(pyshim_build_python, offsetof(pyshim_build, python) == 12,
+PYSHIM_ASSERT(pyshim_build_at_python, offsetof(pyshim_build, python) == 12,
     "pyshim_build.python is at 12");
-PYSHIM_ASSERT(pyshim_build_limited, offsetof(pyshim_build, limited) == 16,
+PYSHIM_ASSERT(pyshim_build_at_limited, offsetof(pyshim_build, limited) == 16,
     "pyshim_build.limited is at 16");
-PYSHIM_ASSERT(pyshim_build_flags, offsetof(pyshim_build, flags) == 20,
+PYSHIM_ASSERT(pyshim_build_at_flags, offsetof(pyshim_build, flags) == 20,
     "pyshim_build.flags is at 20");
-PYSHIM_ASSERT(pyshim_build_needs, offsetof(pyshim_build, needs) == 24,
+PYSHIM_ASSERT(pyshim_build_at_needs, offsetof(pyshim_build, needs) == 24,
     "pyshim_build.needs is at 24");
-PYSHIM_ASSERT(pyshim_build_pointer_size, offsetof(pyshim_build, pointer_size) == 28,
+PYSHIM_ASSERT(pyshim_build_at_pointer_size, offsetof(pyshim_build, pointer_size) == 28,
     "pyshim_build.pointer_size is at 28");
-PYSHIM_ASSERT(pyshim_build_section_size, offsetof(pyshim_build, section_size) == 32,
+PYSHIM_ASSERT(pyshim_build_at_section_size, offsetof(pyshim_build, section_size) == 32,
     "pyshim_build.section_size is at 32");
-PYSHIM_ASSERT(pyshim_build_section2_size, offsetof(pyshim_build, section2_size) == 36,
+PYSHIM_ASSERT(pyshim_build_at_section2_size, offsetof(pyshim_build, section2_size) == 36,
     "pyshim_build.section2_size is at 36");
-PYSHIM_ASSERT(pyshim_build_reserved, offsetof(pyshim_build, reserved) == 40,
+PYSHIM_ASSERT(pyshim_build_at_reserved, offsetof(pyshim_build, reserved) == 40,
     "pyshim_build.reserved is at 40");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(pyshim_build_size, sizeof(pyshim_build) == 44,
     "pyshim_build has 44 bytes");
-PYSHIM_ASSERT(pyshim_build_size, offsetof(pyshim_build, size) == 0,
+PYSHIM_ASSERT(pyshim_build_at_size, offsetof(pyshim_build, size) == 0,
     "pyshim_build.size is at 0");
-PYSHIM_ASSERT(pyshim_build_table_hash, offsetof(pyshim_build, table_hash) == 4,
+PYSHIM_ASSERT(pyshim_build_at_table_hash, offsetof(pyshim_build, table_hash) == 4,
     "pyshim_build.table_hash is at 4");
-PYSHIM_ASSERT(pyshim_build_table_length, offsetof(pyshim_build, table_length) == 8,
+PYSHIM_ASSERT(pyshim_build_at_table_length, offsetof(pyshim_build, table_length) == 8,
     "pyshim_build.table_length is at 8");
-PYSHIM_ASSERT(pyshim_build_python, offsetof(pyshim_build, python) == 12,
+PYSHIM_ASSERT(pyshim_build_at_python, offsetof(pyshim_build, python) == 12,
     "pyshim_build.python is at 12");
-PYSHIM_ASSERT(pyshim_build_limited, offsetof(pyshim_build, limited) == 16,
+PYSHIM_ASSERT(pyshim_build_at_limited, offsetof(pyshim_build, limited) == 16,
     "pyshim_build.limited is at 16");
-PYSHIM_ASSERT(pyshim_build_flags, offsetof(pyshim_build, flags) == 20,
+PYSHIM_ASSERT(pyshim_build_at_flags, offsetof(pyshim_build, flags) == 20,
     "pyshim_build.flags is at 20");
-PYSHIM_ASSERT(pyshim_build_needs, offsetof(pyshim_build, needs) == 24,
+PYSHIM_ASSERT(pyshim_build_at_needs, offsetof(pyshim_build, needs) == 24,
     "pyshim_build.needs is at 24");
-PYSHIM_ASSERT(pyshim_build_pointer_size, offsetof(pyshim_build, pointer_size) == 28,
+PYSHIM_ASSERT(pyshim_build_at_pointer_size, offsetof(pyshim_build, pointer_size) == 28,
     "pyshim_build.pointer_size is at 28");
-PYSHIM_ASSERT(pyshim_build_section_size, offsetof(pyshim_build, section_size) == 32,
+PYSHIM_ASSERT(pyshim_build_at_section_size, offsetof(pyshim_build, section_size) == 32,
     "pyshim_build.section_size is at 32");
-PYSHIM_ASSERT(pyshim_build_section2_size, offsetof(pyshim_build, section2_size) == 36,
+PYSHIM_ASSERT(pyshim_build_at_section2_size, offsetof(pyshim_build, section2_size) == 36,
     "pyshim_build.section2_size is at 36");
-PYSHIM_ASSERT(pyshim_build_reserved, offsetof(pyshim_build, reserved) == 40,
+PYSHIM_ASSERT(pyshim_build_at_reserved, offsetof(pyshim_build, reserved) == 40,
     "pyshim_build.reserved is at 40");
 #endif
 
@@ -92,32 +92,32 @@ typedef struct pyshim_report {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
 PYSHIM_ASSERT(pyshim_report_size, sizeof(pyshim_report) == 40,
     "pyshim_report has 40 bytes");
-PYSHIM_ASSERT(pyshim_report_size, offsetof(pyshim_report, size) == 0,
+PYSHIM_ASSERT(pyshim_report_at_size, offsetof(pyshim_report, size) == 0,
     "pyshim_report.size is at 0");
-PYSHIM_ASSERT(pyshim_report_status, offsetof(pyshim_report, status) == 4,
+PYSHIM_ASSERT(pyshim_report_at_status, offsetof(pyshim_report, status) == 4,
     "pyshim_report.status is at 4");
-PYSHIM_ASSERT(pyshim_report_found, offsetof(pyshim_report, found) == 8,
+PYSHIM_ASSERT(pyshim_report_at_found, offsetof(pyshim_report, found) == 8,
     "pyshim_report.found is at 8");
-PYSHIM_ASSERT(pyshim_report_expected, offsetof(pyshim_report, expected) == 16,
+PYSHIM_ASSERT(pyshim_report_at_expected, offsetof(pyshim_report, expected) == 16,
     "pyshim_report.expected is at 16");
-PYSHIM_ASSERT(pyshim_report_subject, offsetof(pyshim_report, subject) == 24,
+PYSHIM_ASSERT(pyshim_report_at_subject, offsetof(pyshim_report, subject) == 24,
     "pyshim_report.subject is at 24");
-PYSHIM_ASSERT(pyshim_report_reserved, offsetof(pyshim_report, reserved) == 32,
+PYSHIM_ASSERT(pyshim_report_at_reserved, offsetof(pyshim_report, reserved) == 32,
     "pyshim_report.reserved is at 32");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(pyshim_report_size, sizeof(pyshim_report) == 32,
     "pyshim_report has 32 bytes");
-PYSHIM_ASSERT(pyshim_report_size, offsetof(pyshim_report, size) == 0,
+PYSHIM_ASSERT(pyshim_report_at_size, offsetof(pyshim_report, size) == 0,
     "pyshim_report.size is at 0");
-PYSHIM_ASSERT(pyshim_report_status, offsetof(pyshim_report, status) == 4,
+PYSHIM_ASSERT(pyshim_report_at_status, offsetof(pyshim_report, status) == 4,
     "pyshim_report.status is at 4");
-PYSHIM_ASSERT(pyshim_report_found, offsetof(pyshim_report, found) == 8,
+PYSHIM_ASSERT(pyshim_report_at_found, offsetof(pyshim_report, found) == 8,
     "pyshim_report.found is at 8");
-PYSHIM_ASSERT(pyshim_report_expected, offsetof(pyshim_report, expected) == 16,
+PYSHIM_ASSERT(pyshim_report_at_expected, offsetof(pyshim_report, expected) == 16,
     "pyshim_report.expected is at 16");
-PYSHIM_ASSERT(pyshim_report_subject, offsetof(pyshim_report, subject) == 24,
+PYSHIM_ASSERT(pyshim_report_at_subject, offsetof(pyshim_report, subject) == 24,
     "pyshim_report.subject is at 24");
-PYSHIM_ASSERT(pyshim_report_reserved, offsetof(pyshim_report, reserved) == 28,
+PYSHIM_ASSERT(pyshim_report_at_reserved, offsetof(pyshim_report, reserved) == 28,
     "pyshim_report.reserved is at 28");
 #endif
 
@@ -186,6 +186,23 @@ PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_T
 
 /* Out of memory. */
 #define PYSHIM_LOAD_MEMORY 11
+
+/* Objects have heads of a size that no observed CPython has. */
+#define PYSHIM_LOAD_OBJECT 12
+
+/* Sections do nothing and the GIL is forced off, so nothing would protect what the module guards
+ * by sections.
+ */
+#define PYSHIM_LOAD_UNPROTECTED 13
+
+/* A GIL-enabled build. */
+#define PYSHIM_RUNTIME_GIL 1
+
+/* A free-threaded build. */
+#define PYSHIM_RUNTIME_FT 2
+
+/* What PYSHIM_LOAD_MISSING adds to the version that was found when the build is free-threaded. */
+#define PYSHIM_REPORT_FT 65536
 
 /* Compares what was compiled with what runs and publishes the table, once in a process; later
  * calls only compare.

@@ -24,16 +24,16 @@ typedef struct pyshim_atomic_ref {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
 PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 16,
     "pyshim_atomic_ref has 16 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0,
+PYSHIM_ASSERT(pyshim_atomic_ref_at_value, offsetof(pyshim_atomic_ref, value) == 0,
     "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 8,
+PYSHIM_ASSERT(pyshim_atomic_ref_at_reserved, offsetof(pyshim_atomic_ref, reserved) == 8,
     "pyshim_atomic_ref.reserved is at 8");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(pyshim_atomic_ref_size, sizeof(pyshim_atomic_ref) == 8,
     "pyshim_atomic_ref has 8 bytes");
-PYSHIM_ASSERT(pyshim_atomic_ref_value, offsetof(pyshim_atomic_ref, value) == 0,
+PYSHIM_ASSERT(pyshim_atomic_ref_at_value, offsetof(pyshim_atomic_ref, value) == 0,
     "pyshim_atomic_ref.value is at 0");
-PYSHIM_ASSERT(pyshim_atomic_ref_reserved, offsetof(pyshim_atomic_ref, reserved) == 4,
+PYSHIM_ASSERT(pyshim_atomic_ref_at_reserved, offsetof(pyshim_atomic_ref, reserved) == 4,
     "pyshim_atomic_ref.reserved is at 4");
 #endif
 
@@ -149,11 +149,10 @@ static inline int pyshim_direct_atomic_ref_compare_exchange_gil(pyshim_atomic_re
  * Versions: CPython's function on 3.14 and 3.15; the same protocol of our own on 3.13t; a count
  * above 0 on GIL-enabled builds.
  */
+#if PYSHIM_DIRECT
 static inline int pyshim_try_incref(PyObject *op)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->try_incref(op);
-#elif PY_VERSION_HEX >= 0x030E0000
+#if PY_VERSION_HEX >= 0x030E0000
     return PyUnstable_TryIncRef(op);
 #elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     return pyshim_direct_try_incref_ft(op);
@@ -161,6 +160,9 @@ static inline int pyshim_try_incref(PyObject *op)
     return pyshim_direct_try_incref_gil(op);
 #endif
 }
+#else
+PYSHIM_PUBLIC int pyshim_try_incref(PyObject *op);
+#endif
 
 /* Makes it sure that a later try succeeds while `op` lives; called once by its owner, before
  * others see it.
@@ -171,11 +173,10 @@ static inline int pyshim_try_incref(PyObject *op)
  * Versions: CPython's function on 3.14 and 3.15; our own on 3.13t; nothing to do on GIL-enabled
  * builds. It shows in CPython's tests for a unique reference, which then say no.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_enable_try_incref(PyObject *op)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->enable_try_incref(op);
-#elif PY_VERSION_HEX >= 0x030E0000
+#if PY_VERSION_HEX >= 0x030E0000
     PyUnstable_EnableTryIncRef(op);
 #elif PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
     pyshim_direct_enable_try_incref_ft(op);
@@ -183,6 +184,9 @@ static inline void pyshim_enable_try_incref(PyObject *op)
     (void)op;
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_enable_try_incref(PyObject *op);
+#endif
 
 /* Reads the cell.
  *
@@ -192,16 +196,18 @@ static inline void pyshim_enable_try_incref(PyObject *op)
  * Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every object,
  * also when its memory goes away at once.
  */
+#if PYSHIM_DIRECT
 static inline PyObject *pyshim_atomic_ref_load(pyshim_atomic_ref *ref)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->atomic_ref_load(ref);
-#elif defined(Py_GIL_DISABLED)
+#if defined(Py_GIL_DISABLED)
     return pyshim_core_atomic_ref_load_ft(ref);
 #else
     return pyshim_direct_atomic_ref_load_gil(ref);
 #endif
 }
+#else
+PYSHIM_PUBLIC PyObject *pyshim_atomic_ref_load(pyshim_atomic_ref *ref);
+#endif
 
 /* Puts `value` into the cell and drops what was there.
  *
@@ -211,16 +217,18 @@ static inline PyObject *pyshim_atomic_ref_load(pyshim_atomic_ref *ref)
  * Errors: none.
  * Versions: as `pyshim_atomic_ref_load`.
  */
+#if PYSHIM_DIRECT
 static inline void pyshim_atomic_ref_store(pyshim_atomic_ref *ref, PyObject *value)
 {
-#if !PYSHIM_DIRECT
-    pyshim_table_get()->atomic_ref_store(ref, value);
-#elif defined(Py_GIL_DISABLED)
+#if defined(Py_GIL_DISABLED)
     pyshim_core_atomic_ref_store_ft(ref, value);
 #else
     pyshim_direct_atomic_ref_store_gil(ref, value);
 #endif
 }
+#else
+PYSHIM_PUBLIC void pyshim_atomic_ref_store(pyshim_atomic_ref *ref, PyObject *value);
+#endif
 
 /* Puts `value` into the cell and returns what was there.
  *
@@ -230,16 +238,18 @@ static inline void pyshim_atomic_ref_store(pyshim_atomic_ref *ref, PyObject *val
  * Errors: NULL when the cell was empty; never raises.
  * Versions: as `pyshim_atomic_ref_load`.
  */
+#if PYSHIM_DIRECT
 static inline PyObject *pyshim_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject *value)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->atomic_ref_swap(ref, value);
-#elif defined(Py_GIL_DISABLED)
+#if defined(Py_GIL_DISABLED)
     return pyshim_core_atomic_ref_swap_ft(ref, value);
 #else
     return pyshim_direct_atomic_ref_swap_gil(ref, value);
 #endif
 }
+#else
+PYSHIM_PUBLIC PyObject *pyshim_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject *value);
+#endif
 
 /* Puts `desired` into the cell if `expected` is there, the very same object.
  *
@@ -250,16 +260,18 @@ static inline PyObject *pyshim_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject 
  * Errors: 1 when it was there, 0 when not; never raises.
  * Versions: as `pyshim_atomic_ref_load`.
  */
+#if PYSHIM_DIRECT
 static inline int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired)
 {
-#if !PYSHIM_DIRECT
-    return pyshim_table_get()->atomic_ref_compare_exchange(ref, expected, desired);
-#elif defined(Py_GIL_DISABLED)
+#if defined(Py_GIL_DISABLED)
     return pyshim_core_atomic_ref_compare_exchange_ft(ref, expected, desired);
 #else
     return pyshim_direct_atomic_ref_compare_exchange_gil(ref, expected, desired);
 #endif
 }
+#else
+PYSHIM_PUBLIC int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
+#endif
 
 /* What the cell holds, for tp_traverse, where the collector keeps other threads away.
  *

@@ -111,5 +111,5 @@ const char *pyshim_atomic_ref_scheme(void)
     if (loaded == NULL) {
         return "unknown";
     }
-    return loaded->facts.build == pyshim_core_build_ft ? "hazard" : "gil";
+    return loaded->facts.build == PYSHIM_RUNTIME_FT ? "hazard" : "gil";
 }

@@ -6,9 +6,6 @@
 #include "generated/dispatch.h"
 #include "generated/upstream.h"
 
-/* Builds of CPython, as bits. */
-enum { pyshim_core_build_gil = 1, pyshim_core_build_ft = 2 };
-
 /* A function of whatever type; cast back before it is called. */
 typedef void (*pyshim_core_function)(void);
 
@@ -40,7 +37,7 @@ typedef struct pyshim_core_provider {
 /* What is true of the running CPython. */
 typedef struct pyshim_core_facts {
     unsigned version; /* PY_VERSION_HEX >> 16 */
-    unsigned build;   /* one of the bits above */
+    unsigned build;   /* PYSHIM_RUNTIME_GIL or PYSHIM_RUNTIME_FT */
     int sections;     /* one of PYSHIM_SECTIONS_* */
 } pyshim_core_facts;
 

@@ -57,8 +57,8 @@ static int pyshim_core_compare_runtime(const pyshim_build *build, const pyshim_c
                                        pyshim_report *report)
 {
     unsigned compiled_build = build->flags & PYSHIM_BUILD_FLAGS_FREE_THREADED
-                                  ? pyshim_core_build_ft
-                                  : pyshim_core_build_gil;
+                                  ? PYSHIM_RUNTIME_FT
+                                  : PYSHIM_RUNTIME_GIL;
     if (build->flags & PYSHIM_BUILD_FLAGS_OPAQUE) {
         return 0; /* touches no layout of CPython's, so either build and any version will do */
     }
@@ -76,16 +76,22 @@ static int pyshim_core_compare_runtime(const pyshim_build *build, const pyshim_c
     return 0;
 }
 
-/* What the module needs can be had. */
+/* What the module needs can be had. Where sections do nothing on a free-threaded build, the GIL has
+ * to do their work: a module asks for it by its slot, or gets it for having none. */
 static int pyshim_core_compare_needs(const pyshim_build *build, const pyshim_core_loaded *loaded,
                                      pyshim_report *report)
 {
     const pyshim_core_facts *facts = &loaded->facts;
     int slot = pyshim_core_slot_try_incref;
     if ((build->needs & PYSHIM_NEEDS_TRY_INCREF) && loaded->providers[slot] == NULL) {
-        unsigned ft = facts->build == pyshim_core_build_ft ? 1u << 16 : 0;
+        unsigned ft = facts->build == PYSHIM_RUNTIME_FT ? PYSHIM_REPORT_FT : 0;
         return pyshim_core_fail(report, PYSHIM_LOAD_MISSING, facts->version | ft,
                                 PYSHIM_CORE_NEWEST, pyshim_core_slot_names[slot]);
+    }
+    if ((build->needs & PYSHIM_NEEDS_CRITICAL_SECTION) && facts->build == PYSHIM_RUNTIME_FT
+        && facts->sections == PYSHIM_SECTIONS_NO_OP && pyshim_core_gil_is_forced_off()) {
+        return pyshim_core_fail(report, PYSHIM_LOAD_UNPROTECTED, PYSHIM_SECTIONS_NO_OP,
+                                PYSHIM_SECTIONS_LIVE, NULL);
     }
     return 0;
 }

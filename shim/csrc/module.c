@@ -39,7 +39,7 @@ int pyshim_gil_decide(uint32_t bits, const pyshim_build *build)
         return -1;
     }
     loaded = pyshim_core_get();
-    if (loaded->facts.build == pyshim_core_build_gil) {
+    if (loaded->facts.build == PYSHIM_RUNTIME_GIL) {
         return bits != 0;
     }
     if (bits & pyshim_core_satisfied_bits(&loaded->facts)) {
@@ -60,7 +60,7 @@ int pyshim_gil_decide(uint32_t bits, const pyshim_build *build)
 static uintptr_t pyshim_core_gil_value(int without)
 {
     const pyshim_core_facts *facts = &pyshim_core_get()->facts;
-    int bit = pyshim_core_mod_gil_bit(facts->version, pyshim_core_build_ft);
+    int bit = pyshim_core_mod_gil_bit(facts->version, PYSHIM_RUNTIME_FT);
     return without && bit >= 0 ? (uintptr_t)1 << bit : 0;
 }
 
@@ -163,7 +163,7 @@ PyObject *pyshim_module_init_build(void *def, const pyshim_build *build)
         return NULL;
     }
     place = (void **)(void *)((char *)def
-                              + (pyshim_core_get()->facts.build == pyshim_core_build_ft
+                              + (pyshim_core_get()->facts.build == PYSHIM_RUNTIME_FT
                                      ? PYSHIM_UPSTREAM_FT_PyModuleDef_m_slots
                                      : PYSHIM_UPSTREAM_GIL_PyModuleDef_m_slots));
     slots = (char *)pyshim_core_slots_current(place);

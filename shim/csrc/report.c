@@ -43,8 +43,8 @@ static void pyshim_core_raise(const pyshim_report *report)
     case PYSHIM_LOAD_BUILD:
         PyErr_Format(PyExc_ImportError,
                      "pyshim: this module was compiled for %s CPython and is loaded by a %s one",
-                     expected == pyshim_core_build_ft ? "free-threaded" : "GIL-enabled",
-                     found == pyshim_core_build_ft ? "free-threaded" : "GIL-enabled");
+                     expected == PYSHIM_RUNTIME_FT ? "free-threaded" : "GIL-enabled",
+                     found == PYSHIM_RUNTIME_FT ? "free-threaded" : "GIL-enabled");
         break;
     case PYSHIM_LOAD_VERSION:
         PyErr_Format(PyExc_ImportError,
@@ -75,8 +75,19 @@ static void pyshim_core_raise(const pyshim_report *report)
                      "pyshim: %s cannot be had on CPython %u.%u%s, and this module needs it; the "
                      "newest CPython that this pyshim knows is %u.%u",
                      report->subject, PYSHIM_CORE_MAJOR(found & 0xFFFF),
-                     PYSHIM_CORE_MINOR(found & 0xFFFF), found >> 16 ? "t" : "",
+                     PYSHIM_CORE_MINOR(found & 0xFFFF), found & PYSHIM_REPORT_FT ? "t" : "",
                      PYSHIM_CORE_MAJOR(expected), PYSHIM_CORE_MINOR(expected));
+        break;
+    case PYSHIM_LOAD_OBJECT:
+        PyErr_Format(PyExc_ImportError,
+                     "pyshim: objects have heads of %u bytes, and no CPython known here has them; "
+                     "GIL-enabled ones have heads of %u",
+                     found, expected);
+        break;
+    case PYSHIM_LOAD_UNPROTECTED:
+        PyErr_Format(PyExc_ImportError,
+                     "pyshim: this module relies on critical sections, which do nothing here, and "
+                     "PYTHON_GIL=0 or -X gil=0 keeps the GIL off, which would do their work");
         break;
     default:
         PyErr_NoMemory();

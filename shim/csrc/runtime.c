@@ -84,10 +84,10 @@ static int pyshim_core_ask_build(unsigned version, unsigned *build, pyshim_repor
         return pyshim_core_fail(report, PYSHIM_LOAD_PYTHON, 0, 0, NULL);
     }
     if (head != gil_head && head != ft_head) {
-        return pyshim_core_fail(report, PYSHIM_LOAD_BUILD_LIES, head, gil_head, "pyshim");
+        return pyshim_core_fail(report, PYSHIM_LOAD_OBJECT, head, gil_head, NULL);
     }
     /* Before the first free-threaded version a t in the flags would mean something else. */
-    says[0] = pyshim_core_py_mod_gil_id(version, pyshim_core_build_gil) < 0
+    says[0] = pyshim_core_py_mod_gil_id(version, PYSHIM_RUNTIME_GIL) < 0
                   ? -1
                   : pyshim_core_flags_say_ft();
     says[1] = pyshim_core_abi_info_says_ft();
@@ -97,7 +97,7 @@ static int pyshim_core_ask_build(unsigned version, unsigned *build, pyshim_repor
                                     says[i] ? ft_head : gil_head, subjects[i]);
         }
     }
-    *build = head == ft_head ? pyshim_core_build_ft : pyshim_core_build_gil;
+    *build = head == ft_head ? PYSHIM_RUNTIME_FT : PYSHIM_RUNTIME_GIL;
     return 0;
 }
 

@@ -105,6 +105,15 @@ pub enum LoadError {
     },
     /// Out of memory.
     Memory,
+    /// Objects have heads of a size that no observed CPython has.
+    Object {
+        /// Bytes of an object's head.
+        found: u32,
+        /// Bytes of one in GIL-enabled CPython.
+        expected: u32,
+    },
+    /// Sections do nothing, and the GIL is forced off.
+    Unprotected,
     /// A status that these bindings do not know.
     Unknown {
         /// The status.
@@ -161,11 +170,17 @@ impl LoadError {
             },
             ffi::PYSHIM_LOAD_MISSING => LoadError::Missing {
                 name,
-                found: Version::from_hex(report.found & 0xFFFF),
-                build: build(1 + (report.found >> 16)),
+                found: Version::from_hex(report.found & (REPORT_FT - 1)),
+                build: if report.found & REPORT_FT == 0 {
+                    Build::GilEnabled
+                } else {
+                    Build::FreeThreaded
+                },
                 expected: Version::from_hex(report.expected),
             },
             ffi::PYSHIM_LOAD_MEMORY => LoadError::Memory,
+            ffi::PYSHIM_LOAD_OBJECT => LoadError::Object { found, expected },
+            ffi::PYSHIM_LOAD_UNPROTECTED => LoadError::Unprotected,
             status => LoadError::Unknown {
                 status,
                 found: report.found,
@@ -175,9 +190,12 @@ impl LoadError {
     }
 }
 
-/// The C core's bit of a build.
-fn build(bit: u64) -> Build {
-    if bit == 1 {
+/// What a free-threaded version has above its own bits.
+const REPORT_FT: u64 = ffi::PYSHIM_REPORT_FT as u64;
+
+/// The C core's word for a build.
+fn build(word: u64) -> Build {
+    if word == ffi::PYSHIM_RUNTIME_GIL as u64 {
         Build::GilEnabled
     } else {
         Build::FreeThreaded
@@ -261,6 +279,15 @@ impl fmt::Display for LoadError {
                  newest CPython that this pyshim knows is {expected}"
             ),
             LoadError::Memory => f.write_str("out of memory"),
+            LoadError::Object { found, expected } => write!(
+                f,
+                "objects have heads of {found} bytes, and no CPython known here has them; \
+                 GIL-enabled ones have heads of {expected}"
+            ),
+            LoadError::Unprotected => f.write_str(
+                "this module relies on critical sections, which do nothing here, and the GIL is \
+                 forced off, which would do their work",
+            ),
             LoadError::Unknown {
                 status,
                 found,
@@ -323,6 +350,22 @@ mod tests {
             c"pyshim_critical_section",
             "`pyshim_critical_section` has 24 bytes in the bindings and 32 in the C core; compile \
              both from one release",
+        ),
+        (
+            ffi::PYSHIM_LOAD_OBJECT,
+            24,
+            16,
+            c"",
+            "objects have heads of 24 bytes, and no CPython known here has them; GIL-enabled ones \
+             have heads of 16",
+        ),
+        (
+            ffi::PYSHIM_LOAD_UNPROTECTED,
+            1,
+            2,
+            c"",
+            "this module relies on critical sections, which do nothing here, and the GIL is forced \
+             off, which would do their work",
         ),
         (
             ffi::PYSHIM_LOAD_POINTER,

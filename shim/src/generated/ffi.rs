@@ -437,6 +437,18 @@ pub const PYSHIM_LOAD_SECTION: c_int = 9;
 pub const PYSHIM_LOAD_MISSING: c_int = 10;
 /// Out of memory.
 pub const PYSHIM_LOAD_MEMORY: c_int = 11;
+/// Objects have heads of a size that no observed CPython has.
+pub const PYSHIM_LOAD_OBJECT: c_int = 12;
+/// Sections do nothing and the GIL is forced off, so nothing would protect what the module
+/// guards by sections.
+pub const PYSHIM_LOAD_UNPROTECTED: c_int = 13;
+/// A GIL-enabled build.
+pub const PYSHIM_RUNTIME_GIL: c_int = 1;
+/// A free-threaded build.
+pub const PYSHIM_RUNTIME_FT: c_int = 2;
+/// What PYSHIM_LOAD_MISSING adds to the version that was found when the build is
+/// free-threaded.
+pub const PYSHIM_REPORT_FT: c_int = 65536;
 /// A cell that holds one reference, or none, and may be read and written by any thread of its
 /// interpreter; zero-initialised it is empty. All who use one cell go through the same copy
 /// of the C core, so two extensions do not share one.

@@ -38,7 +38,7 @@ pub(super) fn structure_asserts(model: &Model, entry: &Entry, body: &Struct) -> 
             let (field, offset) = (&field.name, field.offset);
             text.push_str(&assertion(
                 &prefix,
-                &format!("{name}_{field}"),
+                &format!("{name}_at_{field}"),
                 &format!("offsetof({name}, {field}) == {offset}"),
                 &format!("{name}.{field} is at {offset}"),
             ));
