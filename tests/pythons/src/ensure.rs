@@ -22,7 +22,7 @@ pub fn ensure() -> Result<Vec<Python>, Error> {
         Look::Lacking(labels) => labels,
     };
     if let Err(error) = uv::install(&wanted) {
-        eprintln!("pythons: {error}");
+        eprintln!("pythons: uv can't install them: {error}");
     }
 
     let cache = Cache::from_environment().ok_or_else(|| Error::Missing {

@@ -1,10 +1,10 @@
 //! Finds and fetches the CPythons that pyshim is tested on.
 //!
 //! [`found()`] names every place where this machine may keep a CPython, asks each executable there
-//! what it is, and keeps the best one of each [`Label`]. [`ensure()`] wants the five of [`REQUIRED`]:
-//! it looks with `found`, lets `uv` install what is missing, and where `uv` can't, puts
-//! interpreters together from PyPI's and Debian's packages (`assemble/`) in a cache
-//! outside the checkout.
+//! what it is, and keeps the best one of each [`Label`]. [`ensure()`] wants the five of
+//! [`REQUIRED`]: it looks with `found`, lets `uv` install what is missing, and where `uv` can't,
+//! puts interpreters together from PyPI's and Debian's packages (`assemble/`) in a cache outside
+//! the checkout.
 //!
 //! | variable | meaning |
 //! |---|---|

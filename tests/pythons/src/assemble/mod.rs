@@ -30,13 +30,13 @@ const LIMIT: Duration = Duration::from_secs(900);
 /// Assembles each of them into the cache that is locked.
 pub(crate) fn assemble(labels: &[Label], lock: &Lock) -> Result<(), Error> {
     let start = Instant::now();
+    let archive = debian::Archive::of_this_machine()?;
+    let pip = wheel::Pip::of_this_machine()?;
     let names: Vec<String> = labels.iter().map(Label::to_string).collect();
     eprintln!(
         "pythons: assembling {} from PyPI's and Debian's packages",
         names.join(", ")
     );
-    let archive = debian::Archive::of_this_machine()?;
-    let pip = wheel::Pip::of_this_machine()?;
     let scratch = lock.scratch()?;
     let scratch = scratch.path();
 
