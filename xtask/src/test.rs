@@ -37,7 +37,37 @@ pub(crate) fn run(steps: &mut Steps, forwarded: Vec<OsString>) -> Result<(), Fai
     steps.run("generated files", || {
         cargo(&["run", "--quiet", "--package", "pyshim-gen", "--", "check"])
     })?;
-    let mut test = vec![OsString::from("test"), OsString::from("--workspace")];
-    test.extend(forwarded);
+    let test = cargo_test(forwarded);
     steps.run("tests", || cargo(&test))
+}
+
+/// All of the workspace, unless the arguments name packages: cargo would then ignore the names.
+fn cargo_test(forwarded: Vec<OsString>) -> Vec<OsString> {
+    let own = forwarded.iter().take_while(|argument| *argument != "--");
+    let mut words = own.map(|argument| argument.to_string_lossy());
+    let named = words.any(|word| word.starts_with("-p") || word.starts_with("--package"));
+    let scope: &[&str] = if named {
+        &["test"]
+    } else {
+        &["test", "--workspace"]
+    };
+    scope.iter().map(OsString::from).chain(forwarded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cargo_test;
+
+    #[test]
+    fn the_whole_workspace_is_tested_unless_packages_are_named() {
+        let cases: [(&[&str], &[&str]); 4] = [
+            (&[], &["test", "--workspace"]),
+            (&["--", "-p"], &["test", "--workspace", "--", "-p"]),
+            (&["--release", "-p", "x"], &["test", "--release", "-p", "x"]),
+            (&["--package=x"], &["test", "--package=x"]),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(cargo_test(given.iter().map(Into::into).collect()), expected);
+        }
+    }
 }
