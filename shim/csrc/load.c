@@ -4,7 +4,7 @@
 #include <stdlib.h> /* calloc, free */
 #include <string.h> /* memcpy */
 
-PYSHIM_PUBLIC const pyshim_table *pyshim_table_current = &pyshim_core_stubs;
+PYSHIM_HIDDEN const pyshim_table *pyshim_table_current = &pyshim_core_stubs;
 
 static const pyshim_core_loaded *pyshim_core_get(void)
 {

@@ -8,6 +8,11 @@
 #define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT; Python.h brings it otherwise */
 #endif
 
+/* The functions that table mode calls are defined here, so they are declared in no other way. */
+#ifndef PYSHIM_FORCE_TABLE
+#define PYSHIM_FORCE_TABLE 1
+#endif
+
 #include "pyshim.h"
 #ifdef PYSHIM_NO_PYTHON_H
 #include "no_python.h"

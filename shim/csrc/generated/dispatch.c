@@ -97,6 +97,58 @@ static const pyshim_table pyshim_core_stubs = {
     pyshim_stub_atomic_ref_compare_exchange,
 };
 
+/* What is called where the caller does not know the CPython that it is for. These are functions,
+ * as the linker's own stubs for CPython's functions are, since processors predict an indirect call
+ * in the caller's code worse than a direct one to an indirect jump. */
+void pyshim_critical_section_begin(pyshim_critical_section *cs, PyObject *op)
+{
+    pyshim_table_get()->critical_section_begin(cs, op);
+}
+void pyshim_critical_section_end(pyshim_critical_section *cs)
+{
+    pyshim_table_get()->critical_section_end(cs);
+}
+void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, PyObject *a, PyObject *b)
+{
+    pyshim_table_get()->critical_section2_begin(cs, a, b);
+}
+void pyshim_critical_section2_end(pyshim_critical_section2 *cs)
+{
+    pyshim_table_get()->critical_section2_end(cs);
+}
+int pyshim_critical_section_begin_checked(pyshim_critical_section *cs, PyObject *op)
+{
+    return pyshim_table_get()->critical_section_begin_checked(cs, op);
+}
+int pyshim_critical_section2_begin_checked(pyshim_critical_section2 *cs, PyObject *a, PyObject *b)
+{
+    return pyshim_table_get()->critical_section2_begin_checked(cs, a, b);
+}
+int pyshim_try_incref(PyObject *op)
+{
+    return pyshim_table_get()->try_incref(op);
+}
+void pyshim_enable_try_incref(PyObject *op)
+{
+    pyshim_table_get()->enable_try_incref(op);
+}
+PyObject *pyshim_atomic_ref_load(pyshim_atomic_ref *ref)
+{
+    return pyshim_table_get()->atomic_ref_load(ref);
+}
+void pyshim_atomic_ref_store(pyshim_atomic_ref *ref, PyObject *value)
+{
+    pyshim_table_get()->atomic_ref_store(ref, value);
+}
+PyObject *pyshim_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject *value)
+{
+    return pyshim_table_get()->atomic_ref_swap(ref, value);
+}
+int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired)
+{
+    return pyshim_table_get()->atomic_ref_compare_exchange(ref, expected, desired);
+}
+
 /* Where each symbol may be bound: in the stable ABI for good, and otherwise only on
  * versions whose signature was observed. */
 static const pyshim_core_symbol pyshim_core_symbols[] = {

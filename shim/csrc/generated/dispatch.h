@@ -6,6 +6,49 @@
 
 #include "pyshim.h"
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h> /* __ldar64 on Arm */
+#endif
+
+/* One function for each slot, in the order of the slots. */
+typedef struct pyshim_table {
+    uint32_t hash;
+    uint32_t length;
+    void (*critical_section_begin)(pyshim_critical_section *cs, PyObject *op);
+    void (*critical_section_end)(pyshim_critical_section *cs);
+    void (*critical_section2_begin)(pyshim_critical_section2 *cs, PyObject *a, PyObject *b);
+    void (*critical_section2_end)(pyshim_critical_section2 *cs);
+    int (*critical_section_begin_checked)(pyshim_critical_section *cs, PyObject *op);
+    int (*critical_section2_begin_checked)(pyshim_critical_section2 *cs, PyObject *a, PyObject *b);
+    int (*try_incref)(PyObject *op);
+    void (*enable_try_incref)(PyObject *op);
+    PyObject *(*atomic_ref_load)(pyshim_atomic_ref *ref);
+    void (*atomic_ref_store)(pyshim_atomic_ref *ref, PyObject *value);
+    PyObject *(*atomic_ref_swap)(pyshim_atomic_ref *ref, PyObject *value);
+    int (*atomic_ref_compare_exchange)(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
+} pyshim_table;
+
+/* Points at stubs that raise until a module is initialised, then at one table, for good. */
+extern PYSHIM_HIDDEN const pyshim_table *pyshim_table_current;
+
+/* Acquires what the table leads to; its partner is the release of the thread that published it. */
+#ifndef PYSHIM_ORDER_TABLE_GET
+#define PYSHIM_ORDER_TABLE_GET 2 /* __ATOMIC_ACQUIRE */
+#endif
+
+/* The table in use. */
+static inline const pyshim_table *pyshim_table_get(void)
+{
+#if defined(_MSC_VER) && !defined(__clang__) && defined(_M_ARM64)
+    return (const pyshim_table *)__ldar64((unsigned __int64 volatile *)&pyshim_table_current);
+#elif defined(_MSC_VER) && !defined(__clang__)
+    /* A volatile load is an acquire load on x86. */
+    return *(const pyshim_table *volatile *)&pyshim_table_current;
+#else
+    return __atomic_load_n(&pyshim_table_current, PYSHIM_ORDER_TABLE_GET);
+#endif
+}
+
 /* Functions of the C core that provide slots. */
 PYSHIM_HIDDEN void pyshim_core_critical_section_begin_or_abort(pyshim_critical_section *cs, PyObject *op);
 PYSHIM_HIDDEN void pyshim_core_critical_section_begin_no_op(pyshim_critical_section *cs, PyObject *op);

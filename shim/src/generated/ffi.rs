@@ -3,7 +3,6 @@
 #![allow(non_camel_case_types, clippy::too_many_arguments)]
 #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
 use core::ffi::{c_char, c_int, c_void};
-use core::sync::atomic::{AtomicPtr, Ordering};
 use crate::object::PyObject;
 /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
 pub const PYSHIM_TABLE_HASH: u32 = 2724152386;
@@ -111,125 +110,6 @@ pub const PYSHIM_SECTIONS_NO_OP: c_int = 1;
 pub const PYSHIM_SECTIONS_LIVE: c_int = 2;
 /// Sections lock, and use the reserve or can fail, which no released CPython does.
 pub const PYSHIM_SECTIONS_SUCCESSOR: c_int = 3;
-/// Locks `op` until the matching end, or until the thread detaches or begins another section
-/// that waits.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: borrows `op`, which must live until the end; `cs` is the caller's, needs no
-///   initialisation and must not move.
-/// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
-///   turns into an exception.
-/// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
-///   always a GIL.
-#[inline]
-pub unsafe fn pyshim_critical_section_begin(
-    cs: *mut pyshim_critical_section,
-    op: *mut PyObject,
-) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section_begin)(cs, op) }
-}
-/// Ends the section.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached, the one that began the section.
-/// - Ownership: `cs` may be reused or freed afterwards.
-/// - Errors: none; an exception that is set stays set.
-/// - Versions: CPython's function on 3.13 and later; nothing to do before.
-#[inline]
-pub unsafe fn pyshim_critical_section_end(cs: *mut pyshim_critical_section) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section_end)(cs) }
-}
-/// Locks `a` and `b`, in an order that cannot deadlock; they may be the same object.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's,
-///   needs no initialisation and must not move.
-/// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
-///   turns into an exception.
-/// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
-///   always a GIL.
-#[inline]
-pub unsafe fn pyshim_critical_section2_begin(
-    cs: *mut pyshim_critical_section2,
-    a: *mut PyObject,
-    b: *mut PyObject,
-) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section2_begin)(cs, a, b) }
-}
-/// Ends the section.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached, the one that began the section.
-/// - Ownership: `cs` may be reused or freed afterwards.
-/// - Errors: none; an exception that is set stays set.
-/// - Versions: CPython's function on 3.13 and later; nothing to do before.
-#[inline]
-pub unsafe fn pyshim_critical_section2_end(cs: *mut pyshim_critical_section2) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section2_end)(cs) }
-}
-/// Locks `op` as the plain begin does, and reports a failure of a runtime whose begin can
-/// fail.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: as the plain begin; after -1 there is no section and no end.
-/// - Errors: 0, or -1 with an exception whose context is the one that was pending.
-/// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
-#[inline]
-pub unsafe fn pyshim_critical_section_begin_checked(
-    cs: *mut pyshim_critical_section,
-    op: *mut PyObject,
-) -> c_int {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section_begin_checked)(cs, op) }
-}
-/// Locks `a` and `b` as the plain begin does, and reports a failure of a runtime whose begin
-/// can fail.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: as the plain begin; after -1 there is no section and no end.
-/// - Errors: 0, or -1 with an exception whose context is the one that was pending.
-/// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
-#[inline]
-pub unsafe fn pyshim_critical_section2_begin_checked(
-    cs: *mut pyshim_critical_section2,
-    a: *mut PyObject,
-    b: *mut PyObject,
-) -> c_int {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().critical_section2_begin_checked)(cs, a, b) }
-}
 /// Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot
 /// fail.
 pub const PYSHIM_MOD_GIL_SECTIONS: u32 = 1;
@@ -488,186 +368,96 @@ const _: () = {
     assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
     assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 4);
 };
-/// Takes a reference to `op` unless it is dying.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: after 1 the caller owns a reference; the memory of `op` must be valid during
-///   the call, which try-incref itself cannot ensure.
-/// - Errors: never raises; 0 may also mean that the owner did not enable it, on free-threaded
-///   builds.
-/// - Versions: CPython's function on 3.14 and 3.15; the same protocol of our own on 3.13t; a
-///   count above 0 on GIL-enabled builds.
-#[inline]
-pub unsafe fn pyshim_try_incref(op: *mut PyObject) -> c_int {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().try_incref)(op) }
-}
-/// Makes it sure that a later try succeeds while `op` lives; called once by its owner, before
-/// others see it.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: the caller has a reference to `op`.
-/// - Errors: none.
-/// - Versions: CPython's function on 3.14 and 3.15; our own on 3.13t; nothing to do on
-///   GIL-enabled builds. It shows in CPython's tests for a unique reference, which then say no.
-#[inline]
-pub unsafe fn pyshim_enable_try_incref(op: *mut PyObject) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().enable_try_incref)(op) }
-}
-/// Reads the cell.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: returns a new reference.
-/// - Errors: NULL when the cell is empty; never raises.
-/// - Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every
-///   object, also when its memory goes away at once.
-#[inline]
-pub unsafe fn pyshim_atomic_ref_load(ref_: *mut pyshim_atomic_ref) -> *mut PyObject {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().atomic_ref_load)(ref_) }
-}
-/// Puts `value` into the cell and drops what was there.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached; dropping the old value may run any code.
-/// - Ownership: borrows `value`, of which the cell takes a reference of its own; NULL empties
-///   the cell.
-/// - Errors: none.
-/// - Versions: as `pyshim_atomic_ref_load`.
-#[inline]
-pub unsafe fn pyshim_atomic_ref_store(
-    ref_: *mut pyshim_atomic_ref,
-    value: *mut PyObject,
-) {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().atomic_ref_store)(ref_, value) }
-}
-/// Puts `value` into the cell and returns what was there.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached.
-/// - Ownership: borrows `value`, of which the cell takes a reference of its own; the caller
-///   owns the reference returned.
-/// - Errors: NULL when the cell was empty; never raises.
-/// - Versions: as `pyshim_atomic_ref_load`.
-#[inline]
-pub unsafe fn pyshim_atomic_ref_swap(
-    ref_: *mut pyshim_atomic_ref,
-    value: *mut PyObject,
-) -> *mut PyObject {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().atomic_ref_swap)(ref_, value) }
-}
-/// Puts `desired` into the cell if `expected` is there, the very same object.
-///
-/// # Safety
-///
-/// Pointers are valid, and:
-///
-/// - Thread state: attached; dropping the old value may run any code.
-/// - Ownership: borrows both; the caller holds a reference to `expected`, so that no other
-///   object has its address; after 1 the cell has a reference to `desired` and has dropped its
-///   own to `expected`.
-/// - Errors: 1 when it was there, 0 when not; never raises.
-/// - Versions: as `pyshim_atomic_ref_load`.
-#[inline]
-pub unsafe fn pyshim_atomic_ref_compare_exchange(
-    ref_: *mut pyshim_atomic_ref,
-    expected: *mut PyObject,
-    desired: *mut PyObject,
-) -> c_int {
-    // SAFETY: the caller keeps the contract, and the table's functions
-    // have these types.
-    unsafe { (pyshim_table_get().atomic_ref_compare_exchange)(ref_, expected, desired) }
-}
-/// One function for each slot, in the order of the slots.
-#[repr(C)]
-#[derive(Debug)]
-pub struct pyshim_table {
-    /// The hash of the core's slots.
-    pub hash: u32,
-    /// How many slots the core has.
-    pub length: u32,
-    /// `pyshim_critical_section_begin`.
-    pub critical_section_begin: unsafe extern "C" fn(
-        *mut pyshim_critical_section,
-        *mut PyObject,
-    ),
-    /// `pyshim_critical_section_end`.
-    pub critical_section_end: unsafe extern "C" fn(*mut pyshim_critical_section),
-    /// `pyshim_critical_section2_begin`.
-    pub critical_section2_begin: unsafe extern "C" fn(
-        *mut pyshim_critical_section2,
-        *mut PyObject,
-        *mut PyObject,
-    ),
-    /// `pyshim_critical_section2_end`.
-    pub critical_section2_end: unsafe extern "C" fn(*mut pyshim_critical_section2),
-    /// `pyshim_critical_section_begin_checked`.
-    pub critical_section_begin_checked: unsafe extern "C" fn(
-        *mut pyshim_critical_section,
-        *mut PyObject,
-    ) -> c_int,
-    /// `pyshim_critical_section2_begin_checked`.
-    pub critical_section2_begin_checked: unsafe extern "C" fn(
-        *mut pyshim_critical_section2,
-        *mut PyObject,
-        *mut PyObject,
-    ) -> c_int,
-    /// `pyshim_try_incref`.
-    pub try_incref: unsafe extern "C" fn(*mut PyObject) -> c_int,
-    /// `pyshim_enable_try_incref`.
-    pub enable_try_incref: unsafe extern "C" fn(*mut PyObject),
-    /// `pyshim_atomic_ref_load`.
-    pub atomic_ref_load: unsafe extern "C" fn(*mut pyshim_atomic_ref) -> *mut PyObject,
-    /// `pyshim_atomic_ref_store`.
-    pub atomic_ref_store: unsafe extern "C" fn(*mut pyshim_atomic_ref, *mut PyObject),
-    /// `pyshim_atomic_ref_swap`.
-    pub atomic_ref_swap: unsafe extern "C" fn(
-        *mut pyshim_atomic_ref,
-        *mut PyObject,
-    ) -> *mut PyObject,
-    /// `pyshim_atomic_ref_compare_exchange`.
-    pub atomic_ref_compare_exchange: unsafe extern "C" fn(
-        *mut pyshim_atomic_ref,
-        *mut PyObject,
-        *mut PyObject,
-    ) -> c_int,
-}
-/// The table in use: stubs until a module is initialised, then one table for good.
-#[inline]
-pub fn pyshim_table_get() -> &'static pyshim_table {
-    // SAFETY: the core's pointer is never null, and what it names is
-    // never written again nor freed. Acquire pairs with the release of
-    // PYSHIM_ORDER_TABLE_PUBLISH in orders.h.
-    unsafe { &*pyshim_table_current.load(Ordering::Acquire) }
-}
 unsafe extern "C" {
-    static pyshim_table_current: AtomicPtr<pyshim_table>;
+    /// Locks `op` until the matching end, or until the thread detaches or begins another section
+    /// that waits.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `op`, which must live until the end; `cs` is the caller's, needs no
+    ///   initialisation and must not move.
+    /// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
+    ///   turns into an exception.
+    /// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
+    ///   always a GIL.
+    pub fn pyshim_critical_section_begin(
+        cs: *mut pyshim_critical_section,
+        op: *mut PyObject,
+    );
+    /// Ends the section.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, the one that began the section.
+    /// - Ownership: `cs` may be reused or freed afterwards.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: CPython's function on 3.13 and later; nothing to do before.
+    pub fn pyshim_critical_section_end(cs: *mut pyshim_critical_section);
+    /// Locks `a` and `b`, in an order that cannot deadlock; they may be the same object.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's,
+    ///   needs no initialisation and must not move.
+    /// - Errors: none; a runtime whose begin fails ends in Py_FatalError, which the checked form
+    ///   turns into an exception.
+    /// - Versions: CPython's function on 3.13 and later; nothing to do before, where there is
+    ///   always a GIL.
+    pub fn pyshim_critical_section2_begin(
+        cs: *mut pyshim_critical_section2,
+        a: *mut PyObject,
+        b: *mut PyObject,
+    );
+    /// Ends the section.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, the one that began the section.
+    /// - Ownership: `cs` may be reused or freed afterwards.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: CPython's function on 3.13 and later; nothing to do before.
+    pub fn pyshim_critical_section2_end(cs: *mut pyshim_critical_section2);
+    /// Locks `op` as the plain begin does, and reports a failure of a runtime whose begin can
+    /// fail.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: as the plain begin; after -1 there is no section and no end.
+    /// - Errors: 0, or -1 with an exception whose context is the one that was pending.
+    /// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
+    pub fn pyshim_critical_section_begin_checked(
+        cs: *mut pyshim_critical_section,
+        op: *mut PyObject,
+    ) -> c_int;
+    /// Locks `a` and `b` as the plain begin does, and reports a failure of a runtime whose begin
+    /// can fail.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: as the plain begin; after -1 there is no section and no end.
+    /// - Errors: 0, or -1 with an exception whose context is the one that was pending.
+    /// - Versions: always 0 on CPython 3.8 to 3.15, whose sections cannot fail.
+    pub fn pyshim_critical_section2_begin_checked(
+        cs: *mut pyshim_critical_section2,
+        a: *mut PyObject,
+        b: *mut PyObject,
+    ) -> c_int;
     /// Says whether sections lock or do nothing in this process, as found when the module was
     /// initialised.
     ///
@@ -760,6 +550,89 @@ unsafe extern "C" {
     /// - Errors: NULL with an exception.
     /// - Versions: the same on all.
     pub fn pyshim_providers() -> *mut PyObject;
+    /// Takes a reference to `op` unless it is dying.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: after 1 the caller owns a reference; the memory of `op` must be valid during
+    ///   the call, which try-incref itself cannot ensure.
+    /// - Errors: never raises; 0 may also mean that the owner did not enable it, on free-threaded
+    ///   builds.
+    /// - Versions: CPython's function on 3.14 and 3.15; the same protocol of our own on 3.13t; a
+    ///   count above 0 on GIL-enabled builds.
+    pub fn pyshim_try_incref(op: *mut PyObject) -> c_int;
+    /// Makes it sure that a later try succeeds while `op` lives; called once by its owner, before
+    /// others see it.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the caller has a reference to `op`.
+    /// - Errors: none.
+    /// - Versions: CPython's function on 3.14 and 3.15; our own on 3.13t; nothing to do on
+    ///   GIL-enabled builds. It shows in CPython's tests for a unique reference, which then say no.
+    pub fn pyshim_enable_try_incref(op: *mut PyObject);
+    /// Reads the cell.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: returns a new reference.
+    /// - Errors: NULL when the cell is empty; never raises.
+    /// - Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every
+    ///   object, also when its memory goes away at once.
+    pub fn pyshim_atomic_ref_load(ref_: *mut pyshim_atomic_ref) -> *mut PyObject;
+    /// Puts `value` into the cell and drops what was there.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; dropping the old value may run any code.
+    /// - Ownership: borrows `value`, of which the cell takes a reference of its own; NULL empties
+    ///   the cell.
+    /// - Errors: none.
+    /// - Versions: as `pyshim_atomic_ref_load`.
+    pub fn pyshim_atomic_ref_store(ref_: *mut pyshim_atomic_ref, value: *mut PyObject);
+    /// Puts `value` into the cell and returns what was there.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `value`, of which the cell takes a reference of its own; the caller
+    ///   owns the reference returned.
+    /// - Errors: NULL when the cell was empty; never raises.
+    /// - Versions: as `pyshim_atomic_ref_load`.
+    pub fn pyshim_atomic_ref_swap(
+        ref_: *mut pyshim_atomic_ref,
+        value: *mut PyObject,
+    ) -> *mut PyObject;
+    /// Puts `desired` into the cell if `expected` is there, the very same object.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; dropping the old value may run any code.
+    /// - Ownership: borrows both; the caller holds a reference to `expected`, so that no other
+    ///   object has its address; after 1 the cell has a reference to `desired` and has dropped its
+    ///   own to `expected`.
+    /// - Errors: 1 when it was there, 0 when not; never raises.
+    /// - Versions: as `pyshim_atomic_ref_load`.
+    pub fn pyshim_atomic_ref_compare_exchange(
+        ref_: *mut pyshim_atomic_ref,
+        expected: *mut PyObject,
+        desired: *mut PyObject,
+    ) -> c_int;
     /// What the cell holds, for tp_traverse, where the collector keeps other threads away.
     ///
     /// # Safety

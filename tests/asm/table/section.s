@@ -5,16 +5,20 @@ section:
     pushq %rbx
     movq %rdi, %rbx
     subq $FRAME, %rsp
-    movq pyshim_table_current(%rip), %rax
     movq %rsp, %rbp
     movq %rbp, %rdi
-    call *8(%rax)
+    call pyshim_critical_section_begin
     movq %rbx, %rdi
     call work@PLT
-    movq pyshim_table_current(%rip), %rax
     movq %rbp, %rdi
-    call *16(%rax)
+    call pyshim_critical_section_end
     addq $FRAME, %rsp
     popq %rbx
     popq %rbp
     ret
+pyshim_critical_section_begin:
+    movq pyshim_table_current(%rip), %rax
+    jmp *8(%rax)
+pyshim_critical_section_end:
+    movq pyshim_table_current(%rip), %rax
+    jmp *16(%rax)

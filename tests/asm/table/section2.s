@@ -8,18 +8,22 @@ section2:
     pushq %rbx
     movq %rdi, %rbx
     subq $FRAME, %rsp
-    movq pyshim_table_current(%rip), %rax
     movq %rsp, %r12
     movq %r12, %rdi
-    call *24(%rax)
+    call pyshim_critical_section2_begin
     movq %rbp, %rsi
     movq %rbx, %rdi
     call work@PLT
-    movq pyshim_table_current(%rip), %rax
     movq %r12, %rdi
-    call *32(%rax)
+    call pyshim_critical_section2_end
     addq $FRAME, %rsp
     popq %rbx
     popq %rbp
     popq %r12
     ret
+pyshim_critical_section2_begin:
+    movq pyshim_table_current(%rip), %rax
+    jmp *24(%rax)
+pyshim_critical_section2_end:
+    movq pyshim_table_current(%rip), %rax
+    jmp *32(%rax)

@@ -3,8 +3,8 @@
 
 use super::{by_data_model, params, prototype};
 use crate::emit::FileSet;
-use crate::emit::c::function::table_field;
-use crate::emit::c::header::c_banner;
+use crate::emit::c::function::{self, table_field};
+use crate::emit::c::header::{c_banner, is_removed, with_prefix};
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
 use crate::model::when::{Arm, Build, When};
@@ -23,7 +23,9 @@ fn dispatch_header(model: &Model) -> String {
     let mut text = c_banner();
     let guard = format!("{}_CORE_DISPATCH_H", model.macro_prefix());
     text.push_str(&format!("#ifndef {guard}\n#define {guard}\n\n#include \"{prefix}.h\"\n\n"));
-    text.push_str("/* Functions of the C core that provide slots. */\n");
+    text.push_str(INTRINSICS);
+    text.push_str(&table(model));
+    text.push_str("\n/* Functions of the C core that provide slots. */\n");
     let mut seen: Vec<&str> = Vec::new();
     for (_, body) in model.table() {
         for provider in &body.providers {
@@ -61,6 +63,23 @@ fn dispatch_header(model: &Model) -> String {
     text
 }
 
+const INTRINSICS: &str = "\
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h> /* __ldar64 on Arm */
+#endif
+
+";
+
+fn table(model: &Model) -> String {
+    let mut fields = String::new();
+    for (entry, body) in model.table() {
+        let field = table_field(model, &entry.name);
+        let pointer = format!("(*{field})({})", params(&body.signature));
+        fields.push_str(&format!("    {};\n", body.signature.returns.c(&pointer)));
+    }
+    with_prefix(model, include_str!("templates/dispatch_table.h")).replace("@FIELDS@", &fields)
+}
+
 /// The signature without the names of CPython's structs, which not every header declares.
 fn anonymous(signature: &Signature) -> Signature {
     let strip = |ty: &Ty| match ty {
@@ -94,11 +113,22 @@ fn dispatch_source(model: &Model) -> String {
         text.push_str(&format!("    {prefix}_stub_{},\n", table_field(model, &entry.name)));
     }
     text.push_str("};\n\n");
+    text.push_str(THROUGH_TABLE);
+    for (entry, body) in model.table().into_iter().filter(|(entry, _)| !is_removed(entry)) {
+        text.push_str(&function::through_table(model, entry, body));
+    }
+    text.push('\n');
     text.push_str(&symbols(model));
     text.push_str(&groups(model));
     text.push_str(&providers(model));
     text
 }
+
+const THROUGH_TABLE: &str = "\
+/* What is called where the caller does not know the CPython that it is for. These are functions,
+ * as the linker's own stubs for CPython's functions are, since processors predict an indirect call
+ * in the caller's code worse than a direct one to an indirect jump. */
+";
 
 /// What a slot does before initialisation: raise where it can, and abort where it cannot.
 fn stub(model: &Model, entry: &Entry, body: &Function) -> String {

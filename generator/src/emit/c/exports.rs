@@ -1,5 +1,6 @@
 //! Export lists for the C core as a shared library, in the three formats that linkers read.
 
+use super::header::is_removed;
 use crate::emit::{FileSet, banner};
 use crate::model::{Kind, Model};
 
@@ -17,19 +18,15 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     let mach_o = banner("#") + &each(&|name| format!("_{name}\n"));
     files.add(format!("shim/exports/{prefix}.exp"), mach_o);
     let windows = format!("{}EXPORTS\n{}", banner(";"), each(&|name| format!("    {name}\n")));
-    let data = format!("    {prefix}_table_current\n");
-    files.add(
-        format!("shim/exports/{prefix}.def"),
-        windows.replace(&data, &format!("    {prefix}_table_current DATA\n")),
-    );
+    files.add(format!("shim/exports/{prefix}.def"), windows);
 }
 
-/// The plain functions and the table; everything else is inline or hidden.
+/// The functions; everything else is hidden.
 #[must_use]
 pub fn names(model: &Model) -> Vec<String> {
-    let mut names = vec![format!("{}_table_current", model.prefix)];
+    let mut names = Vec::new();
     for (_, entry) in model.entries() {
-        if matches!(&entry.kind, Kind::Function(body) if body.slot.is_none()) {
+        if matches!(&entry.kind, Kind::Function(_)) && !is_removed(entry) {
             names.push(entry.name.clone());
         }
     }

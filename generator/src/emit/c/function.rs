@@ -1,32 +1,37 @@
-//! Functions of a family's header: prototypes of the C core, and the inline face.
+//! Functions: in a family's header the prototypes of the C core and what is inline in direct mode,
+//! and in the C core the calls through the table.
 
 use super::{comment, condition, prototype};
 use crate::model::ty::Ty;
 use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
 
-/// A function with its contract, as `static inline`.
-pub(super) fn inline(model: &Model, entry: &Entry, body: &Function) -> String {
-    let prefix = model.macro_prefix();
-    let field = table_field(model, &entry.name);
-    let call = call(&format!("{}_table_get()->{field}", model.prefix), &body.signature, None);
-    let mut text = documentation(entry, body);
-    text.push_str(&deprecation(&prefix, entry));
-    text.push_str(&format!("static inline {}\n{{\n", prototype(&entry.name, &body.signature)));
+/// A function with its contract: in direct mode `static inline`, and otherwise one of the C core,
+/// which calls through the table.
+pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
     if body.direct.is_empty() {
-        text.push_str(&format!("    {call}\n}}\n"));
-        return text;
+        return plain(model, entry, body);
     }
-    text.push_str(&format!("#if !{prefix}_DIRECT\n    {call}\n"));
-    for (when, direct) in &body.direct {
-        if when.is_always() {
-            text.push_str("#else\n");
-        } else {
-            text.push_str(&format!("#elif {}\n", condition::print(when)));
-        }
-        text.push_str(&direct_body(model, &body.signature, direct));
+    let prefix = model.macro_prefix();
+    let mut arms = String::new();
+    for (index, (when, direct)) in body.direct.iter().enumerate() {
+        let body = direct_body(model, &body.signature, direct);
+        arms.push_str(&match (index, when.is_always()) {
+            (0, true) => body,
+            (0, false) => format!("#if {}\n{body}", condition::print(when)),
+            (_, true) => format!("#else\n{body}"),
+            (_, false) => format!("#elif {}\n{body}", condition::print(when)),
+        });
     }
-    text.push_str("#endif\n}\n");
-    text
+    if arms.starts_with("#if") {
+        arms.push_str("#endif\n");
+    }
+    format!(
+        "{}#if {prefix}_DIRECT\n{deprecation}static inline {prototype}\n{{\n{arms}}}\n#else\n\
+         {deprecation}{prefix}_PUBLIC {prototype};\n#endif\n",
+        documentation(entry, body),
+        deprecation = deprecation(&prefix, entry),
+        prototype = prototype(&entry.name, &body.signature),
+    )
 }
 
 /// A function of the C core with its contract.
@@ -38,6 +43,13 @@ pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
         deprecation(&prefix, entry),
         prototype(&entry.name, &body.signature)
     )
+}
+
+/// What the C core has for a slot: the call through the table.
+pub(super) fn through_table(model: &Model, entry: &Entry, body: &Function) -> String {
+    let field = table_field(model, &entry.name);
+    let call = call(&format!("{}_table_get()->{field}", model.prefix), &body.signature, None);
+    format!("{}\n{{\n    {call}\n}}\n", prototype(&entry.name, &body.signature))
 }
 
 /// Prototypes of the functions of the C core that direct mode calls.

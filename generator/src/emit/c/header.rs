@@ -2,7 +2,6 @@
 
 use super::{function, guards, items};
 use crate::emit::{FileSet, banner};
-use crate::model::ty::Ty;
 use crate::model::{Entry, Family, Kind, Model, lock};
 
 /// Writes the headers under `include/`.
@@ -35,8 +34,13 @@ fn umbrella(model: &Model) -> String {
 }
 
 fn fill(model: &Model, template: &str) -> String {
+    c_banner() + &with_prefix(model, template)
+}
+
+/// A template with the manifest's prefix in it.
+pub(crate) fn with_prefix(model: &Model, template: &str) -> String {
     let text = template.replace("@PREFIX@", &model.macro_prefix());
-    c_banner() + &text.replace("@prefix@", &model.prefix)
+    text.replace("@prefix@", &model.prefix)
 }
 
 fn python(model: &Model) -> String {
@@ -56,36 +60,9 @@ fn python(model: &Model) -> String {
 }
 
 fn table(model: &Model) -> String {
-    let mut fields = String::new();
-    let mut structs: Vec<&str> = Vec::new();
-    let table = model.table();
-    for (entry, body) in &table {
-        let params: Vec<String> =
-            body.signature.params.iter().map(|(_, ty)| incomplete(ty)).collect();
-        let field = function::table_field(model, &entry.name);
-        let params = if params.is_empty() { "void".to_owned() } else { params.join(", ") };
-        let pointer = body.signature.returns.c(&format!("(*{field})({params})"));
-        fields.push_str(&format!("    {pointer};\n"));
-        for name in body.signature.params.iter().filter_map(|(_, ty)| ty.named()) {
-            if !structs.contains(&name) {
-                structs.push(name);
-            }
-        }
-    }
-    let forward: String = structs.iter().map(|name| format!("struct {name};\n")).collect();
     fill(model, include_str!("templates/table.h"))
         .replace("@HASH@", &format!("{:08X}", lock::hash(model)))
-        .replace("@LENGTH@", &table.len().to_string())
-        .replace("@FORWARD@", &forward)
-        .replace("@FIELDS@", &fields)
-}
-
-/// A parameter of a table slot; structs are only declared there.
-fn incomplete(ty: &Ty) -> String {
-    match ty.named() {
-        Some(name) => ty.c("").replacen(name, &format!("struct {name}"), 1),
-        None => ty.c(""),
-    }
+        .replace("@LENGTH@", &model.table().len().to_string())
 }
 
 fn family_header(model: &Model, family: &Family) -> String {
@@ -106,7 +83,7 @@ fn family_header(model: &Model, family: &Family) -> String {
     for entry in &present {
         if let Kind::Function(body) = &entry.kind {
             sections.push(match body.slot {
-                Some(_) => function::inline(model, entry, body),
+                Some(_) => function::slot(model, entry, body),
                 None => function::plain(model, entry, body),
             });
         }
@@ -118,7 +95,7 @@ fn family_header(model: &Model, family: &Family) -> String {
     trimmed.join("\n\n") + "\n"
 }
 
-fn is_removed(entry: &Entry) -> bool {
+pub(crate) fn is_removed(entry: &Entry) -> bool {
     entry.life.as_ref().is_some_and(|life| life.removed.is_some())
 }
 

@@ -3,9 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{doc, print, returns, safety, ty};
+use super::{doc, print, returns, ty};
 use crate::emit::FileSet;
-use crate::emit::c::function::table_field;
+use crate::emit::c::header::is_removed;
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
 use crate::model::{Bitfield, Entry, Function, Kind, Model, Signature, Struct, lock};
@@ -19,17 +19,11 @@ pub fn emit(model: &Model, files: &mut FileSet) {
             Kind::Struct(body) => structure(model, entry, body),
             Kind::Constant(value) => constant(entry, *value),
             Kind::Bitfield(body) => bitfield(entry, body),
-            Kind::Function(body) if body.slot.is_some() => through_table(model, entry, body),
             _ => TokenStream::new(),
         });
     }
-    items.push(table(model));
-    items.push(plain(model));
+    items.push(functions(model));
     files.add("shim/src/generated/ffi.rs", print(quote!(#(#items)*)));
-}
-
-fn is_removed(entry: &Entry) -> bool {
-    entry.life.as_ref().is_some_and(|life| life.removed.is_some())
 }
 
 fn head(model: &Model) -> TokenStream {
@@ -42,7 +36,6 @@ fn head(model: &Model) -> TokenStream {
         #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
 
         use core::ffi::{c_char, c_int, c_void};
-        use core::sync::atomic::{AtomicPtr, Ordering};
 
         use crate::object::PyObject;
 
@@ -129,24 +122,12 @@ fn documentation(entry: &Entry, body: &Function) -> String {
     )
 }
 
-fn parameters(signature: &Signature) -> (Vec<TokenStream>, Vec<TokenStream>) {
-    let names: Vec<TokenStream> = signature
-        .params
-        .iter()
-        .map(|(name, _)| {
-            let name = parameter(name);
-            quote!(#name)
-        })
-        .collect();
-    let typed = signature
-        .params
-        .iter()
-        .map(|(name, param)| {
-            let (name, param) = (parameter(name), ty(param));
-            quote!(#name: #param)
-        })
-        .collect();
-    (names, typed)
+fn parameters(signature: &Signature) -> Vec<TokenStream> {
+    let typed = signature.params.iter().map(|(name, param)| {
+        let (name, param) = (parameter(name), ty(param));
+        quote!(#name: #param)
+    });
+    typed.collect()
 }
 
 /// A parameter's name, raw where Rust has it as a keyword.
@@ -168,69 +149,11 @@ fn deprecated(entry: &Entry) -> TokenStream {
     }
 }
 
-fn through_table(model: &Model, entry: &Entry, body: &Function) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
-    let field = format_ident!("{}", table_field(model, &entry.name));
-    let get = format_ident!("{}_table_get", model.prefix);
-    let (names, typed) = parameters(&body.signature);
-    let result = returns(&body.signature.returns);
-    let doc = doc(&documentation(entry, body));
-    let deprecated = deprecated(entry);
-    let safety = safety("the caller keeps the contract, and the table's functions have these types.");
-    quote! {
-        #doc
-        #deprecated
-        #[inline]
-        pub unsafe fn #name(#(#typed),*) #result {
-            #safety
-            unsafe { (#get().#field)(#(#names),*) }
-        }
-    }
-}
-
-fn table(model: &Model) -> TokenStream {
-    let name = format_ident!("{}_table", model.prefix);
-    let current = format_ident!("{}_table_current", model.prefix);
-    let get = format_ident!("{}_table_get", model.prefix);
-    let fields = model.table().into_iter().map(|(entry, body)| {
-        let field = format_ident!("{}", table_field(model, &entry.name));
-        let params = body.signature.params.iter().map(|(_, param)| ty(param));
-        let result = returns(&body.signature.returns);
-        let doc = doc(&format!("`{}`.", entry.name));
-        quote!(#doc pub #field: unsafe extern "C" fn(#(#params),*) #result)
-    });
-    let safety = safety(
-        "the core's pointer is never null, and what it names is never written again nor freed. \
-         Acquire pairs with the release of PYSHIM_ORDER_TABLE_PUBLISH in orders.h.",
-    );
-    quote! {
-        /// One function for each slot, in the order of the slots.
-        #[repr(C)]
-        #[derive(Debug)]
-        pub struct #name {
-            /// The hash of the core's slots.
-            pub hash: u32,
-            /// How many slots the core has.
-            pub length: u32,
-            #(#fields),*
-        }
-
-        /// The table in use: stubs until a module is initialised, then one table for good.
-        #[inline]
-        pub fn #get() -> &'static #name {
-            #safety
-            unsafe { &*#current.load(Ordering::Acquire) }
-        }
-    }
-}
-
-fn plain(model: &Model) -> TokenStream {
-    let current = format_ident!("{}_table_current", model.prefix);
-    let table = format_ident!("{}_table", model.prefix);
-    let functions = model.functions().filter(|(entry, body)| body.slot.is_none() && !is_removed(entry));
+fn functions(model: &Model) -> TokenStream {
+    let functions = model.functions().filter(|(entry, _)| !is_removed(entry));
     let functions = functions.map(|(entry, body)| {
         let name = format_ident!("{}", entry.name);
-        let (_, typed) = parameters(&body.signature);
+        let typed = parameters(&body.signature);
         let result = match &body.signature.returns {
             Ty::Void => TokenStream::new(),
             other => returns(other),
@@ -241,7 +164,6 @@ fn plain(model: &Model) -> TokenStream {
     });
     quote! {
         unsafe extern "C" {
-            static #current: AtomicPtr<#table>;
             #(#functions)*
         }
     }

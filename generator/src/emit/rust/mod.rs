@@ -19,7 +19,7 @@ use crate::model::ty::{Scalar, Ty};
 /// When the tokens are not Rust, which is a mistake in an emitter.
 pub(crate) fn print(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => banner("//") + &with_comments(&prettyplease::unparse(&file)),
+        Ok(file) => banner("//") + &prettyplease::unparse(&file),
         Err(error) => panic!("emitted tokens are not Rust: {error}: {tokens}"),
     }
 }
@@ -36,27 +36,6 @@ pub(crate) fn doc(text: &str) -> TokenStream {
         })
     });
     quote!(#(#[doc = #lines])*)
-}
-
-/// A comment before an unsafe block. Tokens carry no comments, so these are statements until they
-/// are printed, each short enough for one line.
-pub(crate) fn safety(text: &str) -> TokenStream {
-    let lines = wrap(&format!("SAFETY: {text}"), 66);
-    quote!(#(__comment!(#lines);)*)
-}
-
-fn with_comments(code: &str) -> String {
-    let lines = code.lines().map(|line| {
-        let comment = line.trim_start().strip_prefix("__comment!(\"");
-        match comment.and_then(|comment| comment.strip_suffix("\");")) {
-            Some(comment) => {
-                let indent = &line[..line.len() - line.trim_start().len()];
-                format!("{indent}// {comment}\n")
-            }
-            None => format!("{line}\n"),
-        }
-    });
-    lines.collect()
 }
 
 /// A type.
