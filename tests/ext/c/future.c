@@ -1,0 +1,215 @@
+/* What an extension that is built today does, for runtimes that do not exist yet: functions without
+ * arguments, since no Python code runs there. */
+#include "pyshim.h"
+
+static PyObject *lock;
+static volatile long total;
+static pyshim_atomic_ref cell;
+
+static PyObject *status(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLong(pyshim_critical_section_status());
+}
+
+static PyObject *providers(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return pyshim_providers();
+}
+
+static PyObject *init(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return pyshim_init() < 0 ? NULL : PyLong_FromLong(0);
+}
+
+/* A thousand additions that only a section protects. The words behind the storage are watched. */
+static PyObject *count(PyObject *self, PyObject *unused)
+{
+    struct {
+        pyshim_critical_section cs;
+        uintptr_t guard;
+    } one;
+    struct {
+        pyshim_critical_section2 cs;
+        uintptr_t guard;
+    } two;
+    int i;
+    (void)self;
+    (void)unused;
+    one.guard = two.guard = (uintptr_t)0xC0FFEE;
+    for (i = 0; i < 1000; i++) {
+        if (i % 2) {
+            pyshim_critical_section_begin(&one.cs, lock);
+            total = total + 1;
+            pyshim_critical_section_end(&one.cs);
+        } else {
+            pyshim_critical_section2_begin(&two.cs, lock, Py_None);
+            total = total + 1;
+            pyshim_critical_section2_end(&two.cs);
+        }
+    }
+    if (one.guard != (uintptr_t)0xC0FFEE || two.guard != (uintptr_t)0xC0FFEE) {
+        PyErr_SetString(PyExc_SystemError, "a section wrote behind its storage");
+        return NULL;
+    }
+    return PyLong_FromLong(0);
+}
+
+static PyObject *get_total(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLong(total);
+}
+
+/* 0, or what the checked begin raised. */
+static PyObject *checked(PyObject *self, PyObject *unused)
+{
+    pyshim_critical_section cs;
+    (void)self;
+    (void)unused;
+    if (pyshim_critical_section_begin_checked(&cs, lock) < 0) {
+        return NULL;
+    }
+    pyshim_critical_section_end(&cs);
+    return PyLong_FromLong(0);
+}
+
+/* Begins with an exception pending. "kept" when it is pending still, "context" when it has become
+ * the context of what begin raised. */
+static PyObject *pending(PyObject *self, PyObject *unused)
+{
+    pyshim_critical_section2 cs;
+    PyObject *type, *value, *traceback, *context;
+    int failed;
+    (void)self;
+    (void)unused;
+    PyErr_SetString(PyExc_ValueError, "earlier");
+    failed = pyshim_critical_section2_begin_checked(&cs, lock, Py_None) < 0;
+    if (!failed) {
+        int kept = PyErr_ExceptionMatches(PyExc_ValueError);
+        pyshim_critical_section2_end(&cs);
+        PyErr_Clear();
+        return PyUnicode_FromString(kept ? "kept" : "lost");
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    context = PyException_GetContext(value);
+    failed = context != NULL && PyErr_GivenExceptionMatches(context, PyExc_ValueError);
+    Py_DecRef(context);
+    Py_DecRef(type);
+    Py_DecRef(value);
+    Py_DecRef(traceback);
+    return PyUnicode_FromString(failed ? "context" : "lost");
+}
+
+/* Objects that die while others load them. */
+static PyObject *churn(PyObject *self, PyObject *unused)
+{
+    int i;
+    (void)self;
+    (void)unused;
+    for (i = 0; i < 1000; i++) {
+        PyObject *fresh = PyList_New(0);
+        PyObject *old = pyshim_atomic_ref_load(&cell);
+        switch (i % 3) {
+        case 0:
+            pyshim_atomic_ref_store(&cell, fresh);
+            break;
+        case 1:
+            Py_DecRef(pyshim_atomic_ref_swap(&cell, fresh));
+            break;
+        default:
+            pyshim_atomic_ref_compare_exchange(&cell, old, fresh);
+        }
+        Py_DecRef(old);
+        Py_DecRef(fresh);
+    }
+    return PyLong_FromLong(0);
+}
+
+static PyObject *drain(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    pyshim_atomic_ref_store(&cell, NULL);
+    return PyLong_FromLong(0);
+}
+
+#if PYSHIM_NEEDS & 2 /* PYSHIM_NEEDS_TRY_INCREF */
+static PyObject *try_incref(PyObject *self, PyObject *unused)
+{
+    PyObject *fresh = PyList_New(0);
+    int taken;
+    (void)self;
+    (void)unused;
+    pyshim_enable_try_incref(fresh);
+    taken = pyshim_try_incref(fresh);
+    if (taken) {
+        Py_DecRef(fresh);
+    }
+    Py_DecRef(fresh);
+    return PyLong_FromLong(taken);
+}
+#endif
+
+static PyMethodDef methods[] = {
+    {"status", status, METH_NOARGS, NULL},
+    {"providers", providers, METH_NOARGS, NULL},
+    {"init", init, METH_NOARGS, NULL},
+    {"count", count, METH_NOARGS, NULL},
+    {"total", get_total, METH_NOARGS, NULL},
+    {"checked", checked, METH_NOARGS, NULL},
+    {"pending", pending, METH_NOARGS, NULL},
+    {"churn", churn, METH_NOARGS, NULL},
+    {"drain", drain, METH_NOARGS, NULL},
+#if PYSHIM_NEEDS & 2
+    {"try_incref", try_incref, METH_NOARGS, NULL},
+#endif
+    {NULL, NULL, 0, NULL},
+};
+
+static int exec(PyObject *module)
+{
+    (void)module;
+    lock = PyList_New(0);
+    return lock != NULL ? 0 : -1;
+}
+
+#ifdef Py_TARGET_ABI3T
+PyABIInfo_VAR(abi_info);
+
+static PySlot slots[] = {
+    PySlot_PTR(Py_mod_name, "future"),
+    PySlot_PTR_STATIC(Py_mod_methods, methods),
+    PySlot_PTR(Py_mod_abi, &abi_info),
+    PySlot_PTR(Py_mod_exec, exec),
+    PySlot_PTR(PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(FUTURE_BITS)),
+    PySlot_END,
+};
+
+PyMODEXPORT_FUNC PyModExport_future(void)
+{
+    return pyshim_module_export(slots);
+}
+#else
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)exec},
+    {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(FUTURE_BITS)},
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "future", NULL, 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_future(void)
+{
+    return pyshim_module_init(&definition);
+}
+#endif
