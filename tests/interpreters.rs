@@ -1,5 +1,6 @@
 //! Everything that is tried on each real interpreter: headers, extensions, the GIL.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
@@ -98,18 +99,27 @@ fn build_lines(python: &Python) -> [String; 2] {
     [format!("build: status {status} scheme {scheme}"), format!("build: gil {gil}")]
 }
 
-fn check_demo(python: &Python, folder: &Path, module: &str) -> Result<(), String> {
-    let script = root().join("tests/ext/check_demo.py");
+/// Runs a script and compares what it prints with the file beside it, which is the same for every
+/// language, mode and CPython; lines that start with `build` are left out. Gives all of it.
+fn check(python: &Python, script: &str, arguments: &[&OsStr]) -> Result<String, String> {
+    let script = root().join(script);
     let mut command = Command::new(&python.executable);
-    command.env_remove("PYTHON_GIL").arg(script).arg(folder).arg(module);
+    command.env_remove("PYTHON_GIL").args(["-W", "error"]).arg(&script).args(arguments);
     let output = succeed(&mut command)?;
-    let expected = std::fs::read_to_string(root().join("tests/ext/check_demo.expected"))
+    let expected = std::fs::read_to_string(script.with_extension("expected"))
         .map_err(|error| error.to_string())?;
     let same: Vec<&str> = output.lines().filter(|line| !line.starts_with("build")).collect();
     let wanted: Vec<&str> = expected.lines().collect();
-    if same != wanted {
-        return Err(format!("found:\n{}\nexpected:\n{expected}", same.join("\n")));
+    if same == wanted {
+        Ok(output)
+    } else {
+        Err(format!("found:\n{}\nexpected:\n{expected}", same.join("\n")))
     }
+}
+
+fn check_demo(python: &Python, folder: &Path, module: &str) -> Result<(), String> {
+    let arguments = [folder.as_os_str(), OsStr::new(module)];
+    let output = check(python, "tests/ext/check_demo.py", &arguments)?;
     let builds: Vec<&str> = output.lines().filter(|line| line.starts_with("build")).collect();
     let [status, gil] = build_lines(python);
     if builds != [&status, &gil, &gil] {
@@ -146,7 +156,8 @@ fn rust_extension_does_what_it_should(python: &Python, name: &str) -> Result<(),
     std::fs::copy(target.join("debug/libdemo_rust.so"), folder.join("demo_rust.so"))
         .map_err(|error| error.to_string())?;
     drop(guard);
-    check_demo(python, &folder, "demo_rust")
+    check_demo(python, &folder, "demo_rust")?;
+    check(python, "tests/ext/rust/check.py", &[folder.as_os_str()]).map(drop)
 }
 
 fn rust_mirrors_have_the_layout_of_the_headers(python: &Python, name: &str) -> Result<(), String> {
