@@ -44,12 +44,19 @@ fn trials() -> Result<Vec<Trial>, String> {
         for mode in extension_modes(python) {
             let (python, pages) = (python.clone(), pages.clone());
             let name = format!("{}::{}::snippets", python.label, mode.name);
-            trials.push(trial(&name, move |name| snippets_compile(&python, &mode, &pages, name)));
+            trials.push(trial(&name, move |name| {
+                snippets_compile(&python, &mode, &pages, name)
+            }));
         }
-        for way in ["full", "abi3", "abi3t", "rust"].into_iter().filter(|way| can(python, way)) {
+        for way in ["full", "abi3", "abi3t", "rust"]
+            .into_iter()
+            .filter(|way| can(python, way))
+        {
             let (python, pages) = (python.clone(), pages.clone());
             let name = format!("{}::quick_start::{way}", python.label);
-            trials.push(trial(&name, move |name| quick_start_works(&python, way, &pages, name)));
+            trials.push(trial(&name, move |name| {
+                quick_start_works(&python, way, &pages, name)
+            }));
         }
     }
     Ok(trials)
@@ -85,7 +92,11 @@ impl Page {
             if let Some(language) = line.strip_prefix("```") {
                 let body = lines.by_ref().take_while(|line| *line != "```");
                 let text = body.map(|line| format!("{line}\n")).collect();
-                blocks.push(Block { before, language, text });
+                blocks.push(Block {
+                    before,
+                    language,
+                    text,
+                });
             }
             before = line;
         }
@@ -96,7 +107,11 @@ impl Page {
 impl Block<'_> {
     /// The file that the block's first line names, between the given marks.
     fn file(&self, open: &str, close: &str) -> Option<&str> {
-        self.text.lines().next()?.strip_prefix(open)?.strip_suffix(close)
+        self.text
+            .lines()
+            .next()?
+            .strip_prefix(open)?
+            .strip_suffix(close)
     }
 
     /// A file of C or C++, and how it is compiled.
@@ -110,16 +125,24 @@ impl Block<'_> {
 }
 
 fn pages() -> Result<Vec<Page>, String> {
-    let mut names: Vec<PathBuf> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "abi/README.md"]
-        .map(PathBuf::from)
-        .to_vec();
+    let mut names: Vec<PathBuf> = [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "abi/README.md",
+    ]
+    .map(PathBuf::from)
+    .to_vec();
     collect(Path::new("docs"), &mut names)?;
     names
         .into_iter()
         .map(|name| {
             let text = fs::read_to_string(root().join(&name))
                 .map_err(|error| format!("{}: {error}", name.display()))?;
-            Ok(Page { name: name.to_string_lossy().into_owned(), text })
+            Ok(Page {
+                name: name.to_string_lossy().into_owned(),
+                text,
+            })
         })
         .collect()
 }
@@ -162,7 +185,11 @@ fn links_lead_somewhere(pages: &[Page]) -> Checked {
             }
         }
     }
-    if broken.is_empty() { Ok(()) } else { Err(broken.join("\n")) }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(broken.join("\n"))
+    }
 }
 
 /// Blocks of YAML that name a file make up a manifest of their own.
@@ -171,15 +198,21 @@ fn the_manifest_of_the_readme_is_one(pages: &[Page], name: &str) -> Checked {
     let mut n_files = 0;
     for page in pages.iter().filter(|page| page.name == "abi/README.md") {
         for block in page.blocks() {
-            if let Some(file) = block.file("# file: ", "").filter(|_| block.language == "yaml") {
+            if let Some(file) = block
+                .file("# file: ", "")
+                .filter(|_| block.language == "yaml")
+            {
                 write(&folder.join(file), &block.text)?;
                 n_files += 1;
             }
         }
     }
     let reading = pyshim_gen::read(&folder.join("abi")).map_err(|error| error.to_string())?;
-    let complaints: Vec<&str> =
-        reading.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    let complaints: Vec<&str> = reading
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
     match (n_files, complaints.is_empty()) {
         (0, _) => Err("abi/README.md has no manifest".to_owned()),
         (_, true) => Ok(()),
@@ -195,7 +228,9 @@ fn snippets_compile(python: &Python, mode: &Mode, pages: &[Page], name: &str) ->
     let mut n_sources = 0;
     for page in pages {
         for block in page.blocks() {
-            let Some((file, dialect)) = block.source() else { continue };
+            let Some((file, dialect)) = block.source() else {
+                continue;
+            };
             let source = folder.join(file);
             write(&source, &block.text)?;
             let outcome = check_syntax(dialect, Some(python), &flags, &source)?;
@@ -206,7 +241,11 @@ fn snippets_compile(python: &Python, mode: &Mode, pages: &[Page], name: &str) ->
         }
     }
     // The README and each of the four families.
-    if n_sources < 5 { Err(format!("only {n_sources} sources were found")) } else { Ok(()) }
+    if n_sources < 5 {
+        Err(format!("only {n_sources} sources were found"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether a way of the quick start is for an interpreter; PyO3's own limits count for Rust, which
@@ -224,16 +263,30 @@ fn can(python: &Python, way: &str) -> bool {
 /// A folder as the README has it: the clone, the sources, and a `python3`.
 fn quick_start_works(python: &Python, way: &str, pages: &[Page], name: &str) -> Checked {
     let folder = scratch(&format!("docs::{name}"));
-    let here = if way == "rust" { folder.join("latest") } else { folder.clone() };
+    let here = if way == "rust" {
+        folder.join("latest")
+    } else {
+        folder.clone()
+    };
     symlink(&root(), &folder.join("pyshim"))?;
     let mut script = None;
-    for block in pages.iter().filter(|page| page.name == "README.md").flat_map(Page::blocks) {
+    for block in pages
+        .iter()
+        .filter(|page| page.name == "README.md")
+        .flat_map(Page::blocks)
+    {
         let run = block.before.strip_prefix(&format!("<!-- run {way}: "));
-        match (block.language, run.and_then(|rest| rest.strip_suffix(" -->"))) {
+        match (
+            block.language,
+            run.and_then(|rest| rest.strip_suffix(" -->")),
+        ) {
             ("sh", Some(expected)) => script = Some((block.text, expected)),
             // The scratch folder is inside of another workspace.
             ("toml", _) => {
-                write(&here.join("Cargo.toml"), &format!("{}\n[workspace]\n", block.text))?;
+                write(
+                    &here.join("Cargo.toml"),
+                    &format!("{}\n[workspace]\n", block.text),
+                )?;
             }
             ("rust", _) => write(&here.join("src/lib.rs"), &block.text)?,
             ("c", _) => write(&here.join("tally.c"), &block.text)?,
@@ -247,14 +300,19 @@ fn quick_start_works(python: &Python, way: &str, pages: &[Page], name: &str) -> 
     if output.trim_end() == expected {
         Ok(())
     } else {
-        Err(format!("found {output:?}, and the README says {expected:?}"))
+        Err(format!(
+            "found {output:?}, and the README says {expected:?}"
+        ))
     }
 }
 
 /// Runs a script where `python3` is the given one.
 fn shell(python: &Python, folder: &Path, bin: &Path, script: &str) -> Result<Command, String> {
     let wrapper = bin.join("python3");
-    write(&wrapper, &format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.executable.display()))?;
+    write(
+        &wrapper,
+        &format!("#!/bin/sh\nexec '{}' \"$@\"\n", python.executable.display()),
+    )?;
     let executable = fs::Permissions::from_mode(0o755);
     fs::set_permissions(&wrapper, executable).map_err(|error| error.to_string())?;
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -15,7 +15,12 @@ pub type ReadPage<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, ReadEr
 /// Fills in the pages that are there.
 pub fn fill(model: &Model, files: &mut FileSet, read: ReadPage<'_>) -> Result<(), ReadError> {
     let mut pages = vec!["README.md".to_owned(), "docs/diagnostics.md".to_owned()];
-    pages.extend(model.families.iter().map(|family| format!("docs/families/{}.md", family.id)));
+    pages.extend(
+        model
+            .families
+            .iter()
+            .map(|family| format!("docs/families/{}.md", family.id)),
+    );
     for page in pages {
         if let Some(text) = read(&page)? {
             files.add(page, fill_page(model, &text.replace("\r\n", "\n")));
@@ -29,10 +34,16 @@ fn fill_page(model: &Model, text: &str) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("<!-- generated: ") {
-        let Some((name, body)) = after.split_once(" -->\n") else { break };
-        let Some((_, tail)) = body.split_once("<!-- end -->") else { break };
+        let Some((name, body)) = after.split_once(" -->\n") else {
+            break;
+        };
+        let Some((_, tail)) = body.split_once("<!-- end -->") else {
+            break;
+        };
         let part = part(model, name).unwrap_or_else(|| format!("no such part: {name}\n"));
-        filled.push_str(&format!("{before}<!-- generated: {name} -->\n{part}<!-- end -->"));
+        filled.push_str(&format!(
+            "{before}<!-- generated: {name} -->\n{part}<!-- end -->"
+        ));
         rest = tail;
     }
     filled + rest
@@ -43,26 +54,37 @@ fn part(model: &Model, name: &str) -> Option<String> {
         None if name == "matrix" => Some(matrix(model)),
         None if name == "codes" => Some(code_table()),
         None if name == "guards" => Some(guard_table(model)),
-        Some(("family", id)) => {
-            model.families.iter().find(|family| family.id == id).map(|family| reference(model, family))
-        }
+        Some(("family", id)) => model
+            .families
+            .iter()
+            .find(|family| family.id == id)
+            .map(|family| reference(model, family)),
         _ => None,
     }
 }
 
 /// What extensions can be compiled as, and who provides each function on the CPython that runs.
 fn matrix(model: &Model) -> String {
-    format!("{}\n{}", header_table(&model.pythons), provider_table(model))
+    format!(
+        "{}\n{}",
+        header_table(&model.pythons),
+        provider_table(model)
+    )
 }
 
 /// Which APIs the headers of each CPython offer.
 fn header_table(pythons: &Pythons) -> String {
     let cells = pythons.compile_cells();
     let least = |version: Version, build: Build, api: Api| {
-        let same = cells.iter().filter(|cell| cell.version == version && cell.api == api);
+        let same = cells
+            .iter()
+            .filter(|cell| cell.version == version && cell.api == api);
         // abi3t comes from the headers of either build.
         let limited = same.filter(|cell| cell.build == build || api == Api::Abi3t);
-        limited.filter_map(|cell| cell.limited).min().map_or("no".to_owned(), |v| format!("from {v}"))
+        limited
+            .filter_map(|cell| cell.limited)
+            .min()
+            .map_or("no".to_owned(), |v| format!("from {v}"))
     };
     let mut rows: Vec<(Cell, Cell, [String; 2])> = Vec::new();
     for cell in by_build(&pythons.runtimes()) {
@@ -75,7 +97,10 @@ fn header_table(pythons: &Pythons) -> String {
     let mut text = "| headers of | full API | `Py_LIMITED_API` | `Py_TARGET_ABI3T` |\n".to_owned();
     text.push_str("|---|---|---|---|\n");
     for (first, last, [abi3, abi3t]) in rows {
-        text.push_str(&format!("| {} | yes | {abi3} | {abi3t} |\n", range(&first, &last)));
+        text.push_str(&format!(
+            "| {} | yes | {abi3} | {abi3t} |\n",
+            range(&first, &last)
+        ));
     }
     text
 }
@@ -85,8 +110,10 @@ fn provider_table(model: &Model) -> String {
     let groups = merge(model, &model.pythons.runtimes());
     let mut rows: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for (entry, body) in model.table() {
-        let row: Vec<String> =
-            groups.iter().map(|(_, cell)| support(model, body, cell)).collect();
+        let row: Vec<String> = groups
+            .iter()
+            .map(|(_, cell)| support(model, body, cell))
+            .collect();
         match rows.last_mut() {
             Some((names, same)) if *same == row => names.push(format!("`{}`", entry.name)),
             _ => rows.push((vec![format!("`{}`", entry.name)], row)),
@@ -98,27 +125,50 @@ fn provider_table(model: &Model) -> String {
     }
     text.push_str(&format!("\n|---|{}\n", "---|".repeat(groups.len())));
     for (names, row) in rows {
-        text.push_str(&format!("| {} | {} |\n", names.join("<br>"), row.join(" | ")));
+        text.push_str(&format!(
+            "| {} | {} |\n",
+            names.join("<br>"),
+            row.join(" | ")
+        ));
     }
     text
 }
 
 /// GIL-enabled builds first.
 fn by_build(cells: &[Cell]) -> Vec<Cell> {
-    let of = |build| cells.iter().copied().filter(move |cell: &Cell| cell.build == build);
+    let of = |build| {
+        cells
+            .iter()
+            .copied()
+            .filter(move |cell: &Cell| cell.build == build)
+    };
     of(Build::Gil).chain(of(Build::Ft)).collect()
 }
 
 /// `3.8 to 3.12`, `3.13t`.
 fn range(first: &Cell, last: &Cell) -> String {
-    let name = |cell: &Cell| format!("{}{}", cell.version, if cell.build == Build::Ft { "t" } else { "" });
-    if first == last { name(first) } else { format!("{} to {}", name(first), name(last)) }
+    let name = |cell: &Cell| {
+        format!(
+            "{}{}",
+            cell.version,
+            if cell.build == Build::Ft { "t" } else { "" }
+        )
+    };
+    if first == last {
+        name(first)
+    } else {
+        format!("{} to {}", name(first), name(last))
+    }
 }
 
 /// Neighbouring CPythons with the same support share a column.
 fn merge(model: &Model, cells: &[Cell]) -> Vec<(String, Cell)> {
     let column = |cell: &Cell| -> Vec<String> {
-        model.table().iter().map(|(_, body)| support(model, body, cell)).collect()
+        model
+            .table()
+            .iter()
+            .map(|(_, body)| support(model, body, cell))
+            .collect()
     };
     let mut merged: Vec<(Cell, Cell)> = Vec::new();
     for cell in by_build(cells) {
@@ -129,7 +179,10 @@ fn merge(model: &Model, cells: &[Cell]) -> Vec<(String, Cell)> {
             _ => merged.push((cell, cell)),
         }
     }
-    merged.into_iter().map(|(first, last)| (range(&first, &last), first)).collect()
+    merged
+        .into_iter()
+        .map(|(first, last)| (range(&first, &last), first))
+        .collect()
 }
 
 fn support(model: &Model, body: &Function, cell: &Cell) -> String {
@@ -141,13 +194,18 @@ fn support(model: &Model, body: &Function, cell: &Cell) -> String {
         let symbols: Vec<&String> = match (&provider.requires, &provider.what) {
             (Some(name), _) => {
                 let group = model.groups().find(|(_, group)| group.name == *name);
-                group.map(|(_, group)| group.symbols.iter().collect()).unwrap_or_default()
+                group
+                    .map(|(_, group)| group.symbols.iter().collect())
+                    .unwrap_or_default()
             }
             (None, Provides::Symbol(name)) => vec![name],
             (None, Provides::Core(_)) => Vec::new(),
         };
-        let there =
-            |name: &&String| model.symbol(name).is_some_and(|symbol| symbol.exported.holds(&cell));
+        let there = |name: &&String| {
+            model
+                .symbol(name)
+                .is_some_and(|symbol| symbol.exported.holds(&cell))
+        };
         provider.when.holds(&cell) && symbols.iter().all(there)
     });
     match provider.map(|provider| &provider.what) {
@@ -162,7 +220,12 @@ fn support(model: &Model, body: &Function, cell: &Cell) -> String {
 fn code_table() -> String {
     let mut text = "| code | what is wrong | what to do |\n|---|---|---|\n".to_owned();
     for code in codes::ALL {
-        text.push_str(&format!("| {} | {} | {} |\n", code.id(), code.meaning(), code.advice()));
+        text.push_str(&format!(
+            "| {} | {} | {} |\n",
+            code.id(),
+            code.meaning(),
+            code.advice()
+        ));
     }
     text
 }
@@ -179,7 +242,11 @@ fn guard_table(model: &Model) -> String {
 fn reference(model: &Model, family: &Family) -> String {
     let mut text = String::new();
     let mut after_item = false;
-    for part in family.entries.iter().filter_map(|entry| describe(model, entry)) {
+    for part in family
+        .entries
+        .iter()
+        .filter_map(|entry| describe(model, entry))
+    {
         let item = part.starts_with("- ");
         if !text.is_empty() {
             text.push_str(if item && after_item { "\n" } else { "\n\n" });
@@ -207,10 +274,15 @@ fn describe(model: &Model, entry: &Entry) -> Option<String> {
             text
         }
         Kind::Bitfield(body) => {
-            let mut text = format!("### `{name}`\n\n{doc}\n\n| bit | mask | meaning |\n|---|---|---|");
+            let mut text =
+                format!("### `{name}`\n\n{doc}\n\n| bit | mask | meaning |\n|---|---|---|");
             for bit in &body.bits {
                 let bit_name = format!("{name}_{}", bit.name).to_uppercase();
-                text.push_str(&format!("\n| `{bit_name}` | 0x{:X} | {} |", bit.mask(), bit.doc));
+                text.push_str(&format!(
+                    "\n| `{bit_name}` | 0x{:X} | {} |",
+                    bit.mask(),
+                    bit.doc
+                ));
             }
             text
         }
@@ -222,8 +294,13 @@ fn describe(model: &Model, entry: &Entry) -> Option<String> {
 
 /// What became of an entry that is no longer to be used.
 fn fate(entry: &Entry) -> String {
-    let Some(life) = &entry.life else { return String::new() };
-    let removed = life.removed.as_ref().map(|release| format!(" Removed in {release}."));
+    let Some(life) = &entry.life else {
+        return String::new();
+    };
+    let removed = life
+        .removed
+        .as_ref()
+        .map(|release| format!(" Removed in {release}."));
     let deprecated = life
         .deprecated
         .as_ref()
