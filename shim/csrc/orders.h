@@ -173,7 +173,8 @@
 #define PYSHIM_ORDER_ENABLE_LOST PYSHIM_RELAXED
 #endif
 
-/* Releases the table and what it leads to. Partner: PYSHIM_ORDER_TABLE_GET in pyshim/table.h. */
+/* Releases the table and what it leads to. Partner: PYSHIM_ORDER_TABLE_GET in
+ * generated/dispatch.h. */
 #ifndef PYSHIM_ORDER_TABLE_PUBLISH
 #define PYSHIM_ORDER_TABLE_PUBLISH PYSHIM_RELEASE
 #endif

@@ -1,2 +1,321 @@
-//! Placeholder.
-fn main() {}
+//! The C core on real threads, under ThreadSanitizer and AddressSanitizer, with objects whose memory
+//! really goes away. Deliberately broken copies show that the programs would notice.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+type Outcome = Result<(), Failed>;
+
+/// How a program is compiled.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// With every warning that the core promises to be free of, in this standard.
+    Strict(&'static str),
+    /// To find data races.
+    Threads,
+    /// To find accesses to memory that is gone, and undefined behaviour.
+    Addresses,
+    /// The branch for MSVC, with its intrinsics played by GCC's.
+    Msvc,
+}
+
+impl Mode {
+    fn flags(self) -> Vec<&'static str> {
+        match self {
+            Mode::Strict(standard) => {
+                vec![
+                    standard,
+                    "-O2",
+                    "-Werror",
+                    "-Wall",
+                    "-Wextra",
+                    "-Wpedantic",
+                    "-Wconversion",
+                ]
+            }
+            // -Wno-tsan: GCC says that it does not model fences, which are not what orders objects.
+            Mode::Threads => vec!["-std=c11", "-O1", "-g", "-fsanitize=thread", "-Wno-tsan"],
+            Mode::Addresses => vec!["-std=c11", "-O1", "-g", "-fsanitize=address,undefined"],
+            Mode::Msvc => vec![
+                "-std=gnu11",
+                "-O2",
+                "-D_MSC_VER=1940",
+                "-D_M_X64",
+                "-D_WIN64",
+                "-D__declspec(what)=",
+                "-isystem",
+                "tests/race/msvc",
+            ],
+        }
+    }
+}
+
+/// One change to a file of the core that breaks it.
+struct Damage {
+    name: &'static str,
+    file: &'static str,
+    before: &'static str,
+    after: &'static str,
+    /// Slots in a block.
+    slots: &'static str,
+    /// What the program says then.
+    says: &'static str,
+}
+
+const DAMAGES: &[Damage] = &[
+    Damage {
+        name: "no_second_look_at_the_cell",
+        file: "atomic_ref.c",
+        before: "held = pyshim_atomic_load_object(&ref->value, PYSHIM_ORDER_CELL_VALIDATE) == value;",
+        after: "held = 1;",
+        slots: "64",
+        says: "AddressSanitizer",
+    },
+    Damage {
+        name: "no_references_for_readers",
+        file: "atomic_ref.c",
+        before: "pyshim_core_hazard_share(old);",
+        after: ";",
+        slots: "64",
+        says: "AddressSanitizer",
+    },
+    Damage {
+        name: "no_bit_for_a_used_slot",
+        file: "hazard.c",
+        before: "pyshim_atomic_fetch_or_word(&block->used, bit, PYSHIM_ORDER_HAZARD_USED_SET);",
+        after: ";",
+        slots: "64",
+        says: "AddressSanitizer",
+    },
+    Damage {
+        name: "no_scan_beyond_the_first_block",
+        file: "hazard.c",
+        before: "while (block != NULL) {",
+        after: "if (block != NULL) {",
+        slots: "1",
+        says: "AddressSanitizer",
+    },
+    Damage {
+        name: "a_gift_is_forgotten",
+        file: "atomic_ref.c",
+        before: "if (pyshim_core_hazard_release(slot)) {",
+        after: "if (pyshim_core_hazard_release(slot) && 0) {",
+        slots: "64",
+        says: "objects leaked",
+    },
+    Damage {
+        name: "a_gift_that_nobody_took_is_forgotten",
+        file: "hazard.c",
+        before: "Py_DecRef(object); /* not the last one: the caller has another */",
+        after: ";",
+        slots: "64",
+        says: "objects leaked",
+    },
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn scratch() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Compiles a program of `tests/race`. `name` is the file to write and no other test's.
+fn compile(name: &str, program: &str, mode: Mode, extra: &[&str]) -> Result<PathBuf, Failed> {
+    let compiler = env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let executable = scratch().join(name);
+    let output = Command::new(&compiler)
+        .current_dir(root())
+        .args(extra)
+        .args(mode.flags())
+        // core.h declares functions of files that are not part of this.
+        .args([
+            "-Wno-unused-function",
+            "-D_GNU_SOURCE",
+            "-DPYSHIM_NO_PYTHON_H",
+            "-pthread",
+        ])
+        .args(["-Itests/race", "-Ishim/csrc", "-Iinclude"])
+        .arg(format!("tests/race/{program}.c"))
+        .args(["tests/race/host.c", "-o"])
+        .arg(&executable)
+        .output()
+        .map_err(|error| format!("`{compiler}` cannot be run: {error}"))?;
+    if output.status.success() {
+        Ok(executable)
+    } else {
+        Err(describe(&output).into())
+    }
+}
+
+fn describe(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let first: Vec<_> = text.lines().take(60).collect();
+    format!("{}\n{}", output.status, first.join("\n"))
+}
+
+fn run(executable: &Path, arguments: &[&str]) -> Result<Output, Failed> {
+    Ok(Command::new(executable).args(arguments).output()?)
+}
+
+/// The program ends well and, as it must, says something.
+fn holds(name: &str, program: &str, mode: Mode, extra: &[&str], arguments: &[&str]) -> Outcome {
+    let output = run(&compile(name, program, mode, extra)?, arguments)?;
+    if !output.status.success() || output.stdout.is_empty() {
+        return Err(describe(&output).into());
+    }
+    print!("{name}: {}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+/// ThreadSanitizer reports the program when one order is weakened.
+fn is_reported(name: &str, weakened: &str) -> Outcome {
+    let output = run(
+        &compile(name, "publication", Mode::Threads, &[weakened])?,
+        &[],
+    )?;
+    if String::from_utf8_lossy(&output.stderr).contains("ThreadSanitizer: data race") {
+        Ok(())
+    } else {
+        Err("ThreadSanitizer found nothing".into())
+    }
+}
+
+/// The program fails, as it is expected to, with a broken copy of one file.
+fn is_noticed(damage: &Damage) -> Outcome {
+    let folder = scratch().join(damage.name);
+    fs::create_dir_all(&folder)?;
+    let text = fs::read_to_string(root().join("shim/csrc").join(damage.file))?;
+    if text.matches(damage.before).count() != 1 {
+        return Err(format!("`{}` is not once in {}", damage.before, damage.file).into());
+    }
+    fs::write(
+        folder.join(damage.file),
+        text.replace(damage.before, damage.after),
+    )?;
+    // The folder comes first, so that its copy is the one that is included.
+    let include = format!("-I{}", folder.display());
+    let slots = format!("-DPYSHIM_HAZARD_SLOTS={}", damage.slots);
+    let extra = [include.as_str(), slots.as_str(), "-DRACE_BLIND"];
+    let name = format!("{}_hammer", damage.name);
+    let executable = compile(&name, "hammer", Mode::Addresses, &extra)?;
+    // Mostly found in a tenth of a second; a machine that is busy with other things needs longer.
+    for _ in 0..10 {
+        let output = run(&executable, &["malloc", "1000"])?;
+        if String::from_utf8_lossy(&output.stderr).contains(damage.says) {
+            return Ok(());
+        }
+    }
+    Err(format!("nothing said `{}`", damage.says).into())
+}
+
+fn main() {
+    let mut trials = Vec::new();
+    let mut add = |name: &'static str, test: Box<dyn FnOnce(&str) -> Outcome + Send>| {
+        trials.push(Trial::test(name, move || test(name)));
+    };
+
+    for (name, standard) in [
+        ("the_contract_in_c99", "-std=c99"),
+        ("the_contract_in_c11", "-std=c11"),
+    ] {
+        let test = move |name: &str| holds(name, "contract", Mode::Strict(standard), &[], &[]);
+        add(name, Box::new(test));
+    }
+    add(
+        "the_contract_with_addresses",
+        Box::new(|name| holds(name, "contract", Mode::Addresses, &[], &[])),
+    );
+    for (name, mode, memory, slots) in [
+        ("hammer_malloc_with_threads", Mode::Threads, "malloc", "64"),
+        ("hammer_page_with_threads", Mode::Threads, "page", "64"),
+        (
+            "hammer_freelist_with_threads",
+            Mode::Threads,
+            "freelist",
+            "64",
+        ),
+        (
+            "hammer_freelist_with_threads_and_few_slots",
+            Mode::Threads,
+            "freelist",
+            "1",
+        ),
+        (
+            "hammer_malloc_with_addresses",
+            Mode::Addresses,
+            "malloc",
+            "64",
+        ),
+        ("hammer_page_with_addresses", Mode::Addresses, "page", "64"),
+        (
+            "hammer_freelist_with_addresses",
+            Mode::Addresses,
+            "freelist",
+            "64",
+        ),
+        (
+            "hammer_malloc_with_addresses_and_few_slots",
+            Mode::Addresses,
+            "malloc",
+            "1",
+        ),
+        ("hammer_malloc_as_msvc", Mode::Msvc, "malloc", "64"),
+        (
+            "hammer_freelist_at_full_speed",
+            Mode::Strict("-std=c11"),
+            "freelist",
+            "64",
+        ),
+    ] {
+        let test = move |name: &str| {
+            let slots = format!("-DPYSHIM_HAZARD_SLOTS={slots}");
+            holds(name, "hammer", mode, &[&slots], &[memory, "2000"])
+        };
+        add(name, Box::new(test));
+    }
+    add(
+        "publication_with_threads",
+        Box::new(|name| holds(name, "publication", Mode::Threads, &[], &[])),
+    );
+    for (name, weakened) in [
+        (
+            "a_relaxed_table_publish_is_reported",
+            "-DPYSHIM_ORDER_TABLE_PUBLISH=PYSHIM_RELAXED",
+        ),
+        (
+            "a_relaxed_table_get_is_reported",
+            "-DPYSHIM_ORDER_TABLE_GET=__ATOMIC_RELAXED",
+        ),
+        (
+            "a_relaxed_slots_publish_is_reported",
+            "-DPYSHIM_ORDER_SLOTS_PUBLISH=PYSHIM_RELAXED",
+        ),
+    ] {
+        add(name, Box::new(move |name| is_reported(name, weakened)));
+    }
+    add(
+        "fork",
+        Box::new(|name| holds(name, "fork", Mode::Addresses, &[], &["100"])),
+    );
+    add(
+        "fork_with_few_slots",
+        Box::new(|name| {
+            holds(
+                name,
+                "fork",
+                Mode::Addresses,
+                &["-DPYSHIM_HAZARD_SLOTS=2"],
+                &["100"],
+            )
+        }),
+    );
+    for damage in DAMAGES {
+        add(damage.name, Box::new(|_| is_noticed(damage)));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
