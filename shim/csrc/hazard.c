@@ -94,17 +94,32 @@ static void pyshim_core_hazard_give(uintptr_t *slot, PyObject *object)
     }
 }
 
+/* The number of the lowest bit that is set; there is one. */
+static unsigned pyshim_core_lowest_bit(uintptr_t word)
+{
+#if defined(_MSC_VER) && !defined(__clang__)
+    unsigned long number = 0;
+#if defined(_WIN64)
+    _BitScanForward64(&number, word);
+#else
+    _BitScanForward(&number, word);
+#endif
+    return (unsigned)number;
+#elif UINTPTR_MAX > 0xFFFFFFFFu
+    return (unsigned)__builtin_ctzll(word);
+#else
+    return (unsigned)__builtin_ctz(word);
+#endif
+}
+
 static void pyshim_core_hazard_share(PyObject *object)
 {
     pyshim_core_hazard_block *block = &pyshim_core_hazard_first;
     pyshim_atomic_fence_after_rmw(PYSHIM_ORDER_HAZARD_SCAN_FENCE);
     while (block != NULL) {
         uintptr_t used = pyshim_atomic_load_word(&block->used, PYSHIM_ORDER_HAZARD_USED_SCAN);
-        size_t i;
-        for (i = 0; used != 0; i++, used >>= 1) {
-            if (used & 1) {
-                pyshim_core_hazard_give(&block->slots[i].value, object);
-            }
+        for (; used != 0; used &= used - 1) {
+            pyshim_core_hazard_give(&block->slots[pyshim_core_lowest_bit(used)].value, object);
         }
         block = (pyshim_core_hazard_block *)pyshim_atomic_load_pointer(
             &block->next, PYSHIM_ORDER_HAZARD_NEXT_SCAN);
