@@ -26,6 +26,13 @@ static inline __int64 _InterlockedOr64(__int64 volatile *at, __int64 bits)
     return __atomic_fetch_or(at, bits, __ATOMIC_SEQ_CST);
 }
 
+/* `unsigned long` has 32 bits on Windows; that it has 64 here does no harm. */
+static inline unsigned char _BitScanForward64(unsigned long *number, unsigned __int64 word)
+{
+    *number = (unsigned long)__builtin_ctzll(word);
+    return word != 0;
+}
+
 /* The thread pointer, which is not at this place on Windows. */
 static inline uintptr_t __readgsqword(unsigned long offset)
 {
