@@ -190,9 +190,11 @@ PYSHIM_PUBLIC void pyshim_enable_try_incref(PyObject *op);
 
 /* Reads the cell.
  *
- * Thread state: attached.
+ * Thread state: attached; a load that loses a race with a store may drop the last reference to
+ * what was replaced, which may run any code.
  * Ownership: returns a new reference.
- * Errors: NULL when the cell is empty; never raises.
+ * Errors: NULL when the cell is empty; never raises. What its writer did before the value was put
+ * there, or taken away, is seen by the reader.
  * Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every object,
  * also when its memory goes away at once.
  */
@@ -257,7 +259,7 @@ PYSHIM_PUBLIC PyObject *pyshim_atomic_ref_swap(pyshim_atomic_ref *ref, PyObject 
  * Ownership: borrows both; the caller holds a reference to `expected`, so that no other object has
  * its address; after 1 the cell has a reference to `desired` and has dropped its own to
  * `expected`.
- * Errors: 1 when it was there, 0 when not; never raises.
+ * Errors: 1 when it was there, 0 when not, which orders nothing between threads; never raises.
  * Versions: as `pyshim_atomic_ref_load`.
  */
 #if PYSHIM_DIRECT

@@ -46,10 +46,11 @@ fn cargo_test(forwarded: Vec<OsString>) -> Vec<OsString> {
     let own = forwarded.iter().take_while(|argument| *argument != "--");
     let mut words = own.map(|argument| argument.to_string_lossy());
     let named = words.any(|word| word.starts_with("-p") || word.starts_with("--package"));
+    // One run shows everything that is wrong.
     let scope: &[&str] = if named {
-        &["test"]
+        &["test", "--no-fail-fast"]
     } else {
-        &["test", "--workspace"]
+        &["test", "--no-fail-fast", "--workspace"]
     };
     scope.iter().map(OsString::from).chain(forwarded).collect()
 }
@@ -61,13 +62,15 @@ mod tests {
     #[test]
     fn the_whole_workspace_is_tested_unless_packages_are_named() {
         let cases: [(&[&str], &[&str]); 4] = [
-            (&[], &["test", "--workspace"]),
-            (&["--", "-p"], &["test", "--workspace", "--", "-p"]),
-            (&["--release", "-p", "x"], &["test", "--release", "-p", "x"]),
-            (&["--package=x"], &["test", "--package=x"]),
+            (&[], &["--workspace"]),
+            (&["--", "-p"], &["--workspace", "--", "-p"]),
+            (&["--release", "-p", "x"], &["--release", "-p", "x"]),
+            (&["--package=x"], &["--package=x"]),
         ];
         for (given, expected) in cases {
-            assert_eq!(cargo_test(given.iter().map(Into::into).collect()), expected);
+            let words = cargo_test(given.iter().map(Into::into).collect());
+            assert_eq!(words[..2], ["test", "--no-fail-fast"]);
+            assert_eq!(words[2..], *expected);
         }
     }
 }

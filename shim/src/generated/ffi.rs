@@ -583,9 +583,11 @@ unsafe extern "C" {
     ///
     /// Pointers are valid, and:
     ///
-    /// - Thread state: attached.
+    /// - Thread state: attached; a load that loses a race with a store may drop the last
+    ///   reference to what was replaced, which may run any code.
     /// - Ownership: returns a new reference.
-    /// - Errors: NULL when the cell is empty; never raises.
+    /// - Errors: NULL when the cell is empty; never raises. What its writer did before the value
+    ///   was put there, or taken away, is seen by the reader.
     /// - Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every
     ///   object, also when its memory goes away at once.
     pub fn pyshim_atomic_ref_load(ref_: *mut pyshim_atomic_ref) -> *mut PyObject;
@@ -626,7 +628,8 @@ unsafe extern "C" {
     /// - Ownership: borrows both; the caller holds a reference to `expected`, so that no other
     ///   object has its address; after 1 the cell has a reference to `desired` and has dropped its
     ///   own to `expected`.
-    /// - Errors: 1 when it was there, 0 when not; never raises.
+    /// - Errors: 1 when it was there, 0 when not, which orders nothing between threads; never
+    ///   raises.
     /// - Versions: as `pyshim_atomic_ref_load`.
     pub fn pyshim_atomic_ref_compare_exchange(
         ref_: *mut pyshim_atomic_ref,
