@@ -11,7 +11,7 @@ use crate::check::codes;
 use crate::diag::Colour;
 use crate::emit::FileSet;
 use crate::source::Sources;
-use crate::write::{self, State};
+use crate::write::{self, Compared, Roots, State};
 use crate::{Reading, emit_all, read};
 
 /// Nothing is wrong.
@@ -89,8 +89,10 @@ pub fn main() -> ExitCode {
 
 /// Where to read and write, and how to talk.
 struct Context {
-    out: PathBuf,
+    roots: Roots,
     json: bool,
+    /// The command that brings what is stale up to date.
+    remedy: String,
 }
 
 fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
@@ -123,7 +125,22 @@ fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
             return UNDECIDED;
         }
     };
-    run(&files, &Context { out, json })
+    run(&files, &Context { roots: Roots { manifest, out }, json, remedy: remedy(arguments) })
+}
+
+/// The command that writes what this one found stale, as it has to be typed here.
+fn remedy(arguments: &ArgMatches) -> String {
+    // Cargo tells what it runs; there is no other sign of how this was started.
+    let by_cargo = std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "pyshim-gen");
+    let mut command = if by_cargo { "cargo run -- generate" } else { "pyshim generate" }.to_owned();
+    for name in ["manifest", "out"] {
+        if let Some(path) = arguments.get_one::<PathBuf>(name) {
+            let path = path.display().to_string();
+            let quote = if path.contains(' ') { "'" } else { "" };
+            command.push_str(&format!(" --{name} {quote}{path}{quote}"));
+        }
+    }
+    command
 }
 
 fn parent(manifest: &Path) -> PathBuf {
@@ -175,67 +192,77 @@ fn complain(reading: &Reading, json: bool, colour: Colour) {
 }
 
 fn check(files: &FileSet, context: &Context) -> u8 {
-    let states = match write::compare(files, &context.out) {
-        Ok(states) => states,
+    let compared = match write::compare(files, &context.roots) {
+        Ok(compared) => compared,
         Err(problem) => {
             error(&problem.to_string());
             return UNDECIDED;
         }
     };
-    let stale: Vec<_> = states.iter().filter(|(_, _, state)| *state != State::Current).collect();
+    let stale = stale(&compared);
     if context.json {
-        let names: Vec<&str> = stale.iter().map(|(name, _, _)| *name).collect();
         let document = serde_json::json!({
-            "format": 1, "diagnostics": [], "stale": names, "files": states.len(),
+            "format": 1, "diagnostics": [], "stale": paths(&stale), "files": compared.len(),
         });
         say(&serde_json::to_string_pretty(&document).unwrap_or_default());
     } else {
-        for (name, wanted, state) in &stale {
-            let found = if let State::Stale { found } = state { found.as_str() } else { "" };
-            say(&write::unified(name, found, wanted));
+        for file in &stale {
+            say(&file.unified());
         }
         if stale.is_empty() {
-            say(&format!("{} files are up to date", states.len()));
+            say(&format!("{} files are up to date", compared.len()));
         }
     }
     if stale.is_empty() {
         return CLEAN;
     }
-    eprintln!("{} of {} files are stale; run `cargo run -- generate`", stale.len(), states.len());
+    eprintln!("{} of {} files are stale; run `{}`", stale.len(), compared.len(), context.remedy);
     FINDINGS
 }
 
+fn stale<'a, 'b>(compared: &'b [Compared<'a>]) -> Vec<&'b Compared<'a>> {
+    compared.iter().filter(|file| file.state != State::Current).collect()
+}
+
+fn paths(files: &[&Compared<'_>]) -> Vec<String> {
+    files.iter().map(|file| file.path.display().to_string()).collect()
+}
+
 fn generate(files: &FileSet, context: &Context) -> u8 {
-    let states = match write::compare(files, &context.out) {
-        Ok(states) => states,
+    let compared = match write::compare(files, &context.roots) {
+        Ok(compared) => compared,
         Err(problem) => {
             error(&problem.to_string());
             return UNDECIDED;
         }
     };
-    let mut written = Vec::new();
-    for (name, text, state) in &states {
-        if *state == State::Current {
-            continue;
-        }
-        if let Err(problem) = write::replace(&context.out, name, text) {
-            error(&problem.to_string());
-            return UNDECIDED;
-        }
-        written.push(*name);
-        if !context.json {
-            say(&format!("wrote {}", context.out.join(name).display()));
-        }
+    if let Err(problem) = write::bring_up_to_date(&compared) {
+        error(&problem.to_string());
+        return UNDECIDED;
     }
-    let unchanged = states.len() - written.len();
+    let stale = stale(&compared);
+    let (removed, written): (Vec<_>, Vec<_>) =
+        stale.iter().partition(|file| matches!(file.state, State::Orphaned { .. }));
+    let unchanged = compared.len() - stale.len();
     if context.json {
         let document = serde_json::json!({
-            "format": 1, "diagnostics": [], "written": written, "unchanged": unchanged,
+            "format": 1,
+            "diagnostics": [],
+            "written": paths(&written),
+            "removed": paths(&removed),
+            "unchanged": unchanged,
         });
         say(&serde_json::to_string_pretty(&document).unwrap_or_default());
-    } else {
-        say(&format!("{} files written, {unchanged} unchanged", written.len()));
+        return CLEAN;
     }
+    for (verb, files) in [("wrote", &written), ("removed", &removed)] {
+        for path in paths(files) {
+            say(&format!("{verb} {path}"));
+        }
+    }
+    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    let gone = if removed.is_empty() { String::new() } else { format!("{} removed, ", removed.len()) };
+    say(&format!("{} written, {gone}{unchanged} unchanged", files(written.len())));
     CLEAN
 }
 

@@ -35,12 +35,18 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A span's range, with all of a list or mapping in brackets where only the first is named.
+    /// A span's range, with all of a list or mapping in brackets where only the first is named,
+    /// and the first word of one without.
     #[must_use]
     pub fn range(&self, span: Span) -> std::ops::Range<usize> {
         let rest = self.text.get(span.start..).unwrap_or_default();
         let opens = rest.starts_with(['{', '[']) && span.end == span.start + 1;
-        let end = if opens { span.start + bracketed(rest) } else { span.end };
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = match span.end {
+            _ if opens => span.start + bracketed(rest),
+            end if end == span.start => end + word,
+            end => end,
+        };
         let last = self.text.len();
         span.start.min(last)..end.min(last)
     }

@@ -1,11 +1,35 @@
 //! The only place that touches the disk: compares a [`FileSet`] with a folder, or brings the folder
 //! up to date.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::emit::FileSet;
+use tempfile::NamedTempFile;
+
+use crate::emit::{BANNER, FileSet};
+use crate::manifest::ReadError;
+
+/// The folders that a [`FileSet`] belongs in.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    /// Where `abi/` is, whatever it is called: what is written there is read again next time.
+    pub manifest: PathBuf,
+    /// Where everything else is.
+    pub out: PathBuf,
+}
+
+impl Roots {
+    /// Where a file belongs.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        match name.strip_prefix("abi/") {
+            Some(name) => self.manifest.join(name),
+            None => self.out.join(name),
+        }
+    }
+}
 
 /// What a file on disk is, against what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +43,14 @@ pub enum State {
         /// What is on disk.
         found: String,
     },
+    /// Generated once, and no longer part of what is.
+    Orphaned {
+        /// What is on disk.
+        found: String,
+    },
 }
 
-/// A file that could not be read or written.
+/// A file that could not be written.
 #[derive(Debug)]
 pub struct WriteError {
     /// The file.
@@ -42,36 +71,91 @@ impl std::error::Error for WriteError {
     }
 }
 
-/// What each file is, in the order of the paths.
-pub fn compare<'a>(
-    files: &'a FileSet,
-    root: &Path,
-) -> Result<Vec<(&'a str, &'a str, State)>, WriteError> {
-    let mut states = Vec::new();
-    for (name, text) in &files.files {
-        let path = root.join(name);
-        let state = match fs::read(&path) {
-            Ok(found) if found == text.as_bytes() => State::Current,
-            Ok(found) => State::Stale { found: String::from_utf8_lossy(&found).into_owned() },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
-            Err(error) => return Err(WriteError { path, error }),
-        };
-        states.push((name.as_str(), text.as_str(), state));
-    }
-    Ok(states)
+/// A file of a [`FileSet`], and what there is of it on disk.
+#[derive(Clone, Debug)]
+pub struct Compared<'a> {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it should be.
+    pub wanted: &'a str,
+    /// What it is.
+    pub state: State,
 }
 
-/// Replaces a file in one step: whoever reads it sees the old text or the new, never a part.
-pub fn replace(root: &Path, name: &str, text: &str) -> Result<(), WriteError> {
-    let path = root.join(name);
-    let fail = |error| WriteError { path: path.clone(), error };
-    let folder = path.parent().unwrap_or(root);
-    fs::create_dir_all(folder).map_err(fail)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    temporary.write_all(text.as_bytes()).map_err(fail)?;
-    readable(temporary.as_file()).map_err(fail)?;
-    temporary.persist(&path).map_err(|error| fail(error.error))?;
+/// What each file is, in the order of the names, and then what should be gone.
+pub fn compare<'a>(files: &'a FileSet, roots: &Roots) -> Result<Vec<Compared<'a>>, ReadError> {
+    let mut all = Vec::new();
+    let mut folders: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    for (name, wanted) in &files.files {
+        let path = roots.path(name);
+        let state = match fs::read(&path) {
+            Ok(found) if found == wanted.as_bytes() => State::Current,
+            Ok(found) => State::Stale { found: String::from_utf8_lossy(&found).into_owned() },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
+            Err(error) => return Err(ReadError { path, error }),
+        };
+        if let Some(folder) = path.parent() {
+            folders.entry(folder.to_owned()).or_default().insert(path.clone());
+        }
+        all.push(Compared { path, wanted, state });
+    }
+    for (folder, known) in folders {
+        all.extend(orphans(&folder, &known)?);
+    }
+    Ok(all)
+}
+
+/// The generated files of a folder that are no longer wanted. Only the banner tells.
+fn orphans(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<Vec<Compared<'static>>, ReadError> {
+    let items = match fs::read_dir(folder) {
+        Ok(items) => items,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(ReadError { path: folder.to_owned(), error }),
+    };
+    let mut orphans = Vec::new();
+    for item in items {
+        let path = item.map_err(|error| ReadError { path: folder.to_owned(), error })?.path();
+        if known.contains(&path) || !path.is_file() {
+            continue;
+        }
+        // Whatever is not text is not ours.
+        let Ok(found) = fs::read_to_string(&path) else { continue };
+        if found.lines().next().is_some_and(|line| line.contains(BANNER)) {
+            orphans.push(Compared { path, wanted: "", state: State::Orphaned { found } });
+        }
+    }
+    orphans.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(orphans)
+}
+
+/// Brings files up to date: each in one step, so that whoever reads one sees the old text or the
+/// new, and none before all are written beside their places.
+pub fn bring_up_to_date(compared: &[Compared<'_>]) -> Result<(), WriteError> {
+    let mut staged = Vec::new();
+    for file in compared {
+        if matches!(file.state, State::Missing | State::Stale { .. }) {
+            staged.push((stage(file)?, &file.path));
+        }
+    }
+    for (temporary, path) in staged {
+        let fail = |error| WriteError { path: path.clone(), error };
+        temporary.persist(path).map_err(|error| fail(error.error))?;
+    }
+    for file in compared.iter().filter(|file| matches!(file.state, State::Orphaned { .. })) {
+        let fail = |error| WriteError { path: file.path.clone(), error };
+        fs::remove_file(&file.path).map_err(fail)?;
+    }
     Ok(())
+}
+
+fn stage(file: &Compared<'_>) -> Result<NamedTempFile, WriteError> {
+    let fail = |error| WriteError { path: file.path.clone(), error };
+    let folder = file.path.parent().unwrap_or(&file.path);
+    fs::create_dir_all(folder).map_err(fail)?;
+    let mut temporary = NamedTempFile::new_in(folder).map_err(fail)?;
+    temporary.write_all(file.wanted.as_bytes()).map_err(fail)?;
+    readable(temporary.as_file()).map_err(fail)?;
+    Ok(temporary)
 }
 
 /// Temporary files are private; what is generated is for everyone.
@@ -86,12 +170,20 @@ fn readable(_file: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-/// The difference between what is on disk and what should be, as a unified diff.
-#[must_use]
-pub fn unified(name: &str, found: &str, wanted: &str) -> String {
-    similar::TextDiff::from_lines(found, wanted)
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("{name} (on disk)"), &format!("{name} (from the manifest)"))
-        .to_string()
+impl Compared<'_> {
+    /// The difference between what is on disk and what should be, as a unified diff.
+    #[must_use]
+    pub fn unified(&self) -> String {
+        let found = match &self.state {
+            State::Current => self.wanted,
+            State::Missing => "",
+            State::Stale { found } | State::Orphaned { found } => found,
+        };
+        let name = self.path.display();
+        similar::TextDiff::from_lines(found, self.wanted)
+            .unified_diff()
+            .context_radius(3)
+            .header(&format!("{name} (on disk)"), &format!("{name} (from the manifest)"))
+            .to_string()
+    }
 }

@@ -5,10 +5,9 @@
 #ifndef PYSHIM_PYTHON_H
 #define PYSHIM_PYTHON_H
 
-#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L) \
-    && !defined(_MSC_VER)
+#if !defined(__cplusplus) && !defined(_MSC_VER) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
 #error "pyshim H008: C99 or later is needed"
-#elif defined(__cplusplus) && __cplusplus < 201103L && !defined(_MSC_VER)
+#elif defined(__cplusplus) && !defined(_MSC_VER) && __cplusplus < 201103L
 #error "pyshim H009: C++11 or later is needed"
 #endif
 

@@ -3,7 +3,7 @@
 #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports, missing_docs)]
 #![allow(unreachable_pub, reason = "some include this as a private module")]
 #![allow(unexpected_cfgs, reason = "the names are pyo3-build-config's")]
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_void};
 #[cfg(
     all(
         any(all(Py_3_13, Py_GIL_DISABLED, not(Py_LIMITED_API)), Py_3_15),

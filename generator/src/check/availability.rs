@@ -28,7 +28,12 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
                 if !cells.iter().any(|cell| arm.holds(cell)) {
                     let message =
                         format!("a condition of `{}` ({what}) holds for no CPython", entry.name);
-                    sink.push(Code::NeverAvailable, written, message);
+                    let help = format!(
+                        "targets.yaml speaks of {} to {}",
+                        model.pythons.oldest(),
+                        model.pythons.newest()
+                    );
+                    sink.push(Code::NeverAvailable, written, message).help(help);
                 }
             }
         }

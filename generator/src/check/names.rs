@@ -16,6 +16,16 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
         }
         prefix(model, entry, sink);
     }
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    for (entry, _) in model.symbols() {
+        // The C core has a member for each, whose name must not be a macro of CPython's.
+        let member = entry.name.trim_start_matches('_').to_lowercase();
+        if let Some(other) = first.insert(member, &entry.name).filter(|n| **n != entry.name) {
+            let message =
+                format!("`{}` and `{other}` differ in case and underscores only", entry.name);
+            sink.push(Code::DuplicateName, entry.span, message);
+        }
+    }
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for family in &manifest.families {
         for group in &family.content.groups {

@@ -1,6 +1,8 @@
 //! Providers: every table slot has one on every CPython even when symbols are missing, signatures
 //! fit, and nothing unstable is bound where nobody looked.
 
+use std::collections::BTreeMap;
+
 use super::codes::Code;
 use crate::diag::Sink;
 use crate::model::python::runtime;
@@ -10,6 +12,7 @@ use crate::model::{Direct, Entry, Function, Kind, Model, Provides, Signature};
 
 pub(super) fn check(model: &Model, sink: &mut Sink) {
     let cells = known_and_next(model);
+    let mut cores = BTreeMap::new();
     for (_, entry) in model.entries() {
         match &entry.kind {
             Kind::Function(body) => {
@@ -17,6 +20,7 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
                     fallback(entry, body, &cells, sink);
                 }
                 signatures(model, entry, body, sink);
+                same_core(entry, body, &mut cores, sink);
             }
             Kind::Symbol(body) if body.stable.is_none() => {
                 let forever = |arm: &&Arm| arm.until.is_none();
@@ -87,6 +91,28 @@ fn signatures(model: &Model, entry: &Entry, body: &Function, sink: &mut Sink) {
                 body.signature.lock_text(),
                 symbol.signature.lock_text()
             );
+            sink.push(Code::SignatureMismatch, name.span, message);
+        }
+    }
+}
+
+/// A function of the C core has one signature, whoever it is for.
+fn same_core<'a>(
+    entry: &'a Entry,
+    body: &'a Function,
+    cores: &mut BTreeMap<&'a str, (&'a Entry, &'a Signature)>,
+    sink: &mut Sink,
+) {
+    let provided = body.providers.iter().filter_map(|provider| match &provider.what {
+        Provides::Core(name) => Some(name),
+        Provides::Symbol(_) => None,
+    });
+    for name in provided {
+        let (first, signature) = cores.entry(&name.value).or_insert((entry, &body.signature));
+        let (theirs, ours) = (signature.lock_text(), body.signature.lock_text());
+        if theirs != ours {
+            let message =
+                format!("`{name}` is {theirs} for `{}` and {ours} for `{}`", first.name, entry.name);
             sink.push(Code::SignatureMismatch, name.span, message);
         }
     }

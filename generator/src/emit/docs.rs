@@ -232,7 +232,7 @@ fn code_table() -> String {
 
 fn guard_table(model: &Model) -> String {
     let mut text = "| code | what the compiler says |\n|---|---|\n".to_owned();
-    for guard in super::c::guards::guards(model) {
+    for guard in super::c::guards::all(model) {
         text.push_str(&format!("| {} | {} |\n", guard.id, guard.message));
     }
     text

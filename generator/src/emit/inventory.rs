@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::FileSet;
 use super::c::{condition, guards};
 use crate::model::layout::{DATA_MODELS, LaidOut};
-use crate::model::{Entry, Kind, Model, Provides, lock};
+use crate::model::{Entry, Kind, Model, Note, Provides, lock};
 
 /// The version of the inventory's own shape.
 const FORMAT: u32 = 1;
@@ -31,7 +31,7 @@ pub fn emit(model: &Model, files: &mut FileSet) {
             json!({ "version": python.version.to_string(), "builds": builds })
         })
         .collect();
-    let guards: Vec<Value> = guards::guards(model)
+    let guards: Vec<Value> = guards::all(model)
         .into_iter()
         .map(|guard| json!({ "id": guard.id, "condition": guard.condition, "message": guard.message }))
         .collect();
@@ -89,6 +89,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                 "allocated_by": allocated_by,
                 "mirrors": body.mirrors.as_ref().map(|name| &name.value),
                 "reserved_pointers": body.reserved,
+                "reserved_not_needed": body.reserved_not_needed,
                 "layouts": layouts,
             });
             ("struct", value)
@@ -98,6 +99,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
             json!({
                 "declared": condition::print(&body.declared),
                 "complete": condition::print(&body.complete),
+                "semantics": body.semantics.iter().map(note).collect::<Vec<_>>(),
             }),
         ),
         Kind::Symbol(body) => (
@@ -132,8 +134,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                 .iter()
                 .map(|provider| {
                     let what = match &provider.what {
-                        Provides::Symbol(name) => &name.value,
-                        Provides::Core(name) => name,
+                        Provides::Symbol(name) | Provides::Core(name) => &name.value,
                     };
                     json!({ "when": condition::print(&provider.when), "what": what })
                 })
@@ -141,6 +142,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
             let value = json!({
                 "slot": body.slot.map(|slot| slot.value),
                 "signature": body.signature.lock_text(),
+                "raises": body.raises,
                 "available": condition::print(&body.when),
                 "providers": providers,
             });
@@ -148,6 +150,10 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
         }
         Kind::Macro => ("macro", json!({})),
     }
+}
+
+fn note(note: &Note) -> Value {
+    json!({ "when": condition::print(&note.when), "note": note.note, "source": note.source })
 }
 
 fn layout(laid: &LaidOut) -> Value {

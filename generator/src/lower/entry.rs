@@ -42,7 +42,8 @@ pub(super) fn lower(written: &entry::Entry, reader: &mut Reader<'_>) -> Option<E
         }
         entry::Entry::Constant(e) => {
             if i32::try_from(e.value.value).is_err() {
-                let message = format!("found {}, expected a value that an `int` holds", e.value.value);
+                let message =
+                    format!("found {}, expected a value that an `int` holds", e.value.value);
                 reader.sink.push(Code::Range, place(reader.file, &e.value), message);
             }
             (ours(&e.name, &e.doc, &e.life, reader), Kind::Constant(e.value.value))
@@ -122,17 +123,20 @@ fn lower_struct(e: &entry::StructEntry, reader: &mut Reader<'_>) -> Option<Kind>
         );
     }
     if let Some(why) = explained.filter(|_| !by_caller || reserved > 0) {
-        let message = format!("`{}` says why it needs no reserve, and none is asked for", e.name.value);
+        let message =
+            format!("`{}` says why it needs no reserve, and none is asked for", e.name.value);
         reader.complain(Code::NoEffect, why, message);
     }
     if reserved > MAX_RESERVED {
-        let message = format!("found {reserved} reserved pointers, expected at most {MAX_RESERVED}");
+        let message =
+            format!("found {reserved} reserved pointers, expected at most {MAX_RESERVED}");
         reader.sink.push(Code::Range, place(reader.file, &e.reserved), message);
         return None;
     }
     match (&e.mirrors, e.fields.as_slice()) {
         (Some(mirrors), [_, ..]) => {
-            let message = format!("`{}` both mirrors a struct and has fields of its own", e.name.value);
+            let message =
+                format!("`{}` both mirrors a struct and has fields of its own", e.name.value);
             reader.complain(Code::Shape, mirrors, message);
         }
         (None, []) => {
@@ -142,8 +146,16 @@ fn lower_struct(e: &entry::StructEntry, reader: &mut Reader<'_>) -> Option<Kind>
         _ => {}
     }
     for model in e.fields.iter().filter_map(|field| field.models.first()) {
-        let message = "found `models`, which is for CPython's structs: ours are the same everywhere";
+        let message =
+            "found `models`, which is for CPython's structs: ours are the same everywhere";
         reader.complain(Code::Shape, model, message);
+    }
+    for field in &e.fields {
+        if let Some(Ty::Named(name)) = Ty::parse(&field.ty.value) {
+            let message = format!("`{name}` cannot be a field by value");
+            let help = format!("use `ptr<{name}>`, or write its fields out");
+            reader.complain(Code::Type, &field.ty, message).help(help);
+        }
     }
     let mut fields = reader.fields(&e.fields);
     fields.extend(reserve(reserved));
@@ -216,7 +228,10 @@ pub(super) fn signature(
     for param in params {
         reader.identifier(&param.name);
         match reader.ty(&param.ty) {
-            Some(Ty::Void | Ty::Named(_)) => {
+            Some(Ty::Void) => {
+                reader.complain(Code::Type, &param.ty, "a parameter cannot be `void`");
+            }
+            Some(Ty::Named(_)) => {
                 let message = format!("`{}` cannot be passed by value", param.ty.value);
                 let help = format!("pass `ptr<{}>`", param.ty.value);
                 reader.complain(Code::Type, &param.ty, message).help(help);
@@ -268,7 +283,9 @@ fn lower_bitfield(e: &entry::BitfieldEntry, reader: &mut Reader<'_>) -> Option<K
             if !e.bits.iter().any(|bit| bit.name.value == looked.bit.value) {
                 let message = format!("`{}` has no bit `{}`", e.name.value, looked.bit.value);
                 let known = e.bits.iter().map(|bit| bit.name.value.as_str());
-                reader.complain(Code::UnknownName, &looked.bit, message).meant(&looked.bit.value, known);
+                reader
+                    .complain(Code::UnknownName, &looked.bit, message)
+                    .meant(&looked.bit.value, known);
             }
             (reader.when_running(&looked.when), looked.bit.value.clone())
         })

@@ -47,7 +47,9 @@ fn unused_without_slot(e: &FunctionEntry, reader: &mut Reader<'_>) {
     for (key, there) in [("direct", !e.direct.is_empty()), ("providers", !e.providers.is_empty())] {
         if there {
             let message = format!("`{}` has no slot, so its `{key}` has no effect", e.name.value);
-            reader.complain(Code::NoEffect, &e.name, message).help("give it a `slot`, or drop the key");
+            reader
+                .complain(Code::NoEffect, &e.name, message)
+                .help("give it a `slot`, or drop the key");
         }
     }
 }
@@ -79,7 +81,7 @@ fn lower_direct(
         (Some(symbol), None, None) => Some(Direct::Symbol(locate(reader.file, symbol))),
         (None, Some(call), None) => {
             reader.identifier(call);
-            Some(Direct::Call(call.value.clone()))
+            Some(Direct::Call(locate(reader.file, call)))
         }
         (None, None, Some(value)) => {
             let fits = match &signature.returns {
@@ -130,7 +132,7 @@ fn lower_provider(
         (Some(symbol), None) => Provides::Symbol(locate(reader.file, symbol)),
         (None, Some(core)) => {
             reader.identifier(core);
-            Provides::Core(core.value.clone())
+            Provides::Core(locate(reader.file, core))
         }
         (found, _) => {
             let count = if found.is_some() { "both" } else { "neither" };

@@ -75,7 +75,9 @@ impl<'a> Checker<'a, '_> {
         match entry {
             Entry::Struct(body) => {
                 if let Some(mirrors) = &body.mirrors {
-                    self.is(mirrors, "struct of CPython's", |entry| matches!(entry, Entry::Upstream(_)));
+                    self.is(mirrors, "struct of CPython's", |entry| {
+                        matches!(entry, Entry::Upstream(_))
+                    });
                 }
                 for field in &body.fields {
                     if self.is_ours(&field.ty) {

@@ -32,7 +32,7 @@ impl Reader<'_> {
     pub(super) fn version(&mut self, text: &Text) -> Option<Version> {
         let version = Version::parse(&text.value);
         if version.is_none() {
-            let message = format!("`{}` is not a CPython version", text.value);
+            let message = format!("found `{}`, expected a CPython version", text.value);
             self.complain(Code::Version, text, message).help("write `\"3.15\"`, quoted");
         }
         version
@@ -41,7 +41,7 @@ impl Reader<'_> {
     pub(super) fn release(&mut self, text: &Text) -> Option<Release> {
         let release = Release::parse(&text.value);
         if release.is_none() {
-            let message = format!("`{}` is not a release", text.value);
+            let message = format!("found `{}`, expected a release", text.value);
             self.complain(Code::Version, text, message).help("write `\"0.1.0\"`, quoted");
         }
         release
@@ -57,8 +57,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn unknown_word(&mut self, text: &Text, known: &[&str]) {
-        let message =
-            format!("found `{}`, expected one of `{}`", text.value, known.join("`, `"));
+        let message = format!("found `{}`, expected one of `{}`", text.value, known.join("`, `"));
         self.complain(Code::Word, text, message).meant(&text.value, known.iter().copied());
     }
 
@@ -69,7 +68,7 @@ impl Reader<'_> {
     pub(super) fn ty(&mut self, text: &Text) -> Option<Ty> {
         let ty = Ty::parse(&text.value);
         if ty.is_none() {
-            let message = format!("`{}` is not a type", text.value);
+            let message = format!("found `{}`, expected a type", text.value);
             let help = format!("a type is the name of a struct, or one of {}", Ty::words());
             self.complain(Code::Type, text, message).help(help);
         }
@@ -79,11 +78,11 @@ impl Reader<'_> {
     /// A name that C, C++ and Rust can have.
     pub(super) fn identifier(&mut self, text: &Text) {
         if !is_identifier(&text.value) {
-            let message = format!("`{}` is not an identifier", text.value);
+            let message = format!("found `{}`, expected an identifier", text.value);
             self.complain(Code::Identifier, text, message)
                 .help("use letters, digits and underscores, and do not begin with a digit");
         } else if RESERVED_WORDS.contains(&text.value.as_str()) {
-            let message = format!("`{}` is a word of C, C++ or Rust", text.value);
+            let message = format!("found `{}`, which is a word of C, C++ or Rust", text.value);
             self.complain(Code::Identifier, text, message);
         }
     }
@@ -282,12 +281,78 @@ fn limited(arm: &Spanned<entry::When>) -> Option<&Text> {
 
 /// Words that no name can be in all of C, C++ and Rust; Rust's others are written raw there.
 const RESERVED_WORDS: &[&str] = &[
-    "Self", "_", "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch",
-    "char", "class", "const", "constexpr", "continue", "crate", "decltype", "default", "delete",
-    "do", "double", "else", "enum", "explicit", "export", "extern", "false", "float", "for",
-    "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept",
-    "not", "nullptr", "operator", "or", "private", "protected", "public", "register", "restrict",
-    "return", "self", "short", "signed", "sizeof", "static", "struct", "super", "switch",
-    "template", "this", "throw", "true", "try", "typedef", "typeid", "typename", "union",
-    "unsigned", "using", "virtual", "void", "volatile", "while", "xor",
+    "Self",
+    "_",
+    "alignas",
+    "alignof",
+    "and",
+    "asm",
+    "auto",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "constexpr",
+    "continue",
+    "crate",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "nullptr",
+    "operator",
+    "or",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "restrict",
+    "return",
+    "self",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "struct",
+    "super",
+    "switch",
+    "template",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "while",
+    "xor",
 ];

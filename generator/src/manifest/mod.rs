@@ -167,13 +167,14 @@ fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entr
         return None;
     }
     let mut text = sources.file(file).text.clone();
+    let list = EntryList::find(&text);
     let mut broken = 0;
     loop {
         let complaint = match yaml::parse::<entry::FamilyFile>(&text) {
             Ok(family) => return (broken == 0).then_some(family),
             Err(complaint) => complaint,
         };
-        let entry = enclosing_entry(&text, complaint.range.start);
+        let entry = list.as_ref().and_then(|list| list.around(&text, complaint.range.start));
         // What is wrong outside of the entries may be wrong because they were blanked out.
         if broken == 0 || entry.is_some() {
             complain(file, complaint, sink);
@@ -186,14 +187,28 @@ fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entr
     }
 }
 
-/// The lines of the list item under `entries:` that a byte lies in.
-fn enclosing_entry(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
-    let list = text.find("\nentries:\n")? + "\nentries:\n".len();
-    let indent: String = text[list..].chars().take_while(|c| *c == ' ').collect();
-    let marker = format!("\n{indent}- ");
-    let start = text.get(list - 1..=at)?.rfind(&marker)? + list;
-    let end = text[start..].find(&marker).map_or(text.len(), |offset| start + offset + 1);
-    Some(start..end)
+/// Where the items under `entries:` are.
+struct EntryList {
+    start: usize,
+    /// What each item begins with, after a line end.
+    marker: String,
+}
+
+impl EntryList {
+    fn find(text: &str) -> Option<Self> {
+        let start = text.find("\nentries:\n")? + "\nentries:\n".len();
+        let first = text[start..].lines().find(|line| line.trim_start().starts_with("- "))?;
+        let indent = &first[..first.len() - first.trim_start().len()];
+        Some(EntryList { start, marker: format!("\n{indent}- ") })
+    }
+
+    /// The lines of the item that a byte lies in.
+    fn around(&self, text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+        let start = text.get(self.start - 1..=at)?.rfind(&self.marker)? + self.start;
+        let rest = &text[start..];
+        let end = rest.find(&self.marker).map_or(text.len(), |offset| start + offset + 1);
+        Some(start..end)
+    }
 }
 
 /// Replaces a range by blanks, so that places in the rest stay what they were.

@@ -208,6 +208,14 @@ pub struct Bit {
     pub span: Span,
 }
 
+impl Entry {
+    /// Whether a release removed it.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.life.as_ref().is_some_and(|life| life.removed.is_some())
+    }
+}
+
 impl Bit {
     /// The bits it covers.
     #[must_use]
@@ -255,7 +263,7 @@ pub enum Direct {
     /// Calls CPython's function, by name.
     Symbol(Located<String>),
     /// Calls a function of an inline header or of the C core, by name.
-    Call(String),
+    Call(Located<String>),
     /// Does nothing and returns a constant.
     Returns(i64),
     /// Does nothing.
@@ -279,7 +287,7 @@ pub enum Provides {
     /// CPython's function, as it is.
     Symbol(Located<String>),
     /// A function of the C core.
-    Core(String),
+    Core(Located<String>),
 }
 
 impl Model {
@@ -333,9 +341,10 @@ impl Model {
         self.families.iter().flat_map(|family| family.entries.iter().map(move |e| (family, e)))
     }
 
-    /// The structs of ours.
-    pub fn structs(&self) -> impl Iterator<Item = (&Entry, &Struct)> {
-        self.entries().filter_map(|(_, entry)| match &entry.kind {
+    /// The structs of ours that were not removed.
+    pub fn present_structs(&self) -> impl Iterator<Item = (&Entry, &Struct)> {
+        let present = self.entries().filter(|(_, entry)| !entry.is_removed());
+        present.filter_map(|(_, entry)| match &entry.kind {
             Kind::Struct(body) => Some((entry, body)),
             _ => None,
         })

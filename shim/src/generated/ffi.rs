@@ -590,7 +590,7 @@ unsafe extern "C" {
     ///   was put there, or taken away, is seen by the reader.
     /// - Versions: hazard slots on free-threaded builds, the GIL on the others; safe for every
     ///   object, also when its memory goes away at once.
-    pub fn pyshim_atomic_ref_load(ref_: *mut pyshim_atomic_ref) -> *mut PyObject;
+    pub fn pyshim_atomic_ref_load(r#ref: *mut pyshim_atomic_ref) -> *mut PyObject;
     /// Puts `value` into the cell and drops what was there.
     ///
     /// # Safety
@@ -602,7 +602,7 @@ unsafe extern "C" {
     ///   the cell.
     /// - Errors: none.
     /// - Versions: as `pyshim_atomic_ref_load`.
-    pub fn pyshim_atomic_ref_store(ref_: *mut pyshim_atomic_ref, value: *mut PyObject);
+    pub fn pyshim_atomic_ref_store(r#ref: *mut pyshim_atomic_ref, value: *mut PyObject);
     /// Puts `value` into the cell and returns what was there.
     ///
     /// # Safety
@@ -615,7 +615,7 @@ unsafe extern "C" {
     /// - Errors: NULL when the cell was empty; never raises.
     /// - Versions: as `pyshim_atomic_ref_load`.
     pub fn pyshim_atomic_ref_swap(
-        ref_: *mut pyshim_atomic_ref,
+        r#ref: *mut pyshim_atomic_ref,
         value: *mut PyObject,
     ) -> *mut PyObject;
     /// Puts `desired` into the cell if `expected` is there, the very same object.
@@ -632,7 +632,7 @@ unsafe extern "C" {
     ///   raises.
     /// - Versions: as `pyshim_atomic_ref_load`.
     pub fn pyshim_atomic_ref_compare_exchange(
-        ref_: *mut pyshim_atomic_ref,
+        r#ref: *mut pyshim_atomic_ref,
         expected: *mut PyObject,
         desired: *mut PyObject,
     ) -> c_int;
@@ -646,7 +646,7 @@ unsafe extern "C" {
     /// - Ownership: returns a borrowed reference, good for nothing but a visit.
     /// - Errors: NULL when the cell is empty; never raises.
     /// - Versions: the same on all.
-    pub fn pyshim_atomic_ref_peek(ref_: *mut pyshim_atomic_ref) -> *mut PyObject;
+    pub fn pyshim_atomic_ref_peek(r#ref: *mut pyshim_atomic_ref) -> *mut PyObject;
     /// Names what keeps a value alive between reading the cell and taking the reference, in this
     /// process.
     ///

@@ -2,9 +2,11 @@
 //! the offsets of CPython's structs by build.
 
 use super::{by_data_model, params, prototype};
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::emit::FileSet;
 use crate::emit::c::function::{self, table_field};
-use crate::emit::c::header::{c_banner, is_removed, with_prefix};
+use crate::emit::c::header::{c_banner, with_prefix};
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
 use crate::model::when::{Arm, Build, When};
@@ -26,28 +28,27 @@ fn dispatch_header(model: &Model) -> String {
     text.push_str(INTRINSICS);
     text.push_str(&table(model));
     text.push_str("\n/* Functions of the C core that provide slots. */\n");
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (_, body) in model.table() {
         for provider in &body.providers {
             let Provides::Core(name) = &provider.what else { continue };
-            if !seen.contains(&name.as_str()) {
-                seen.push(name);
+            if seen.insert(name.as_str()) {
                 text.push_str(&format!("{hidden} {};\n", prototype(name, &body.signature)));
             }
         }
     }
-    text.push_str("\n/* Where each function is in the table. */\nenum {\n");
-    for (entry, body) in model.table() {
-        let field = table_field(model, &entry.name);
+    let slots = model.table().into_iter().map(|(entry, body)| {
         let slot = body.slot.map_or(0, |slot| slot.value);
-        text.push_str(&format!("    {prefix}_core_slot_{field} = {slot},\n"));
-    }
-    text.push_str("};\n\n/* Groups of symbols that are bound together or not at all. */\nenum {\n");
-    for (index, (_, group)) in model.groups().enumerate() {
-        text.push_str(&format!("    {prefix}_core_group_{} = {index},\n", group.name));
-    }
+        format!("    {prefix}_core_slot_{} = {slot},\n", table_field(model, &entry.name))
+    });
+    text.push_str(&enumeration("Where each function is in the table.", slots));
+    let groups = model
+        .groups()
+        .enumerate()
+        .map(|(index, (_, group))| format!("    {prefix}_core_group_{} = {index},\n", group.name));
+    text.push_str(&enumeration("Groups of symbols that are bound together or not at all.", groups));
     text.push_str(&format!(
-        "}};\n\n/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */\n\
+        "\n/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */\n\
          #define {}_CORE_NEWEST 0x{:04X}u\n",
         model.macro_prefix(),
         model.pythons.newest().hex() >> 16
@@ -59,8 +60,23 @@ fn dispatch_header(model: &Model) -> String {
         let pointer = format!("(*{})({})", native_field(&entry.name), params(&anonymous));
         text.push_str(&format!("    {};\n", anonymous.returns.c(&pointer)));
     }
+    if model.symbols().next().is_none() {
+        text.push_str("    void (*none)(void); /* a struct has a member */\n");
+    }
     text.push_str(&format!("}} {prefix}_core_natives;\n\n#endif\n"));
     text
+}
+
+/// Constants, or nothing: C has no empty enumeration.
+fn enumeration(doc: &str, rows: impl Iterator<Item = String>) -> String {
+    let rows: String = rows.collect();
+    if rows.is_empty() { rows } else { format!("\n/* {doc} */\nenum {{\n{rows}}};\n") }
+}
+
+/// An array. C has none without an element, so one that says nothing stands for none.
+fn array(head: &str, rows: &str, nothing: &str) -> String {
+    let rows = if rows.is_empty() { format!("    {nothing} /* none */\n") } else { rows.to_owned() };
+    format!("static const {head}[] = {{\n{rows}}};\n\n")
 }
 
 const INTRINSICS: &str = "\
@@ -113,11 +129,15 @@ fn dispatch_source(model: &Model) -> String {
         text.push_str(&format!("    {prefix}_stub_{},\n", table_field(model, &entry.name)));
     }
     text.push_str("};\n\n");
-    text.push_str(THROUGH_TABLE);
-    for (entry, body) in model.table().into_iter().filter(|(entry, _)| !is_removed(entry)) {
-        text.push_str(&function::through_table(model, entry, body));
+    let kept: Vec<_> =
+        model.table().into_iter().filter(|(entry, _)| !entry.is_removed()).collect();
+    if !kept.is_empty() {
+        text.push_str(THROUGH_TABLE);
+        for (entry, body) in kept {
+            text.push_str(&function::through_table(model, entry, body));
+        }
+        text.push('\n');
     }
-    text.push('\n');
     text.push_str(&symbols(model));
     text.push_str(&groups(model));
     text.push_str(&providers(model));
@@ -148,88 +168,86 @@ fn stub(model: &Model, entry: &Entry, body: &Function) -> String {
 
 fn symbols(model: &Model) -> String {
     let prefix = &model.prefix;
-    let mut text = format!(
-        "/* Where each symbol may be bound: in the stable ABI for good, and otherwise only on\n\
-         \x20* versions whose signature was observed. */\n\
-         static const {prefix}_core_symbol {prefix}_core_symbols[] = {{\n"
-    );
+    let mut rows = String::new();
     let mut names = String::new();
     let mut count = 0;
     for (index, (entry, symbol)) in model.symbols().enumerate() {
         names.push_str(&format!("    \"{}\",\n", entry.name));
         count += 1;
         for arm in &symbol.exported.arms {
-            text.push_str(&format!("    {{{index}, {}}},\n", range(arm)));
+            rows.push_str(&format!("    {{{index}, {}}},\n", range(arm)));
         }
     }
-    text.push_str("};\n\n");
-    text.push_str(&format!(
-        "static const char *const {prefix}_core_symbol_names[] = {{\n{names}}};\n\n\
-         #define {0}_CORE_SYMBOL_COUNT {count}\n\n",
+    format!(
+        "/* Where each symbol may be bound: in the stable ABI for good, and otherwise only on\n\
+         \x20* versions whose signature was observed. */\n{}{}#define {}_CORE_SYMBOL_COUNT {count}\n\n",
+        array(&format!("{prefix}_core_symbol {prefix}_core_symbols"), &rows, "{0, 0, 0, 0},"),
+        array(&format!("char *const {prefix}_core_symbol_names"), &names, "NULL,"),
         model.macro_prefix()
-    ));
-    text
+    )
 }
 
 fn groups(model: &Model) -> String {
     let prefix = &model.prefix;
-    let mut text = format!(
-        "/* Symbols that are bound together or not at all: group and symbol. */\n\
-         static const {prefix}_core_member {prefix}_core_members[] = {{\n"
-    );
+    let symbols = numbered(model.symbols().map(|(entry, _)| entry.name.as_str()));
+    let mut rows = String::new();
     for (index, (_, group)) in model.groups().enumerate() {
         for name in &group.symbols {
-            if let Some(symbol) = symbol_index(model, name) {
-                text.push_str(&format!("    {{{index}, {symbol}}}, /* {name} */\n"));
+            if let Some(symbol) = symbols.get(name.as_str()) {
+                rows.push_str(&format!("    {{{index}, {symbol}}}, /* {name} */\n"));
             }
         }
     }
-    text.push_str("};\n\n");
-    text
+    // Group 0xFFFF is nobody's.
+    let head = format!("{prefix}_core_member {prefix}_core_members");
+    "/* Symbols that are bound together or not at all: group and symbol. */\n".to_owned()
+        + &array(&head, &rows, "{0xFFFF, 0},")
 }
 
-fn symbol_index(model: &Model, name: &str) -> Option<usize> {
-    model.symbols().position(|(entry, _)| entry.name == name)
+/// The place of each name in a list.
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    names.enumerate().map(|(index, name)| (name, index)).collect()
 }
 
 fn providers(model: &Model) -> String {
     let prefix = &model.prefix;
-    let mut text = format!(
-        "/* Who provides each slot; the first row that holds. */\n\
-         static const {prefix}_core_provider {prefix}_core_providers[] = {{\n"
-    );
+    let symbols = numbered(model.symbols().map(|(entry, _)| entry.name.as_str()));
+    let groups = numbered(model.groups().map(|(_, group)| group.name.as_str()));
+    let index = |map: &BTreeMap<&str, usize>, name: &str| {
+        map.get(name).map_or("-1".to_owned(), usize::to_string)
+    };
+    let mut rows = String::new();
+    let mut names = String::new();
     for (entry, body) in model.table() {
-        text.push_str(&format!("    /* {} */\n", entry.name));
+        rows.push_str(&format!("    /* {} */\n", entry.name));
+        names.push_str(&format!("    \"{}\",\n", entry.name));
         let slot = body.slot.map_or(0, |slot| slot.value);
         for provider in &body.providers {
-            let group = provider
-                .requires
-                .as_ref()
-                .and_then(|name| model.groups().position(|(_, group)| group.name == *name))
-                .map_or(-1, |index| index as i64);
+            let group = provider.requires.as_ref().map_or("-1".to_owned(), |n| index(&groups, n));
             let (symbol, function, name) = match &provider.what {
-                Provides::Symbol(name) => {
-                    let index = symbol_index(model, name).map_or(-1, |index| index as i64);
-                    (index, "NULL".to_owned(), &name.value)
+                Provides::Symbol(name) => (index(&symbols, name), "NULL".to_owned(), name),
+                Provides::Core(name) => {
+                    ("-1".to_owned(), format!("({prefix}_core_function){name}"), name)
                 }
-                Provides::Core(name) => (-1, format!("({prefix}_core_function){name}"), name),
             };
             for arm in &provider.when.arms {
                 let range = range(arm);
-                text.push_str(&format!(
+                rows.push_str(&format!(
                     "    {{{slot}, {range}, {group}, {symbol}, {function}, \"{name}\"}},\n"
                 ));
             }
         }
     }
-    text.push_str("};\n\n");
-    text.push_str(&format!("static const char *const {prefix}_core_slot_names[] = {{\n"));
-    for (entry, _) in model.table() {
-        text.push_str(&format!("    \"{}\",\n", entry.name));
-    }
-    text.push_str("};\n\n");
-    text.push_str(&runtime_slots(model));
-    text
+    format!(
+        "/* Who provides each slot; the first row that holds. */\n{}{}{}",
+        array(
+            &format!("{prefix}_core_provider {prefix}_core_providers"),
+            &rows,
+            "{0, 0, 0, 0, -1, -1, NULL, NULL},"
+        ),
+        array(&format!("char *const {prefix}_core_slot_names"), &names, "NULL,"),
+        runtime_slots(model)
+    )
 }
 
 /// First version, first version after, and builds, as three initialisers.
@@ -322,12 +340,13 @@ fn upstream(model: &Model) -> String {
 
 fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(String, u32)> {
     let label = if build == Build::Ft { "FT" } else { "GIL" };
-    let mut all: Vec<(String, Vec<u32>)> = Vec::new();
-    let mut add = |name: String, value: u32| match all.iter_mut().find(|(n, _)| *n == name) {
-        Some((_, values)) => values.push(value),
-        None => all.push((name, vec![value])),
-    };
+    let mut stable = Vec::new();
     for (entry, body) in model.upstream() {
+        let mut all: Vec<(String, Vec<u32>)> = Vec::new();
+        let mut add = |name: String, value: u32| match all.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, values)) => values.push(value),
+            None => all.push((name, vec![value])),
+        };
         for cell in model.pythons.runtimes().iter().filter(|cell| cell.build == build) {
             if !body.complete.holds(cell) {
                 continue;
@@ -341,9 +360,11 @@ fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(St
                 add(format!("{label}_{}_{}", entry.name, field.name), field.offset);
             }
         }
+        stable.extend(
+            all.into_iter()
+                .filter(|(_, values)| values.windows(2).all(|pair| pair[0] == pair[1]))
+                .map(|(name, values)| (name, values[0])),
+        );
     }
-    all.into_iter()
-        .filter(|(_, values)| values.windows(2).all(|pair| pair[0] == pair[1]))
-        .map(|(name, values)| (name, values[0]))
-        .collect()
+    stable
 }

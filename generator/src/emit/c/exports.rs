@@ -1,6 +1,5 @@
 //! Export lists for the C core as a shared library, in the three formats that linkers read.
 
-use super::header::is_removed;
 use crate::emit::{FileSet, banner};
 use crate::model::{Kind, Model};
 
@@ -9,8 +8,10 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     let names = names(model);
     let prefix = &model.prefix;
     let each = |format: &dyn Fn(&String) -> String| -> String { names.iter().map(format).collect() };
+    // Linkers take no section without a name.
+    let global = if names.is_empty() { "" } else { "  global:\n" };
     let elf = format!(
-        "{}{{\n  global:\n{}  local:\n    *;\n}};\n",
+        "{}{{\n{global}{}  local:\n    *;\n}};\n",
         banner("#"),
         each(&|name| format!("    {name};\n"))
     );
@@ -26,7 +27,7 @@ pub fn emit(model: &Model, files: &mut FileSet) {
 pub fn names(model: &Model) -> Vec<String> {
     let mut names = Vec::new();
     for (_, entry) in model.entries() {
-        if matches!(&entry.kind, Kind::Function(_)) && !is_removed(entry) {
+        if matches!(&entry.kind, Kind::Function(_)) && !entry.is_removed() {
             names.push(entry.name.clone());
         }
     }

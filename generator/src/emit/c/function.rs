@@ -4,6 +4,7 @@
 use super::{comment, condition, prototype};
 use crate::model::ty::Ty;
 use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
+use crate::source::Located;
 
 /// A function with its contract: in direct mode `static inline`, and otherwise one of the C core,
 /// which calls through the table.
@@ -54,7 +55,7 @@ pub(super) fn through_table(model: &Model, entry: &Entry, body: &Function) -> St
 
 /// Prototypes of the functions of the C core that direct mode calls.
 pub(super) fn core_prototypes(model: &Model, body: &Function) -> String {
-    let core: Vec<&String> = body
+    let core: Vec<&Located<String>> = body
         .providers
         .iter()
         .filter_map(|provider| match &provider.what {

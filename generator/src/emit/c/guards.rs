@@ -14,7 +14,35 @@ pub struct Guard {
     pub message: String,
 }
 
-/// Every guard, in the order in which they are tried.
+/// Every guard, by code.
+#[must_use]
+pub fn all(model: &Model) -> Vec<Guard> {
+    let mut guards = guards(model);
+    guards.extend(language());
+    guards
+}
+
+/// The guards that are tried before any header of CPython's is read.
+#[must_use]
+pub fn language() -> [Guard; 2] {
+    [
+        Guard {
+            id: "H008",
+            condition: "!defined(__cplusplus) && !defined(_MSC_VER) \
+                        && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)"
+                .to_owned(),
+            message: "C99 or later is needed".to_owned(),
+        },
+        Guard {
+            id: "H009",
+            condition: "defined(__cplusplus) && !defined(_MSC_VER) && __cplusplus < 201103L"
+                .to_owned(),
+            message: "C++11 or later is needed".to_owned(),
+        },
+    ]
+}
+
+/// The guards on CPython's headers, in the order in which they are tried.
 #[must_use]
 pub fn guards(model: &Model) -> Vec<Guard> {
     let oldest = model.pythons.oldest();

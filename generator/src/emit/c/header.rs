@@ -1,7 +1,9 @@
 //! The public headers: one umbrella, one per family, and two that all of them need.
 
-use super::{function, guards, items};
+use super::guards::{self, Guard};
+use super::{function, items};
 use crate::emit::{FileSet, banner};
+use crate::model::ty::Ty;
 use crate::model::{Entry, Family, Kind, Model, lock};
 
 /// Writes the headers under `include/`.
@@ -44,19 +46,24 @@ pub(crate) fn with_prefix(model: &Model, template: &str) -> String {
 }
 
 fn python(model: &Model) -> String {
+    let unobserved = format!("{:08X}", model.pythons.newest().next().hex());
+    fill(model, include_str!("templates/python.h"))
+        .replace("@UNOBSERVED@", &unobserved)
+        .replace("@LANGUAGE_GUARDS@", &refusals(model, &guards::language()))
+        .replace("@GUARDS@", &refusals(model, &guards::guards(model)))
+}
+
+/// One `#error` a guard; the first that holds.
+fn refusals(model: &Model, guards: &[Guard]) -> String {
     let mut text = String::new();
-    for (index, guard) in guards::guards(model).iter().enumerate() {
+    for (index, guard) in guards.iter().enumerate() {
         let keyword = if index == 0 { "#if" } else { "#elif" };
         text.push_str(&format!(
             "{keyword} {}\n#error \"{} {}: {}\"\n",
             guard.condition, model.prefix, guard.id, guard.message
         ));
     }
-    text.push_str("#endif");
-    let unobserved = format!("{:08X}", model.pythons.newest().next().hex());
-    fill(model, include_str!("templates/python.h"))
-        .replace("@GUARDS@", &text)
-        .replace("@UNOBSERVED@", &unobserved)
+    text + "#endif"
 }
 
 fn table(model: &Model) -> String {
@@ -75,7 +82,7 @@ fn family_header(model: &Model, family: &Family) -> String {
     )];
     sections.push(includes(model, family));
     sections.push("#ifdef __cplusplus\nextern \"C\" {\n#endif".to_owned());
-    let present: Vec<&Entry> = family.entries.iter().filter(|entry| !is_removed(entry)).collect();
+    let present: Vec<&Entry> = family.entries.iter().filter(|entry| !entry.is_removed()).collect();
     for entry in &present {
         sections.extend(declaration(model, entry));
     }
@@ -95,27 +102,30 @@ fn family_header(model: &Model, family: &Family) -> String {
     trimmed.join("\n\n") + "\n"
 }
 
-pub(crate) fn is_removed(entry: &Entry) -> bool {
-    entry.life.as_ref().is_some_and(|life| life.removed.is_some())
-}
-
-/// `table.h`, and the families whose structs this one's signatures name.
+/// `table.h`, and the families whose structs this one's fields and signatures name.
 fn includes(model: &Model, family: &Family) -> String {
-    let mut wanted = Vec::new();
-    for entry in &family.entries {
-        let Kind::Function(body) = &entry.kind else { continue };
-        for name in body.signature.params.iter().filter_map(|(_, ty)| ty.named()) {
-            let home = model.home(name).filter(|home| home.id != family.id);
-            if let Some(home) = home.filter(|home| !wanted.contains(&home.id)) {
-                wanted.push(home.id.clone());
-            }
-        }
+    let mut wanted: Vec<&str> = Vec::new();
+    for name in family.entries.iter().filter(|entry| !entry.is_removed()).flat_map(structs_of) {
+        let home = model.home(name).filter(|home| home.id != family.id);
+        wanted.extend(home.map(|home| home.id.as_str()).filter(|id| !wanted.contains(id)));
     }
     let mut text = "#include \"python.h\"\n#include \"table.h\"".to_owned();
     for id in wanted {
         text.push_str(&format!("\n#include \"{id}.h\""));
     }
     text
+}
+
+/// The structs that an entry's declaration names.
+fn structs_of(entry: &Entry) -> Vec<&str> {
+    match &entry.kind {
+        Kind::Struct(body) => body.fields.iter().filter_map(|field| field.ty.named()).collect(),
+        Kind::Function(body) => {
+            let params = body.signature.params.iter().map(|(_, ty)| ty);
+            params.chain([&body.signature.returns]).filter_map(Ty::named).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn declaration(model: &Model, entry: &Entry) -> Vec<String> {

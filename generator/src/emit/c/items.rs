@@ -109,6 +109,8 @@ fn paths(model: &Model, name: &str, at: &Cell) -> Vec<String> {
 
 /// A constant.
 pub(super) fn constant(entry: &Entry, value: i64) -> String {
+    // A minus sign would bind to what stands before the macro.
+    let value = if value < 0 { format!("({value})") } else { value.to_string() };
     format!("{}#define {} {value}\n", comment(&entry.doc, ""), entry.name)
 }
 

@@ -22,8 +22,11 @@ fn ours(model: &Model) -> String {
         text.replace("@PREFIX@", &model.macro_prefix()).replace("@prefix@", prefix)
     };
     let mut text = c_banner() + &fill(include_str!("templates/layout_test.c"));
+    if model.present_structs().next().is_some() {
+        text.push_str(include_str!("templates/round_trip.c"));
+    }
     let mut calls = String::new();
-    for (entry, body) in model.structs() {
+    for (entry, body) in model.present_structs() {
         text.push_str(&round_trip(model, entry, body));
         calls.push_str(&format!("    failures += round_trip_{}();\n", entry.name));
     }

@@ -3,9 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{doc, print, returns, ty};
+use super::{c_types, doc, ident, names, print, returns, ty};
 use crate::emit::FileSet;
-use crate::emit::c::header::is_removed;
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
 use crate::model::{Bitfield, Entry, Function, Kind, Model, Signature, Struct, lock};
@@ -13,8 +12,7 @@ use crate::model::{Bitfield, Entry, Function, Kind, Model, Signature, Struct, lo
 /// Writes `shim/src/generated/ffi.rs`.
 pub fn emit(model: &Model, files: &mut FileSet) {
     let mut items = Vec::new();
-    items.push(head(model));
-    for (_, entry) in model.entries().filter(|(_, entry)| !is_removed(entry)) {
+    for (_, entry) in model.entries().filter(|(_, entry)| !entry.is_removed()) {
         items.push(match &entry.kind {
             Kind::Struct(body) => structure(model, entry, body),
             Kind::Constant(value) => constant(entry, *value),
@@ -23,21 +21,29 @@ pub fn emit(model: &Model, files: &mut FileSet) {
         });
     }
     items.push(functions(model));
-    files.add("shim/src/generated/ffi.rs", print(quote!(#(#items)*)));
+    let items = quote!(#(#items)*);
+    let head = head(model, &items);
+    files.add("shim/src/generated/ffi.rs", print(quote!(#head #items)));
 }
 
-fn head(model: &Model) -> TokenStream {
+fn head(model: &Model, items: &TokenStream) -> TokenStream {
     let hash = Literal::u32_unsuffixed(lock::hash(model));
     let length = Literal::usize_unsuffixed(model.table().len());
     let hash_name = format_ident!("{}_TABLE_HASH", model.macro_prefix());
     let length_name = format_ident!("{}_TABLE_LENGTH", model.macro_prefix());
+    let c_types = c_types(items);
+    let deprecated = names(items, "deprecated").then(|| {
+        quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")])
+    });
+    let object = names(items, "PyObject").then(|| quote!(use crate::object::PyObject;));
     quote! {
         #![allow(non_camel_case_types, clippy::too_many_arguments)]
         #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
+        #deprecated
 
-        use core::ffi::{c_char, c_int, c_void};
+        #c_types
 
-        use crate::object::PyObject;
+        #object
 
         /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
         pub const #hash_name: u32 = #hash;
@@ -49,7 +55,7 @@ fn head(model: &Model) -> TokenStream {
 fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
     let name = format_ident!("{}", entry.name);
     let fields = body.fields.iter().map(|field| {
-        let field_name = format_ident!("{}", field.name);
+        let field_name = ident(&field.name);
         let field_ty = ty(&field.ty);
         let doc = doc(field.doc.as_deref().unwrap_or("See the struct."));
         quote!(#doc pub #field_name: #field_ty)
@@ -66,7 +72,7 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
         let size = Literal::u32_unsuffixed(laid.extent.size);
         let align = Literal::u32_unsuffixed(laid.extent.align);
         let offsets = laid.fields.iter().map(|field| {
-            let field_name = format_ident!("{}", field.name);
+            let field_name = ident(&field.name);
             let offset = Literal::u32_unsuffixed(field.offset);
             quote!(assert!(core::mem::offset_of!(#name, #field_name) == #offset);)
         });
@@ -124,18 +130,10 @@ fn documentation(entry: &Entry, body: &Function) -> String {
 
 fn parameters(signature: &Signature) -> Vec<TokenStream> {
     let typed = signature.params.iter().map(|(name, param)| {
-        let (name, param) = (parameter(name), ty(param));
+        let (name, param) = (ident(name), ty(param));
         quote!(#name: #param)
     });
     typed.collect()
-}
-
-/// A parameter's name, raw where Rust has it as a keyword.
-fn parameter(name: &str) -> proc_macro2::Ident {
-    match syn::parse_str::<proc_macro2::Ident>(name) {
-        Ok(ident) => ident,
-        Err(_) => format_ident!("{name}_"),
-    }
 }
 
 fn deprecated(entry: &Entry) -> TokenStream {
@@ -150,7 +148,7 @@ fn deprecated(entry: &Entry) -> TokenStream {
 }
 
 fn functions(model: &Model) -> TokenStream {
-    let functions = model.functions().filter(|(entry, _)| !is_removed(entry));
+    let functions = model.functions().filter(|(entry, _)| !entry.is_removed());
     let functions = functions.map(|(entry, body)| {
         let name = format_ident!("{}", entry.name);
         let typed = parameters(&body.signature);
@@ -162,9 +160,6 @@ fn functions(model: &Model) -> TokenStream {
         let deprecated = deprecated(entry);
         quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
     });
-    quote! {
-        unsafe extern "C" {
-            #(#functions)*
-        }
-    }
+    let functions = quote!(#(#functions)*);
+    if functions.is_empty() { functions } else { quote!(unsafe extern "C" { #functions }) }
 }

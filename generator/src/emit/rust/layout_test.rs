@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{cfg, print, ty};
+use super::{c_types, cfg, ident, names, print, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::python::runtime;
@@ -20,12 +20,15 @@ pub fn emit(model: &Model, files: &mut FileSet) {
 fn ours(model: &Model) -> String {
     let mut externs = Vec::new();
     let mut tests = Vec::new();
-    for (entry, body) in model.structs() {
+    for (entry, body) in model.present_structs() {
         let name = format_ident!("{}", entry.name);
         let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
         let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
+        let deprecated = deprecated(entry);
         externs.push(quote! {
+            #deprecated
             fn #fill(s: *mut ffi::#name, values: *const u64);
+            #deprecated
             fn #check(s: *const ffi::#name, values: *const u64) -> c_int;
         });
         tests.push(round_trip(model, entry, body));
@@ -33,11 +36,7 @@ fn ours(model: &Model) -> String {
     let krate = format_ident!("{}", model.prefix);
     let all = format_ident!("{}_test_layouts", model.prefix);
     let library = format!("{}_layout_test", model.prefix);
-    print(quote! {
-        use core::ffi::{c_char, c_int};
-        use #krate::PyObject;
-        use #krate::ffi;
-
+    let items = quote! {
         #[link(name = #library, kind = "static")]
         unsafe extern "C" {
             fn #all() -> c_int;
@@ -51,7 +50,11 @@ fn ours(model: &Model) -> String {
         }
 
         #(#tests)*
-    })
+    };
+    let c_types = c_types(&items);
+    let object = names(&items, "PyObject").then(|| quote!(use #krate::PyObject;));
+    let ffi = names(&items, "ffi").then(|| quote!(use #krate::ffi;));
+    print(quote!(#c_types #object #ffi #items))
 }
 
 fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
@@ -68,19 +71,21 @@ fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
         Literal::u64_unsuffixed(value)
     });
     let sets = body.fields.iter().enumerate().map(|(index, field)| {
-        let field_name = format_ident!("{}", field.name);
+        let field_name = ident(&field.name);
         let index = Literal::usize_unsuffixed(index);
         let value = from_word(&field.ty, quote!(values[#index]));
         quote!(#field_name: #value)
     });
     let checks = body.fields.iter().enumerate().map(|(index, field)| {
-        let field_name = format_ident!("{}", field.name);
+        let field_name = ident(&field.name);
         let index = Literal::usize_unsuffixed(index);
         let value = from_word(&field.ty, quote!(values[#index]));
         quote!(assert_eq!(back.#field_name, #value);)
     });
+    let deprecated = deprecated(entry);
     quote! {
         #[test]
+        #deprecated
         fn #test() {
             let values: [u64; #count] = [#(#values),*];
             let there = ffi::#name { #(#sets),* };
@@ -91,6 +96,14 @@ fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
             let back = unsafe { #fill(back.as_mut_ptr(), values.as_ptr()); back.assume_init() };
             #(#checks)*
         }
+    }
+}
+
+/// What is deprecated is tested until it goes.
+fn deprecated(entry: &Entry) -> TokenStream {
+    match entry.life.as_ref().and_then(|life| life.deprecated.as_ref()) {
+        Some(_) => quote!(#[allow(deprecated)]),
+        None => TokenStream::new(),
     }
 }
 
@@ -128,7 +141,7 @@ fn upstream(model: &Model) -> String {
         #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports, missing_docs)]
         #![allow(unreachable_pub, reason = "some include this as a private module")]
         #![allow(unexpected_cfgs, reason = "the names are pyo3-build-config's")]
-        use core::ffi::{c_char, c_int, c_void};
+        use core::ffi::{c_char, c_int, c_uint, c_void};
         #(#items)*
     })
 }
@@ -151,14 +164,14 @@ fn mirror(
     let at = runtime(at.version, at.build);
     let laid_here = |field: &&crate::model::layout::Field| field.is_in(DataModel::Lp64);
     let declarations = fields.iter().filter(laid_here).map(|field| {
-        let field_name = format_ident!("{}", field.name);
+        let field_name = ident(&field.name);
         let field_ty = mirror_ty(model, &field.ty);
         quote!(pub #field_name: #field_ty)
     });
     let asserts = model.lay_out_upstream(fields, &at, DataModel::Lp64).map(|laid| {
         let size = Literal::u32_unsuffixed(laid.extent.size);
         let offsets = laid.fields.iter().map(|field| {
-            let field_name = format_ident!("{}", field.name);
+            let field_name = ident(&field.name);
             let offset = Literal::u32_unsuffixed(field.offset);
             quote!(assert!(core::mem::offset_of!(#name, #field_name) == #offset);)
         });

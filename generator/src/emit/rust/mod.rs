@@ -5,7 +5,7 @@ pub mod cfg;
 pub mod ffi;
 pub mod layout_test;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::emit::banner;
@@ -36,6 +36,32 @@ pub(crate) fn doc(text: &str) -> TokenStream {
         })
     });
     quote!(#(#[doc = #lines])*)
+}
+
+/// A name as Rust has it: raw where it is a keyword.
+pub(crate) fn ident(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}
+
+/// The `use` of those of `core::ffi`'s types that some tokens name.
+pub(crate) fn c_types(tokens: &TokenStream) -> TokenStream {
+    let named = ["c_char", "c_int", "c_uint", "c_void"];
+    let used: Vec<Ident> =
+        named.into_iter().filter(|name| names(tokens, name)).map(ident).collect();
+    match used.as_slice() {
+        [] => TokenStream::new(),
+        [one] => quote!(use core::ffi::#one;),
+        several => quote!(use core::ffi::{#(#several),*};),
+    }
+}
+
+/// Whether some tokens have a name.
+pub(crate) fn names(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => names(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// A type.

@@ -1,7 +1,7 @@
 //! Looks at the parser's events for what other readers of the file would see differently, before
 //! anything is made of them.
 
-use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span};
+use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::{Complaint, MAX_DEPTH};
 
@@ -20,14 +20,7 @@ pub(in crate::manifest) fn lint(text: &str) -> Vec<Complaint> {
         let (event, span) = match event {
             Ok(found) => found,
             Err(error) => {
-                let start = error
-                    .marker()
-                    .byte_offset()
-                    .unwrap_or(text.len())
-                    .min(text.len());
-                let len = text[start..].chars().next().map_or(0, char::len_utf8);
-                let message = format!("this is not YAML: {}", error.info());
-                complaints.push(Complaint::new(message, start..start + len));
+                complaints.push(syntax(&error, text));
                 break;
             }
         };
@@ -59,6 +52,53 @@ pub(in crate::manifest) fn lint(text: &str) -> Vec<Complaint> {
     complaints
 }
 
+fn syntax(error: &ScanError, text: &str) -> Complaint {
+    let message = format!("this is not YAML: {}", error.info());
+    let mut start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    if message.contains("a tab") {
+        // The parser names the beginning of what the tab is in.
+        start += text[start..].find('\t').unwrap_or_default();
+    }
+    let len = text[start..].chars().next().map_or(0, char::len_utf8);
+    Complaint::new(message, start..start + len)
+}
+
+/// The key whose mapping another key is in, or what stands for it: where a key is missing.
+pub(super) fn around_key(text: &str, key: usize) -> Option<std::ops::Range<usize>> {
+    // For each list and mapping that is open: the key it is under, and its last key.
+    let mut open: Vec<(std::ops::Range<usize>, Option<std::ops::Range<usize>>)> = Vec::new();
+    let mut is_key = false;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        let at = bytes(&span);
+        match &event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                let under = open.last().and_then(|(_, last)| last.clone());
+                open.push((under.unwrap_or(at), None));
+                is_key = matches!(event, Event::MappingStart(..));
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                open.pop();
+                is_key = open.last().is_some_and(|(_, last)| last.is_some());
+            }
+            Event::Scalar(..) => {
+                let (under, last) = open.last_mut()?;
+                if at.start == key {
+                    return Some(under.clone());
+                }
+                if is_key {
+                    *last = Some(at);
+                    is_key = false;
+                } else {
+                    is_key = last.is_some();
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// A piece of YAML that manifests do without.
 fn unused(what: &str, span: &Span) -> Complaint {
     Complaint::new(format!("found {what}, expected plain YAML"), bytes(span))
@@ -71,8 +111,9 @@ fn number(value: &str, style: ScalarStyle, span: &Span) -> Option<Complaint> {
     if !quoted || value.parse::<i64>().is_err() {
         return None;
     }
-    let message = format!("found `{value}` in quotes, expected a number");
-    Some(Complaint::new(message, bytes(span)).help("write it without the quotes"))
+    let message = format!("found `{value}` in quotes, expected a number or a version");
+    let help = "write a number without quotes, and a version as `\"3.15\"`";
+    Some(Complaint::new(message, bytes(span)).help(help))
 }
 
 fn bytes(span: &Span) -> std::ops::Range<usize> {

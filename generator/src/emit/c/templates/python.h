@@ -2,12 +2,7 @@
 #ifndef @PREFIX@_PYTHON_H
 #define @PREFIX@_PYTHON_H
 
-#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L) \
-    && !defined(_MSC_VER)
-#error "@prefix@ H008: C99 or later is needed"
-#elif defined(__cplusplus) && __cplusplus < 201103L && !defined(_MSC_VER)
-#error "@prefix@ H009: C++11 or later is needed"
-#endif
+@LANGUAGE_GUARDS@
 
 #ifdef @PREFIX@_NO_PYTHON_H
 #include <stddef.h> /* size_t, offsetof */

@@ -1,0 +1,71 @@
+//! One test a folder under `fixtures/`: what is said of a broken manifest, or what is made of a
+//! good one. `PYSHIM_BLESS=1` writes what is found as what is expected.
+//!
+//! A fixture is a whole manifest, `fixtures/<group>/<name>/`, with `expected.txt` (the complaints,
+//! as they are printed) or `expected/` (the files that are written). Of these only the ones are
+//! kept that differ from what `golden/empty` gives, so that each golden shows its own idea alone.
+
+#[path = "support/compilers.rs"]
+mod compilers;
+#[path = "support/fixture.rs"]
+mod fixture;
+#[path = "support/golden.rs"]
+mod golden;
+#[path = "support/scratch.rs"]
+mod scratch;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use pyshim_gen::check::codes;
+
+use fixture::Fixture;
+
+fn main() -> ExitCode {
+    let fixtures = fixture::all();
+    let mut trials: Vec<Trial> = Vec::new();
+    for found in &fixtures {
+        let kept = found.clone();
+        trials.push(Trial::test(found.name.clone(), move || fixture::check(&kept)));
+        if found.is_golden() {
+            for compile in golden::COMPILES {
+                let kept = found.clone();
+                let name = format!("{}/{}", found.name, compile.name);
+                trials.push(Trial::test(name, move || compile.run(&kept)));
+            }
+        }
+    }
+    let kept = fixtures.clone();
+    trials.push(Trial::test("every_code_has_a_fixture_and_a_row", move || lists_agree(&kept)));
+    println!("{} fixtures; {}", fixtures.len(), compilers::describe());
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The codes, those that fixtures show, and those of the page: all the same.
+fn lists_agree(fixtures: &[Fixture]) -> Result<(), Failed> {
+    let known: BTreeSet<String> = codes::ALL.iter().map(|code| code.id().to_owned()).collect();
+    let mut shown = BTreeSet::new();
+    for fixture in fixtures {
+        let text = std::fs::read_to_string(fixture.dir.join("expected.txt")).unwrap_or_default();
+        shown.extend(
+            text.split("error[")
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once(']')?.0.to_owned())),
+        );
+    }
+    let page = std::fs::read_to_string("../docs/diagnostics.md")?;
+    let rows = page.lines().filter_map(|line| Some(line.strip_prefix("| ")?.split_once(" |")?.0));
+    let listed = rows.filter(|id| id.starts_with('P')).map(str::to_owned).collect();
+    same("fixtures show", &shown, &known)?;
+    same("docs/diagnostics.md lists", &listed, &known)
+}
+
+fn same(what: &str, found: &BTreeSet<String>, known: &BTreeSet<String>) -> Result<(), Failed> {
+    if found == known {
+        return Ok(());
+    }
+    let missing: Vec<_> = known.difference(found).collect();
+    let extra: Vec<_> = found.difference(known).collect();
+    Err(format!("{what} not {missing:?}, and {extra:?} too").into())
+}
