@@ -45,6 +45,12 @@ fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
         let (from, to) = (build_name(compiled), build_name(loaded));
         return Some(format!("compiled for {from} CPython and is loaded by a {to} one"));
     }
+    let newest_limited = format!("abi3-3.{}", compiled.version.minor());
+    let older = loaded.version.minor() + 1 == compiled.version.minor();
+    if mode.name == newest_limited && older && !loaded.free_threaded {
+        let (from, to) = (compiled.label.feature(), loaded.label.feature());
+        return Some(format!("compiled for CPython {from} or later and is loaded by {to}"));
+    }
     let neighbours = compiled.version.minor().abs_diff(loaded.version.minor()) == 1;
     if full && neighbours && compiled.free_threaded == loaded.free_threaded {
         let (from, to) = (compiled.label.feature(), loaded.label.feature());

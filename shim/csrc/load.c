@@ -2,7 +2,7 @@
  * publishes it once. A second module, thread or interpreter finds it there and changes nothing. */
 
 #include <stdlib.h> /* calloc, free */
-#include <string.h> /* memcpy */
+#include <string.h> /* memcpy, memset */
 
 PYSHIM_HIDDEN const pyshim_table *pyshim_table_current = &pyshim_core_stubs;
 
@@ -185,6 +185,7 @@ static const pyshim_core_loaded *pyshim_core_obtain(pyshim_report *report)
 {
     const pyshim_core_loaded *published = pyshim_core_get();
     pyshim_core_loaded *fresh;
+    pyshim_core_pending earlier;
     if (published != NULL) {
         return published;
     }
@@ -193,10 +194,12 @@ static const pyshim_core_loaded *pyshim_core_obtain(pyshim_report *report)
         pyshim_core_fail(report, PYSHIM_LOAD_MEMORY, 0, 0, NULL);
         return NULL;
     }
+    PyErr_Fetch(&earlier.type, &earlier.value, &earlier.traceback);
     if (pyshim_core_build(fresh, report) < 0
         || pyshim_core_publish(&fresh->table) != &fresh->table) {
         free(fresh); /* it failed, or another thread was first */
     }
+    pyshim_core_settle(&earlier);
     return pyshim_core_get();
 }
 
@@ -221,8 +224,8 @@ int pyshim_load(const pyshim_build *build, pyshim_report *report)
 int pyshim_init_build(const pyshim_build *build)
 {
     pyshim_report report;
+    memset(&report, 0, sizeof(report));
     report.size = (uint32_t)sizeof(report);
-    report.reserved = NULL;
     if (pyshim_load(build, &report) < 0) {
         pyshim_core_raise(&report);
         return -1;

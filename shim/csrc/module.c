@@ -106,6 +106,24 @@ static void pyshim_core_set_slot(const pyshim_core_slot_kind *kind, char *slot, 
     memcpy(slot + kind->value_offset, &value, sizeof(value));
 }
 
+/* The value of a slot. That of a PySlot is in the pointer member, or in a 64-bit one. */
+static uint64_t pyshim_core_slot_value(const pyshim_core_slot_kind *kind, const char *slot)
+{
+    const pyshim_core_facts *facts = &pyshim_core_get()->facts;
+    uintptr_t pointer;
+    uint64_t wide;
+    uint16_t flags = 0;
+    memcpy(&pointer, slot + kind->value_offset, sizeof(pointer));
+    if (kind->flags_offset != 0) {
+        memcpy(&flags, slot + kind->flags_offset, sizeof(flags));
+        if (!(flags & pyshim_core_pyslot_intptr_id(facts->version, facts->build))) {
+            memcpy(&wide, slot + kind->value_offset, sizeof(wide));
+            return wide;
+        }
+    }
+    return pointer;
+}
+
 /* How many slots come before the one that ends the array, and where our placeholder is among them;
  * `count` where there is none. */
 static size_t pyshim_core_scan(const pyshim_core_slot_kind *kind, const char *slots, size_t *count)
@@ -129,10 +147,12 @@ static char *pyshim_core_resolve_slots(const pyshim_core_slot_kind *kind, const 
                                        size_t placeholder, size_t count, const pyshim_build *build)
 {
     const pyshim_core_facts *facts;
-    uintptr_t bits;
+    uint64_t bits = pyshim_core_slot_value(kind, slots + placeholder * kind->size);
     int without, id;
     char *copy, *slot;
-    memcpy(&bits, slots + placeholder * kind->size + kind->value_offset, sizeof(bits));
+    if (bits > UINT32_MAX) {
+        bits = UINT32_MAX; /* the upper half has no known bits either */
+    }
     without = pyshim_gil_decide((uint32_t)bits, build);
     if (without < 0) {
         return NULL;

@@ -4,6 +4,10 @@
  *
  * SPDX-License-Identifier: 0BSD */
 
+#ifdef __cplusplus
+#error "pyshim: compile pyshim.c as C, also in a C++ project; the headers are for both"
+#endif
+
 #if defined(PYSHIM_NO_PYTHON_H) && defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT; Python.h brings it otherwise */
 #endif

@@ -64,9 +64,12 @@ static int pyshim_core_abi_info_says_ft(void)
 static unsigned pyshim_core_head_size(void)
 {
     PyObject *size =
-        PyObject_GetAttrString((PyObject *)(void *)&PyBaseObject_Type, "__basicsize__");
+        PyObject_GetAttrString((PyObject *)(uintptr_t)&PyBaseObject_Type, "__basicsize__");
     long bytes = size != NULL ? PyLong_AsLong(size) : -1;
     Py_DecRef(size);
+    if (bytes <= 0 && PyErr_Occurred() == NULL) {
+        PyErr_Format(PyExc_ImportError, "pyshim: object.__basicsize__ is %ld", bytes);
+    }
     return bytes > 0 ? (unsigned)bytes : 0;
 }
 
@@ -83,7 +86,9 @@ static int pyshim_core_ask_build(unsigned version, unsigned *build, pyshim_repor
     if (head == 0) {
         return pyshim_core_fail(report, PYSHIM_LOAD_PYTHON, 0, 0, NULL);
     }
-    if (head != gil_head && head != ft_head) {
+    /* Before the first free-threaded version a head of that size is a debug build's. */
+    if (head != gil_head
+        && (head != ft_head || pyshim_core_py_mod_gil_id(version, PYSHIM_RUNTIME_FT) < 0)) {
         return pyshim_core_fail(report, PYSHIM_LOAD_OBJECT, head, gil_head, NULL);
     }
     /* Before the first free-threaded version a t in the flags would mean something else. */

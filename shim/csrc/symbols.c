@@ -35,10 +35,9 @@ static void *pyshim_core_object_of(const void *address)
 
 static void *pyshim_core_find(const char *name)
 {
-    /* An executable that is not position-independent may hold a stand-in for the address of a
-     * library's function, so one anchor is not enough. */
-    const uintptr_t anchors[] = {(uintptr_t)&PyList_New, (uintptr_t)&PyErr_NoMemory,
-                                 (uintptr_t)&PyUnicode_FromString};
+    /* In an executable that is not position-independent the address of a library's function is a
+     * stand-in within the executable; what one of the library's own pointers holds is not. */
+    const uintptr_t anchors[] = {(uintptr_t)&PyList_New, (uintptr_t)PyExc_ImportError};
     void *found = dlsym(RTLD_DEFAULT, name);
     void *home;
     size_t i;

@@ -5,6 +5,8 @@
 #include "orders.h"
 #include "thread_id.h"
 
+#include <string.h> /* memcpy */
+
 /* The shared count is kept shifted above these two bits of state. */
 #define PYSHIM_REF_FLAGS ((intptr_t)3)
 #define PYSHIM_REF_MAYBE_WEAKREF ((intptr_t)1)
@@ -72,15 +74,17 @@ void pyshim_core_enable_try_incref_ft(PyObject *op)
     }
 }
 
-/* From 3.14 the word has more in it than the count, but there the count can be asked for. */
+/* Where the count cannot be asked for it is read, and then only its low half where it has 64 bits:
+ * newer versions keep flags in the upper one, and no count gets that far. */
 static intptr_t pyshim_core_refcnt_gil(PyObject *op)
 {
     const pyshim_core_loaded *loaded = pyshim_core_get();
+    intptr_t count;
     if (loaded != NULL && loaded->natives.py_refcnt != NULL) {
         return loaded->natives.py_refcnt(op);
     }
-    return *(const intptr_t *)(const void *)((const char *)op
-                                             + PYSHIM_UPSTREAM_GIL_PyObject_ob_refcnt);
+    memcpy(&count, (const char *)op + PYSHIM_UPSTREAM_GIL_PyObject_ob_refcnt, sizeof(count));
+    return sizeof(count) > 4 ? count & (intptr_t)0xFFFFFFFF : count;
 }
 
 int pyshim_core_try_incref_gil(PyObject *op)
