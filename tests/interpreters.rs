@@ -220,9 +220,13 @@ fn must_fail(outcome: &Outcome, parts: &[&str]) -> Result<(), String> {
 }
 
 fn unknown_bits_fail_the_import(python: &Python, name: &str) -> Result<(), String> {
-    let folder = with_bits(python, name, "0x40u")?;
-    let outcome = run(&mut python_in(python, &folder, "import demo"))?;
-    must_fail(&outcome, &["ImportError: pyshim: the GIL slot has bits 0x40, and only 0x3"])
+    for (bits, shown) in [("0x40u", "0x40"), ("0x100000001ull", "0xffffffff")] {
+        let folder = with_bits(python, name, bits)?;
+        let outcome = run(&mut python_in(python, &folder, "import demo"))?;
+        let text = format!("ImportError: pyshim: the GIL slot has bits {shown}, and only 0x3");
+        must_fail(&outcome, &[&text])?;
+    }
+    Ok(())
 }
 
 /// Bit 1 alone asks for a successor that no CPython has, so the GIL is asked for; and where that is
