@@ -134,10 +134,10 @@ PYSHIM_ASSERT(PyModuleDef_Slot_2212294583_Ft_value, offsetof(PyModuleDef_Slot, v
     "PyModuleDef_Slot.value is at 4");
 #endif
 #endif
-#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+#if PY_VERSION_HEX >= 0x030F0000
 extern const PySlot *layout_test_declared_PySlot;
 #endif
-#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && !defined(Py_GIL_DISABLED)
+#if (PY_VERSION_HEX >= 0x030F0000) && (1) && !defined(Py_GIL_DISABLED)
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(PySlot_2212294583_Gil_size, sizeof(PySlot) == 16,
     "PySlot has 16 bytes");
@@ -151,7 +151,7 @@ PYSHIM_ASSERT(PySlot_2212294583_Gil_sl_uint64, offsetof(PySlot, sl_uint64) == 8,
     "PySlot.sl_uint64 is at 8");
 #endif
 #endif
-#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && defined(Py_GIL_DISABLED)
+#if (PY_VERSION_HEX >= 0x030F0000) && (1) && defined(Py_GIL_DISABLED)
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
 PYSHIM_ASSERT(PySlot_2212294583_Ft_size, sizeof(PySlot) == 16,
     "PySlot has 16 bytes");

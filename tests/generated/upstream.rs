@@ -148,7 +148,7 @@ const _: () = {
     assert!(core::mem::offset_of!(PyModuleDef_Slot, slot) == 0);
     assert!(core::mem::offset_of!(PyModuleDef_Slot, value) == 8);
 };
-#[cfg(all(all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)), not(Py_GIL_DISABLED)))]
+#[cfg(all(Py_3_15, not(Py_GIL_DISABLED)))]
 #[repr(C)]
 pub struct PySlot {
     pub sl_id: u16,
@@ -156,13 +156,7 @@ pub struct PySlot {
     pub sl_reserved: u32,
     pub sl_uint64: u64,
 }
-#[cfg(
-    all(
-        all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)),
-        not(Py_GIL_DISABLED),
-        target_pointer_width = "64"
-    )
-)]
+#[cfg(all(Py_3_15, not(Py_GIL_DISABLED), target_pointer_width = "64"))]
 const _: () = {
     assert!(size_of:: < PySlot > () == 16);
     assert!(core::mem::offset_of!(PySlot, sl_id) == 0);
@@ -170,7 +164,7 @@ const _: () = {
     assert!(core::mem::offset_of!(PySlot, sl_reserved) == 4);
     assert!(core::mem::offset_of!(PySlot, sl_uint64) == 8);
 };
-#[cfg(all(all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)), Py_GIL_DISABLED))]
+#[cfg(all(Py_3_15, Py_GIL_DISABLED))]
 #[repr(C)]
 pub struct PySlot {
     pub sl_id: u16,
@@ -178,13 +172,7 @@ pub struct PySlot {
     pub sl_reserved: u32,
     pub sl_uint64: u64,
 }
-#[cfg(
-    all(
-        all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)),
-        Py_GIL_DISABLED,
-        target_pointer_width = "64"
-    )
-)]
+#[cfg(all(Py_3_15, Py_GIL_DISABLED, target_pointer_width = "64"))]
 const _: () = {
     assert!(size_of:: < PySlot > () == 16);
     assert!(core::mem::offset_of!(PySlot, sl_id) == 0);
