@@ -431,8 +431,8 @@ PYSHIM_ASSERT(Py_mod_gil_is_87_4254780336, Py_mod_gil == 87, "Py_mod_gil is 87")
 #if ((PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
 PYSHIM_ASSERT(Py_mod_gil_is_4_3484341877, Py_mod_gil == 4, "Py_mod_gil is 4");
 #endif
-#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000))
-PYSHIM_ASSERT(PySlot_INTPTR_is_4_663321310, PySlot_INTPTR == 4, "PySlot_INTPTR is 4");
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(PySlot_INTPTR_is_4_1606995000, PySlot_INTPTR == 4, "PySlot_INTPTR is 4");
 #endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000
 extern void (*layout_test_pointer_PyCriticalSection_Begin)(PyCriticalSection *c, PyObject *op);
