@@ -132,10 +132,15 @@ fn refused(
     std::fs::write(&source, "#include \"pyshim.h\"\n").map_err(|error| error.to_string())?;
     let mut command = compiler(dialect, python);
     let outcome = run(command.args(flags).arg("-fsyntax-only").arg(&source))?;
-    let first = outcome.stderr.lines().find(|line| line.contains("error:")).unwrap_or("no error");
-    if !outcome.success && first.contains(&format!("pyshim {guard}: ")) {
+    let errors: Vec<&str> =
+        outcome.stderr.lines().filter(|line| line.contains("error: ")).collect();
+    let [first, stop] = errors.as_slice() else {
+        return Err(format!("expected {guard} alone, found:\n{}", outcome.stderr));
+    };
+    let ours = first.contains(&format!("pyshim {guard}: "));
+    if !outcome.success && ours && stop.contains("stopped: the error above says why") {
         Ok(())
     } else {
-        Err(format!("the first error is {first:?}, expected {guard}:\n{}", outcome.stderr))
+        Err(format!("expected {guard}, found:\n{}", outcome.stderr))
     }
 }

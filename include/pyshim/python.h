@@ -7,8 +7,10 @@
 
 #if !defined(__cplusplus) && !defined(_MSC_VER) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
 #error "pyshim H008: C99 or later is needed"
+#include "stopped: the error above says why"
 #elif defined(__cplusplus) && !defined(_MSC_VER) && __cplusplus < 201103L
 #error "pyshim H009: C++11 or later is needed"
+#include "stopped: the error above says why"
 #endif
 
 #ifdef PYSHIM_NO_PYTHON_H
@@ -23,18 +25,25 @@ typedef intptr_t Py_ssize_t;
 #include <pyconfig.h>   /* Py_GIL_DISABLED */
 #if defined(PYPY_VERSION)
 #error "pyshim H001: these are PyPy's headers; only CPython is known here"
+#include "stopped: the error above says why"
 #elif PY_VERSION_HEX < 0x03080000
 #error "pyshim H002: these headers are older than CPython 3.8"
+#include "stopped: the error above says why"
 #elif defined(Py_TARGET_ABI3T) && PY_VERSION_HEX < 0x030F0000
 #error "pyshim H003: Py_TARGET_ABI3T needs headers of CPython 3.15 or later; older ones ignore it and would give a module for one version only"
+#include "stopped: the error above says why"
 #elif defined(Py_LIMITED_API) && defined(Py_GIL_DISABLED) && PY_VERSION_HEX < 0x030F0000
 #error "pyshim H004: free-threaded headers before CPython 3.15 have no limited API; drop Py_LIMITED_API, or use headers of 3.15 with Py_TARGET_ABI3T=0x030F0000"
+#include "stopped: the error above says why"
 #elif (defined(Py_TARGET_ABI3T) && Py_TARGET_ABI3T + 0 < 0x030F0000) || (defined(Py_LIMITED_API) && defined(Py_GIL_DISABLED) && !defined(Py_TARGET_ABI3T) && Py_LIMITED_API + 0 < 0x030F0000)
 #error "pyshim H005: abi3t begins with CPython 3.15: a limited API below it cannot be had with free-threaded headers; define Py_TARGET_ABI3T=0x030F0000"
+#include "stopped: the error above says why"
 #elif defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x03080000
 #error "pyshim H006: Py_LIMITED_API is below 3.8; define it as 0x03080000 or higher"
+#include "stopped: the error above says why"
 #elif defined(Py_LIMITED_API) && ((Py_LIMITED_API + 0) >> 16) > (PY_VERSION_HEX >> 16)
 #error "pyshim H007: Py_LIMITED_API is newer than these headers; lower it, or use newer headers"
+#include "stopped: the error above says why"
 #endif
 #include <Python.h> /* before any other header, for it sets what those offer */
 #include <stddef.h> /* size_t, offsetof */

@@ -53,13 +53,14 @@ fn python(model: &Model) -> String {
         .replace("@GUARDS@", &refusals(model, &guards::guards(model)))
 }
 
-/// One `#error` a guard; the first that holds.
+/// One `#error` a guard, for the first that holds. Compilers go on after it and would bury it in
+/// what follows from it, so they are stopped by a file that is not there.
 fn refusals(model: &Model, guards: &[Guard]) -> String {
     let mut text = String::new();
     for (index, guard) in guards.iter().enumerate() {
         let keyword = if index == 0 { "#if" } else { "#elif" };
         text.push_str(&format!(
-            "{keyword} {}\n#error \"{} {}: {}\"\n",
+            "{keyword} {}\n#error \"{} {}: {}\"\n#include \"stopped: the error above says why\"\n",
             guard.condition, model.prefix, guard.id, guard.message
         ));
     }
