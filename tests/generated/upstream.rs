@@ -23,9 +23,9 @@ pub struct PyCriticalSection {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyCriticalSection > () == 16);
-    assert!(core::mem::offset_of!(PyCriticalSection, _cs_prev) == 0);
-    assert!(core::mem::offset_of!(PyCriticalSection, _cs_mutex) == 8);
+    let _: [(); 16] = [(); size_of::<PyCriticalSection>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyCriticalSection, _cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyCriticalSection, _cs_mutex)];
 };
 #[cfg(
     all(
@@ -46,9 +46,9 @@ pub struct PyCriticalSection {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyCriticalSection > () == 16);
-    assert!(core::mem::offset_of!(PyCriticalSection, _cs_prev) == 0);
-    assert!(core::mem::offset_of!(PyCriticalSection, _cs_mutex) == 8);
+    let _: [(); 16] = [(); size_of::<PyCriticalSection>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyCriticalSection, _cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyCriticalSection, _cs_mutex)];
 };
 #[cfg(
     all(
@@ -69,9 +69,9 @@ pub struct PyCriticalSection2 {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyCriticalSection2 > () == 24);
-    assert!(core::mem::offset_of!(PyCriticalSection2, _cs_base) == 0);
-    assert!(core::mem::offset_of!(PyCriticalSection2, _cs_mutex2) == 16);
+    let _: [(); 24] = [(); size_of::<PyCriticalSection2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyCriticalSection2, _cs_base)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyCriticalSection2, _cs_mutex2)];
 };
 #[cfg(
     all(
@@ -92,9 +92,9 @@ pub struct PyCriticalSection2 {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyCriticalSection2 > () == 24);
-    assert!(core::mem::offset_of!(PyCriticalSection2, _cs_base) == 0);
-    assert!(core::mem::offset_of!(PyCriticalSection2, _cs_mutex2) == 16);
+    let _: [(); 24] = [(); size_of::<PyCriticalSection2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyCriticalSection2, _cs_base)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyCriticalSection2, _cs_mutex2)];
 };
 #[cfg(all(all(Py_3_13, not(Py_LIMITED_API)), not(Py_GIL_DISABLED)))]
 #[repr(C)]
@@ -109,8 +109,8 @@ pub struct PyMutex {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyMutex > () == 1);
-    assert!(core::mem::offset_of!(PyMutex, _bits) == 0);
+    let _: [(); 1] = [(); size_of::<PyMutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMutex, _bits)];
 };
 #[cfg(all(all(Py_3_13, not(Py_LIMITED_API)), Py_GIL_DISABLED))]
 #[repr(C)]
@@ -121,8 +121,8 @@ pub struct PyMutex {
     all(all(Py_3_13, not(Py_LIMITED_API)), Py_GIL_DISABLED, target_pointer_width = "64")
 )]
 const _: () = {
-    assert!(size_of:: < PyMutex > () == 1);
-    assert!(core::mem::offset_of!(PyMutex, _bits) == 0);
+    let _: [(); 1] = [(); size_of::<PyMutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMutex, _bits)];
 };
 #[cfg(not(Py_GIL_DISABLED))]
 #[repr(C)]
@@ -132,9 +132,9 @@ pub struct PyModuleDef_Slot {
 }
 #[cfg(all(not(Py_GIL_DISABLED), target_pointer_width = "64"))]
 const _: () = {
-    assert!(size_of:: < PyModuleDef_Slot > () == 16);
-    assert!(core::mem::offset_of!(PyModuleDef_Slot, slot) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef_Slot, value) == 8);
+    let _: [(); 16] = [(); size_of::<PyModuleDef_Slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef_Slot, slot)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyModuleDef_Slot, value)];
 };
 #[cfg(Py_GIL_DISABLED)]
 #[repr(C)]
@@ -144,9 +144,9 @@ pub struct PyModuleDef_Slot {
 }
 #[cfg(all(Py_GIL_DISABLED, target_pointer_width = "64"))]
 const _: () = {
-    assert!(size_of:: < PyModuleDef_Slot > () == 16);
-    assert!(core::mem::offset_of!(PyModuleDef_Slot, slot) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef_Slot, value) == 8);
+    let _: [(); 16] = [(); size_of::<PyModuleDef_Slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef_Slot, slot)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyModuleDef_Slot, value)];
 };
 #[cfg(all(Py_3_15, not(Py_GIL_DISABLED)))]
 #[repr(C)]
@@ -158,11 +158,11 @@ pub struct PySlot {
 }
 #[cfg(all(Py_3_15, not(Py_GIL_DISABLED), target_pointer_width = "64"))]
 const _: () = {
-    assert!(size_of:: < PySlot > () == 16);
-    assert!(core::mem::offset_of!(PySlot, sl_id) == 0);
-    assert!(core::mem::offset_of!(PySlot, sl_flags) == 2);
-    assert!(core::mem::offset_of!(PySlot, sl_reserved) == 4);
-    assert!(core::mem::offset_of!(PySlot, sl_uint64) == 8);
+    let _: [(); 16] = [(); size_of::<PySlot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PySlot, sl_id)];
+    let _: [(); 2] = [(); core::mem::offset_of!(PySlot, sl_flags)];
+    let _: [(); 4] = [(); core::mem::offset_of!(PySlot, sl_reserved)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PySlot, sl_uint64)];
 };
 #[cfg(all(Py_3_15, Py_GIL_DISABLED))]
 #[repr(C)]
@@ -174,11 +174,11 @@ pub struct PySlot {
 }
 #[cfg(all(Py_3_15, Py_GIL_DISABLED, target_pointer_width = "64"))]
 const _: () = {
-    assert!(size_of:: < PySlot > () == 16);
-    assert!(core::mem::offset_of!(PySlot, sl_id) == 0);
-    assert!(core::mem::offset_of!(PySlot, sl_flags) == 2);
-    assert!(core::mem::offset_of!(PySlot, sl_reserved) == 4);
-    assert!(core::mem::offset_of!(PySlot, sl_uint64) == 8);
+    let _: [(); 16] = [(); size_of::<PySlot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PySlot, sl_id)];
+    let _: [(); 2] = [(); core::mem::offset_of!(PySlot, sl_flags)];
+    let _: [(); 4] = [(); core::mem::offset_of!(PySlot, sl_reserved)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PySlot, sl_uint64)];
 };
 #[cfg(
     all(
@@ -201,11 +201,11 @@ pub struct PyModuleDef_Base {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyModuleDef_Base > () == 40);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, ob_base) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_init) == 16);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_index) == 24);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_copy) == 32);
+    let _: [(); 40] = [(); size_of::<PyModuleDef_Base>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef_Base, ob_base)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyModuleDef_Base, m_init)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyModuleDef_Base, m_index)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyModuleDef_Base, m_copy)];
 };
 #[cfg(
     all(
@@ -228,11 +228,11 @@ pub struct PyModuleDef_Base {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyModuleDef_Base > () == 56);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, ob_base) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_init) == 32);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_index) == 40);
-    assert!(core::mem::offset_of!(PyModuleDef_Base, m_copy) == 48);
+    let _: [(); 56] = [(); size_of::<PyModuleDef_Base>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef_Base, ob_base)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyModuleDef_Base, m_init)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyModuleDef_Base, m_index)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyModuleDef_Base, m_copy)];
 };
 #[cfg(
     all(
@@ -260,16 +260,16 @@ pub struct PyModuleDef {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyModuleDef > () == 104);
-    assert!(core::mem::offset_of!(PyModuleDef, m_base) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef, m_name) == 40);
-    assert!(core::mem::offset_of!(PyModuleDef, m_doc) == 48);
-    assert!(core::mem::offset_of!(PyModuleDef, m_size) == 56);
-    assert!(core::mem::offset_of!(PyModuleDef, m_methods) == 64);
-    assert!(core::mem::offset_of!(PyModuleDef, m_slots) == 72);
-    assert!(core::mem::offset_of!(PyModuleDef, m_traverse) == 80);
-    assert!(core::mem::offset_of!(PyModuleDef, m_clear) == 88);
-    assert!(core::mem::offset_of!(PyModuleDef, m_free) == 96);
+    let _: [(); 104] = [(); size_of::<PyModuleDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef, m_base)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyModuleDef, m_name)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyModuleDef, m_doc)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyModuleDef, m_size)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyModuleDef, m_methods)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyModuleDef, m_slots)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyModuleDef, m_traverse)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyModuleDef, m_clear)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyModuleDef, m_free)];
 };
 #[cfg(
     all(
@@ -297,16 +297,16 @@ pub struct PyModuleDef {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyModuleDef > () == 120);
-    assert!(core::mem::offset_of!(PyModuleDef, m_base) == 0);
-    assert!(core::mem::offset_of!(PyModuleDef, m_name) == 56);
-    assert!(core::mem::offset_of!(PyModuleDef, m_doc) == 64);
-    assert!(core::mem::offset_of!(PyModuleDef, m_size) == 72);
-    assert!(core::mem::offset_of!(PyModuleDef, m_methods) == 80);
-    assert!(core::mem::offset_of!(PyModuleDef, m_slots) == 88);
-    assert!(core::mem::offset_of!(PyModuleDef, m_traverse) == 96);
-    assert!(core::mem::offset_of!(PyModuleDef, m_clear) == 104);
-    assert!(core::mem::offset_of!(PyModuleDef, m_free) == 112);
+    let _: [(); 120] = [(); size_of::<PyModuleDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyModuleDef, m_base)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyModuleDef, m_name)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyModuleDef, m_doc)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyModuleDef, m_size)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyModuleDef, m_methods)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyModuleDef, m_slots)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyModuleDef, m_traverse)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyModuleDef, m_clear)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyModuleDef, m_free)];
 };
 #[cfg(
     all(
@@ -329,9 +329,9 @@ pub struct PyObject {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyObject > () == 16);
-    assert!(core::mem::offset_of!(PyObject, ob_refcnt) == 0);
-    assert!(core::mem::offset_of!(PyObject, ob_type) == 8);
+    let _: [(); 16] = [(); size_of::<PyObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyObject, ob_refcnt)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyObject, ob_type)];
 };
 #[cfg(
     all(
@@ -354,9 +354,9 @@ pub struct PyObject {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyObject > () == 16);
-    assert!(core::mem::offset_of!(PyObject, ob_refcnt_full) == 0);
-    assert!(core::mem::offset_of!(PyObject, ob_type) == 8);
+    let _: [(); 16] = [(); size_of::<PyObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyObject, ob_refcnt_full)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyObject, ob_type)];
 };
 #[cfg(
     all(
@@ -384,14 +384,14 @@ pub struct PyObject {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyObject > () == 32);
-    assert!(core::mem::offset_of!(PyObject, ob_tid) == 0);
-    assert!(core::mem::offset_of!(PyObject, _padding) == 8);
-    assert!(core::mem::offset_of!(PyObject, ob_mutex) == 10);
-    assert!(core::mem::offset_of!(PyObject, ob_gc_bits) == 11);
-    assert!(core::mem::offset_of!(PyObject, ob_ref_local) == 12);
-    assert!(core::mem::offset_of!(PyObject, ob_ref_shared) == 16);
-    assert!(core::mem::offset_of!(PyObject, ob_type) == 24);
+    let _: [(); 32] = [(); size_of::<PyObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyObject, ob_tid)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyObject, _padding)];
+    let _: [(); 10] = [(); core::mem::offset_of!(PyObject, ob_mutex)];
+    let _: [(); 11] = [(); core::mem::offset_of!(PyObject, ob_gc_bits)];
+    let _: [(); 12] = [(); core::mem::offset_of!(PyObject, ob_ref_local)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyObject, ob_ref_shared)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyObject, ob_type)];
 };
 #[cfg(
     all(
@@ -419,12 +419,12 @@ pub struct PyObject {
     )
 )]
 const _: () = {
-    assert!(size_of:: < PyObject > () == 32);
-    assert!(core::mem::offset_of!(PyObject, ob_tid) == 0);
-    assert!(core::mem::offset_of!(PyObject, ob_flags) == 8);
-    assert!(core::mem::offset_of!(PyObject, ob_mutex) == 10);
-    assert!(core::mem::offset_of!(PyObject, ob_gc_bits) == 11);
-    assert!(core::mem::offset_of!(PyObject, ob_ref_local) == 12);
-    assert!(core::mem::offset_of!(PyObject, ob_ref_shared) == 16);
-    assert!(core::mem::offset_of!(PyObject, ob_type) == 24);
+    let _: [(); 32] = [(); size_of::<PyObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyObject, ob_tid)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyObject, ob_flags)];
+    let _: [(); 10] = [(); core::mem::offset_of!(PyObject, ob_mutex)];
+    let _: [(); 11] = [(); core::mem::offset_of!(PyObject, ob_gc_bits)];
+    let _: [(); 12] = [(); core::mem::offset_of!(PyObject, ob_ref_local)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyObject, ob_ref_shared)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyObject, ob_type)];
 };

@@ -22,35 +22,35 @@ pub struct pyshim_critical_section {
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section > () == 24);
-    assert!(align_of:: < pyshim_critical_section > () == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_mutex) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section, reserved) == 16);
+    let _: [(); 24] = [(); size_of::<pyshim_critical_section>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section, cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section, cs_mutex)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_critical_section, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_critical_section>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section > () == 24);
-    assert!(align_of:: < pyshim_critical_section > () == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_mutex) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section, reserved) == 16);
+    let _: [(); 24] = [(); size_of::<pyshim_critical_section>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section, cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section, cs_mutex)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_critical_section, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_critical_section>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section > () == 12);
-    assert!(align_of:: < pyshim_critical_section > () == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_mutex) == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section, reserved) == 8);
+    let _: [(); 12] = [(); size_of::<pyshim_critical_section>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section, cs_prev)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_critical_section, cs_mutex)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_critical_section>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section > () == 12);
-    assert!(align_of:: < pyshim_critical_section > () == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section, cs_mutex) == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section, reserved) == 8);
+    let _: [(); 12] = [(); size_of::<pyshim_critical_section>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section, cs_prev)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_critical_section, cs_mutex)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_critical_section>()];
 };
 /// A critical section over two objects. It must not move between begin and end, and ends are
 /// in the reverse order of begins.
@@ -68,39 +68,39 @@ pub struct pyshim_critical_section2 {
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section2 > () == 32);
-    assert!(align_of:: < pyshim_critical_section2 > () == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex2) == 16);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, reserved) == 24);
+    let _: [(); 32] = [(); size_of::<pyshim_critical_section2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex2)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_critical_section2, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_critical_section2>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section2 > () == 32);
-    assert!(align_of:: < pyshim_critical_section2 > () == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex2) == 16);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, reserved) == 24);
+    let _: [(); 32] = [(); size_of::<pyshim_critical_section2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_prev)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex2)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_critical_section2, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_critical_section2>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section2 > () == 16);
-    assert!(align_of:: < pyshim_critical_section2 > () == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex) == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex2) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, reserved) == 12);
+    let _: [(); 16] = [(); size_of::<pyshim_critical_section2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_prev)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex2)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_critical_section2, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_critical_section2>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_critical_section2 > () == 16);
-    assert!(align_of:: < pyshim_critical_section2 > () == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_prev) == 0);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex) == 4);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, cs_mutex2) == 8);
-    assert!(core::mem::offset_of!(pyshim_critical_section2, reserved) == 12);
+    let _: [(); 16] = [(); size_of::<pyshim_critical_section2>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_prev)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_critical_section2, cs_mutex2)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_critical_section2, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_critical_section2>()];
 };
 /// Nothing is known yet, for no module has been initialised.
 pub const PYSHIM_SECTIONS_UNKNOWN: c_int = 0;
@@ -153,67 +153,67 @@ pub struct pyshim_build {
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_build > () == 48);
-    assert!(align_of:: < pyshim_build > () == 8);
-    assert!(core::mem::offset_of!(pyshim_build, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_build, table_hash) == 4);
-    assert!(core::mem::offset_of!(pyshim_build, table_length) == 8);
-    assert!(core::mem::offset_of!(pyshim_build, python) == 12);
-    assert!(core::mem::offset_of!(pyshim_build, limited) == 16);
-    assert!(core::mem::offset_of!(pyshim_build, flags) == 20);
-    assert!(core::mem::offset_of!(pyshim_build, needs) == 24);
-    assert!(core::mem::offset_of!(pyshim_build, pointer_size) == 28);
-    assert!(core::mem::offset_of!(pyshim_build, section_size) == 32);
-    assert!(core::mem::offset_of!(pyshim_build, section2_size) == 36);
-    assert!(core::mem::offset_of!(pyshim_build, reserved) == 40);
+    let _: [(); 48] = [(); size_of::<pyshim_build>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_build, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_build, table_hash)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_build, table_length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_build, python)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_build, limited)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_build, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_build, needs)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_build, pointer_size)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_build, section_size)];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_build, section2_size)];
+    let _: [(); 40] = [(); core::mem::offset_of!(pyshim_build, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_build>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    assert!(size_of:: < pyshim_build > () == 48);
-    assert!(align_of:: < pyshim_build > () == 8);
-    assert!(core::mem::offset_of!(pyshim_build, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_build, table_hash) == 4);
-    assert!(core::mem::offset_of!(pyshim_build, table_length) == 8);
-    assert!(core::mem::offset_of!(pyshim_build, python) == 12);
-    assert!(core::mem::offset_of!(pyshim_build, limited) == 16);
-    assert!(core::mem::offset_of!(pyshim_build, flags) == 20);
-    assert!(core::mem::offset_of!(pyshim_build, needs) == 24);
-    assert!(core::mem::offset_of!(pyshim_build, pointer_size) == 28);
-    assert!(core::mem::offset_of!(pyshim_build, section_size) == 32);
-    assert!(core::mem::offset_of!(pyshim_build, section2_size) == 36);
-    assert!(core::mem::offset_of!(pyshim_build, reserved) == 40);
+    let _: [(); 48] = [(); size_of::<pyshim_build>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_build, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_build, table_hash)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_build, table_length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_build, python)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_build, limited)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_build, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_build, needs)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_build, pointer_size)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_build, section_size)];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_build, section2_size)];
+    let _: [(); 40] = [(); core::mem::offset_of!(pyshim_build, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_build>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_build > () == 44);
-    assert!(align_of:: < pyshim_build > () == 4);
-    assert!(core::mem::offset_of!(pyshim_build, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_build, table_hash) == 4);
-    assert!(core::mem::offset_of!(pyshim_build, table_length) == 8);
-    assert!(core::mem::offset_of!(pyshim_build, python) == 12);
-    assert!(core::mem::offset_of!(pyshim_build, limited) == 16);
-    assert!(core::mem::offset_of!(pyshim_build, flags) == 20);
-    assert!(core::mem::offset_of!(pyshim_build, needs) == 24);
-    assert!(core::mem::offset_of!(pyshim_build, pointer_size) == 28);
-    assert!(core::mem::offset_of!(pyshim_build, section_size) == 32);
-    assert!(core::mem::offset_of!(pyshim_build, section2_size) == 36);
-    assert!(core::mem::offset_of!(pyshim_build, reserved) == 40);
+    let _: [(); 44] = [(); size_of::<pyshim_build>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_build, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_build, table_hash)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_build, table_length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_build, python)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_build, limited)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_build, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_build, needs)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_build, pointer_size)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_build, section_size)];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_build, section2_size)];
+    let _: [(); 40] = [(); core::mem::offset_of!(pyshim_build, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_build>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_build > () == 44);
-    assert!(align_of:: < pyshim_build > () == 4);
-    assert!(core::mem::offset_of!(pyshim_build, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_build, table_hash) == 4);
-    assert!(core::mem::offset_of!(pyshim_build, table_length) == 8);
-    assert!(core::mem::offset_of!(pyshim_build, python) == 12);
-    assert!(core::mem::offset_of!(pyshim_build, limited) == 16);
-    assert!(core::mem::offset_of!(pyshim_build, flags) == 20);
-    assert!(core::mem::offset_of!(pyshim_build, needs) == 24);
-    assert!(core::mem::offset_of!(pyshim_build, pointer_size) == 28);
-    assert!(core::mem::offset_of!(pyshim_build, section_size) == 32);
-    assert!(core::mem::offset_of!(pyshim_build, section2_size) == 36);
-    assert!(core::mem::offset_of!(pyshim_build, reserved) == 40);
+    let _: [(); 44] = [(); size_of::<pyshim_build>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_build, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_build, table_hash)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_build, table_length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_build, python)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_build, limited)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_build, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_build, needs)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_build, pointer_size)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_build, section_size)];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_build, section2_size)];
+    let _: [(); 40] = [(); core::mem::offset_of!(pyshim_build, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_build>()];
 };
 /// Why initialisation failed, for callers that want more than an exception.
 #[repr(C)]
@@ -234,47 +234,47 @@ pub struct pyshim_report {
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_report > () == 40);
-    assert!(align_of:: < pyshim_report > () == 8);
-    assert!(core::mem::offset_of!(pyshim_report, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_report, status) == 4);
-    assert!(core::mem::offset_of!(pyshim_report, found) == 8);
-    assert!(core::mem::offset_of!(pyshim_report, expected) == 16);
-    assert!(core::mem::offset_of!(pyshim_report, subject) == 24);
-    assert!(core::mem::offset_of!(pyshim_report, reserved) == 32);
+    let _: [(); 40] = [(); size_of::<pyshim_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_report, status)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_report, found)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_report, expected)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_report, subject)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_report, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_report>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    assert!(size_of:: < pyshim_report > () == 40);
-    assert!(align_of:: < pyshim_report > () == 8);
-    assert!(core::mem::offset_of!(pyshim_report, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_report, status) == 4);
-    assert!(core::mem::offset_of!(pyshim_report, found) == 8);
-    assert!(core::mem::offset_of!(pyshim_report, expected) == 16);
-    assert!(core::mem::offset_of!(pyshim_report, subject) == 24);
-    assert!(core::mem::offset_of!(pyshim_report, reserved) == 32);
+    let _: [(); 40] = [(); size_of::<pyshim_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_report, status)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_report, found)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_report, expected)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_report, subject)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_report, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_report>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_report > () == 32);
-    assert!(align_of:: < pyshim_report > () == 4);
-    assert!(core::mem::offset_of!(pyshim_report, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_report, status) == 4);
-    assert!(core::mem::offset_of!(pyshim_report, found) == 8);
-    assert!(core::mem::offset_of!(pyshim_report, expected) == 16);
-    assert!(core::mem::offset_of!(pyshim_report, subject) == 24);
-    assert!(core::mem::offset_of!(pyshim_report, reserved) == 28);
+    let _: [(); 32] = [(); size_of::<pyshim_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_report, status)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_report, found)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_report, expected)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_report, subject)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_report, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_report>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_report > () == 32);
-    assert!(align_of:: < pyshim_report > () == 8);
-    assert!(core::mem::offset_of!(pyshim_report, size) == 0);
-    assert!(core::mem::offset_of!(pyshim_report, status) == 4);
-    assert!(core::mem::offset_of!(pyshim_report, found) == 8);
-    assert!(core::mem::offset_of!(pyshim_report, expected) == 16);
-    assert!(core::mem::offset_of!(pyshim_report, subject) == 24);
-    assert!(core::mem::offset_of!(pyshim_report, reserved) == 28);
+    let _: [(); 32] = [(); size_of::<pyshim_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_report, status)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_report, found)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_report, expected)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_report, subject)];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_report, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_report>()];
 };
 /// Without Py_LIMITED_API, so for one version and build only.
 pub const PYSHIM_BUILD_FLAGS_FULL_API: u32 = 1;
@@ -342,31 +342,31 @@ pub struct pyshim_atomic_ref {
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_atomic_ref > () == 16);
-    assert!(align_of:: < pyshim_atomic_ref > () == 8);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 8);
+    let _: [(); 16] = [(); size_of::<pyshim_atomic_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_atomic_ref, value)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_atomic_ref, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_atomic_ref>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    assert!(size_of:: < pyshim_atomic_ref > () == 16);
-    assert!(align_of:: < pyshim_atomic_ref > () == 8);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 8);
+    let _: [(); 16] = [(); size_of::<pyshim_atomic_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_atomic_ref, value)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_atomic_ref, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_atomic_ref>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_atomic_ref > () == 8);
-    assert!(align_of:: < pyshim_atomic_ref > () == 4);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 4);
+    let _: [(); 8] = [(); size_of::<pyshim_atomic_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_atomic_ref, value)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_atomic_ref, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_atomic_ref>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    assert!(size_of:: < pyshim_atomic_ref > () == 8);
-    assert!(align_of:: < pyshim_atomic_ref > () == 4);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, value) == 0);
-    assert!(core::mem::offset_of!(pyshim_atomic_ref, reserved) == 4);
+    let _: [(); 8] = [(); size_of::<pyshim_atomic_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_atomic_ref, value)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_atomic_ref, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_atomic_ref>()];
 };
 unsafe extern "C" {
     /// Locks `op` until the matching end, or until the thread detaches or begins another section

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{c_types, doc, ident, names, print, returns, ty};
+use super::{c_types, doc, ident, layout_asserts, names, print, returns, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
@@ -69,19 +69,13 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
     .into_iter()
     .filter_map(|(data_model, target)| {
         let laid = model.lay_out(body, data_model)?;
-        let size = Literal::u32_unsuffixed(laid.extent.size);
         let align = Literal::u32_unsuffixed(laid.extent.align);
-        let offsets = laid.fields.iter().map(|field| {
-            let field_name = ident(&field.name);
-            let offset = Literal::u32_unsuffixed(field.offset);
-            quote!(assert!(core::mem::offset_of!(#name, #field_name) == #offset);)
-        });
+        let asserts = layout_asserts(&name, &laid);
         Some(quote! {
             #[cfg(#target)]
             const _: () = {
-                assert!(size_of::<#name>() == #size);
-                assert!(align_of::<#name>() == #align);
-                #(#offsets)*
+                #asserts
+                let _: [(); #align] = [(); align_of::<#name>()];
             };
         })
     });

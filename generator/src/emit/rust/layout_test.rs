@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{c_types, cfg, ident, names, print, ty};
+use super::{c_types, cfg, ident, layout_asserts, names, print, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::python::runtime;
@@ -168,15 +168,8 @@ fn mirror(
         let field_ty = mirror_ty(model, &field.ty);
         quote!(pub #field_name: #field_ty)
     });
-    let asserts = model.lay_out_upstream(fields, &at, DataModel::Lp64).map(|laid| {
-        let size = Literal::u32_unsuffixed(laid.extent.size);
-        let offsets = laid.fields.iter().map(|field| {
-            let field_name = ident(&field.name);
-            let offset = Literal::u32_unsuffixed(field.offset);
-            quote!(assert!(core::mem::offset_of!(#name, #field_name) == #offset);)
-        });
-        quote!(assert!(size_of::<#name>() == #size); #(#offsets)*)
-    });
+    let laid = model.lay_out_upstream(fields, &at, DataModel::Lp64);
+    let asserts = laid.map(|laid| layout_asserts(&name, &laid));
     quote! {
         #[cfg(#here)]
         #[repr(C)]

@@ -5,11 +5,12 @@ pub mod cfg;
 pub mod ffi;
 pub mod layout_test;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::emit::banner;
 use crate::emit::c::wrap;
+use crate::model::layout::LaidOut;
 use crate::model::ty::{Scalar, Ty};
 
 /// Prints a file.
@@ -21,6 +22,21 @@ pub(crate) fn print(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => banner("//") + &prettyplease::unparse(&file),
         Err(error) => panic!("emitted tokens are not Rust: {error}: {tokens}"),
+    }
+}
+
+/// Assertions of a struct's size and offsets. An array of another length is an error that shows
+/// both numbers, and prints as Rust, which the insides of a macro do not.
+pub(crate) fn layout_asserts(name: &Ident, laid: &LaidOut) -> TokenStream {
+    let size = Literal::u32_unsuffixed(laid.extent.size);
+    let offsets = laid.fields.iter().map(|field| {
+        let field_name = ident(&field.name);
+        let offset = Literal::u32_unsuffixed(field.offset);
+        quote!(let _: [(); #offset] = [(); core::mem::offset_of!(#name, #field_name)];)
+    });
+    quote! {
+        let _: [(); #size] = [(); size_of::<#name>()];
+        #(#offsets)*
     }
 }
 
