@@ -2,6 +2,8 @@
 //! tiny extension sees in them what it sees in real interpreters, and each variation does what its
 //! name says.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
