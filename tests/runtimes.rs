@@ -1,7 +1,7 @@
 //! What an extension that is built today does on runtimes that lie, lack things, or do not exist
 //! yet. The stand-ins are in `tests/standin`; nothing in the extension is there for them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use conformance::compile::C99;
@@ -132,7 +132,7 @@ fn free_threaded(minor: u32) -> Spec {
     Spec::new(minor, Build::FreeThreaded)
 }
 
-fn use_on(spec: &Spec, extension: &PathBuf) -> Result<Outcome, String> {
+fn use_on(spec: &Spec, extension: &Path) -> Result<Outcome, String> {
     Standin::new(spec)?.run(extension, "future", USE)
 }
 
