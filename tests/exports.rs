@@ -15,10 +15,15 @@ type Result = std::result::Result<(), String>;
 /// What a shared object exports, sorted.
 fn exported(path: &Path) -> std::result::Result<Vec<String>, String> {
     let mut command = Command::new("nm");
-    command.args(["-D", "--defined-only", "--format=posix"]).arg(path);
+    command
+        .args(["-D", "--defined-only", "--format=posix"])
+        .arg(path);
     let output = succeed(&mut command)?;
-    let mut names: Vec<String> =
-        output.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    let mut names: Vec<String> = output
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
     names.sort();
     Ok(names)
 }
@@ -27,7 +32,10 @@ fn exported(path: &Path) -> std::result::Result<Vec<String>, String> {
 fn a_shared_core_exports_the_lists_names() -> Result {
     let folder = scratch("exports::shared");
     let core = folder.join("core.o");
-    let flags = ["-DPYSHIM_NO_PYTHON_H".to_owned(), "-DPYSHIM_SHARED".to_owned()];
+    let flags = [
+        "-DPYSHIM_NO_PYTHON_H".to_owned(),
+        "-DPYSHIM_SHARED".to_owned(),
+    ];
     object(C99, None, &flags, &root().join("shim/csrc/pyshim.c"), &core)?;
     let library = folder.join("libpyshim.so");
     let map = root().join("shim/exports/pyshim.map");
@@ -36,8 +44,10 @@ fn a_shared_core_exports_the_lists_names() -> Result {
     succeed(command.arg(format!("-Wl,--version-script={}", map.display())))?;
     let listed = std::fs::read_to_string(root().join("shim/exports/pyshim.exp"))
         .map_err(|error| error.to_string())?;
-    let wanted: Vec<&str> =
-        listed.lines().filter_map(|line| line.strip_prefix('_')).collect();
+    let wanted: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix('_'))
+        .collect();
     assert_eq!(exported(&library)?, wanted);
     Ok(())
 }
@@ -61,9 +71,19 @@ fn declarations_without_python_h_are_pythons() -> Result {
     std::fs::write(&source, text).map_err(|error| error.to_string())?;
     for python in conformance::interpreters().map_err(|error| error.to_string())? {
         let flags = ["-DPy_LIMITED_API=0x03080000".to_owned()];
-        let flags = if python.free_threaded { &[] } else { flags.as_slice() };
-        object(C99, Some(&python), flags, &source, &source.with_extension("o"))
-            .map_err(|error| format!("{}: {error}", python.label))?;
+        let flags = if python.free_threaded {
+            &[]
+        } else {
+            flags.as_slice()
+        };
+        object(
+            C99,
+            Some(&python),
+            flags,
+            &source,
+            &source.with_extension("o"),
+        )
+        .map_err(|error| format!("{}: {error}", python.label))?;
     }
     Ok(())
 }

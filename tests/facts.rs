@@ -41,37 +41,59 @@ fn trials() -> Result<Vec<Trial>, String> {
         }));
         for mode in modes(&python) {
             let here = python.clone();
-            trials.push(Trial::test(format!("{label}::{}::absent", mode.name), move || {
-                absent(model, &here, &mode).map_err(Failed::from)
-            }));
+            trials.push(Trial::test(
+                format!("{label}::{}::absent", mode.name),
+                move || absent(model, &here, &mode).map_err(Failed::from),
+            ));
         }
     }
     Ok(trials)
 }
 
 fn version(python: &Python) -> Version {
-    Version { major: 3, minor: u8::try_from(python.version.minor()).unwrap_or(u8::MAX) }
+    Version {
+        major: 3,
+        minor: u8::try_from(python.version.minor()).unwrap_or(u8::MAX),
+    }
 }
 
 fn running(python: &Python) -> Cell {
-    let build = if python.free_threaded { Build::Ft } else { Build::Gil };
+    let build = if python.free_threaded {
+        Build::Ft
+    } else {
+        Build::Gil
+    };
     runtime(version(python), build)
 }
 
 /// A mode as a point at which conditions are evaluated.
 fn cell(python: &Python, mode: &Mode) -> Result<Cell, String> {
     let plain = running(python);
-    let Some((api, limited)) = mode.name.split_once('-') else { return Ok(plain) };
+    let Some((api, limited)) = mode.name.split_once('-') else {
+        return Ok(plain);
+    };
     let limited = Version::parse(limited).ok_or_else(|| format!("`{}`", mode.name))?;
     Ok(match api {
-        "abi3" => Cell { api: Api::Abi3, limited: Some(limited), ..plain },
-        _ => Cell { api: Api::Abi3t, limited: Some(limited), build: Build::Ft, ..plain },
+        "abi3" => Cell {
+            api: Api::Abi3,
+            limited: Some(limited),
+            ..plain
+        },
+        _ => Cell {
+            api: Api::Abi3t,
+            limited: Some(limited),
+            build: Build::Ft,
+            ..plain
+        },
     })
 }
 
 /// Each symbol is found in the running process, or not, as the manifest says.
 fn exported(model: &Model, python: &Python) -> Result<(), String> {
-    let names: Vec<&str> = model.symbols().map(|(entry, _)| entry.name.as_str()).collect();
+    let names: Vec<&str> = model
+        .symbols()
+        .map(|(entry, _)| entry.name.as_str())
+        .collect();
     let code = "
 import ctypes, sys
 for name in sys.argv[1:]:
@@ -88,7 +110,10 @@ for name in sys.argv[1:]:
     for (entry, symbol) in model.symbols() {
         let wanted = symbol.exported.holds(&at);
         if found.get(entry.name.as_str()) != Some(&wanted) {
-            return Err(format!("`{}` is exported: {}, and the manifest says {wanted}", entry.name, !wanted));
+            return Err(format!(
+                "`{}` is exported: {}, and the manifest says {wanted}",
+                entry.name, !wanted
+            ));
         }
         if symbol.stable.is_some_and(|since| version(python) >= since) && !wanted {
             return Err(format!("`{}` is stable and not exported", entry.name));
@@ -110,11 +135,16 @@ fn absent(model: &Model, python: &Python, mode: &Mode) -> Result<(), String> {
     let source = scratch(&format!("facts::{}::{}", python.label, mode.name)).join("absent.c");
     std::fs::write(&source, &text).map_err(|error| error.to_string())?;
     let mut command = compiler(C99, Some(python));
-    let outcome = run(command.args(&mode.flags).args(["-fmax-errors=0", "-fsyntax-only"]).arg(&source))?;
+    let outcome = run(command
+        .args(&mode.flags)
+        .args(["-fmax-errors=0", "-fsyntax-only"])
+        .arg(&source))?;
     for line in first..first + count {
         if !outcome.stderr.contains(&format!("absent.c:{line}:")) {
             let probe = text.lines().nth(line - 1).unwrap_or_default();
-            return Err(format!("this compiles, and the manifest says it does not: {probe}"));
+            return Err(format!(
+                "this compiles, and the manifest says it does not: {probe}"
+            ));
         }
     }
     Ok(())
@@ -145,7 +175,9 @@ fn probes(entry: &Entry, at: &Cell) -> Vec<String> {
 fn sources(model: &Model, python: &Python) -> Result<(), String> {
     let here = version(python).to_string();
     for (_, entry) in model.entries() {
-        let Some(source) = &entry.source else { continue };
+        let Some(source) = &entry.source else {
+            continue;
+        };
         for (header, versions) in headers(source) {
             if !versions.is_empty() && !versions.contains(&here) {
                 continue;
@@ -156,7 +188,10 @@ fn sources(model: &Model, python: &Python) -> Result<(), String> {
                 .find_map(|folder| std::fs::read_to_string(folder.join(&header)).ok())
                 .ok_or_else(|| format!("`{}`: {here} has no Include/{header}", entry.name))?;
             if !text.contains(&entry.name) {
-                return Err(format!("`{}` is not in Include/{header} of {here}", entry.name));
+                return Err(format!(
+                    "`{}` is not in Include/{header} of {here}",
+                    entry.name
+                ));
             }
         }
     }
@@ -167,14 +202,20 @@ fn sources(model: &Model, python: &Python) -> Result<(), String> {
 fn headers(source: &str) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     let mut versions_follow = false;
-    for word in source.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
+    for word in source
+        .split([' ', ',', ';'])
+        .filter(|word| !word.is_empty())
+    {
         if let Some(header) = word.strip_prefix("Include/") {
             found.push((header.to_owned(), Vec::new()));
             versions_follow = false;
         } else if word == "of" {
             versions_follow = true;
         } else if versions_follow && Version::parse(word).is_some() {
-            found.last_mut().into_iter().for_each(|(_, versions)| versions.push(word.to_owned()));
+            found
+                .last_mut()
+                .into_iter()
+                .for_each(|(_, versions)| versions.push(word.to_owned()));
         } else if word != "and" {
             versions_follow = false;
         }

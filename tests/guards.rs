@@ -26,8 +26,16 @@ fn before_abi3t(python: &Python) -> bool {
 }
 
 const MISTAKES: &[Mistake] = &[
-    Mistake { guard: "H001", with: |_| true, flags: &["-DPYPY_VERSION=\"7.3\""] },
-    Mistake { guard: "H003", with: before_abi3t, flags: &["-DPy_TARGET_ABI3T=0x030F0000"] },
+    Mistake {
+        guard: "H001",
+        with: |_| true,
+        flags: &["-DPYPY_VERSION=\"7.3\""],
+    },
+    Mistake {
+        guard: "H003",
+        with: before_abi3t,
+        flags: &["-DPy_TARGET_ABI3T=0x030F0000"],
+    },
     Mistake {
         guard: "H004",
         with: |python| is_ft(python) && before_abi3t(python),
@@ -48,8 +56,16 @@ const MISTAKES: &[Mistake] = &[
         with: |python| !is_ft(python),
         flags: &["-DPy_LIMITED_API=0x03070000"],
     },
-    Mistake { guard: "H006", with: |python| !is_ft(python), flags: &["-DPy_LIMITED_API="] },
-    Mistake { guard: "H006", with: |python| !is_ft(python), flags: &["-DPy_LIMITED_API=3"] },
+    Mistake {
+        guard: "H006",
+        with: |python| !is_ft(python),
+        flags: &["-DPy_LIMITED_API="],
+    },
+    Mistake {
+        guard: "H006",
+        with: |python| !is_ft(python),
+        flags: &["-DPy_LIMITED_API=3"],
+    },
     Mistake {
         guard: "H007",
         with: |python| !is_ft(python),
@@ -81,23 +97,40 @@ fn main() -> ExitCode {
     // Old headers and old languages: no such interpreter is here, but the text of a header is.
     trials.push(Trial::test("old_headers::H002", || {
         let folder = scratch("guards::old_headers");
-        std::fs::write(folder.join("patchlevel.h"), "#define PY_VERSION_HEX 0x030711F0\n")?;
+        std::fs::write(
+            folder.join("patchlevel.h"),
+            "#define PY_VERSION_HEX 0x030711F0\n",
+        )?;
         std::fs::write(folder.join("pyconfig.h"), "")?;
         let include = format!("-I{}", folder.display());
         refused("guards::old", None, C99, "H002", &[&include]).map_err(Failed::from)
     }));
     for (guard, dialect) in [
-        ("H008", Dialect { program: "gcc", standard: "c90", language: "c" }),
-        ("H009", Dialect { standard: "c++98", ..CPP11 }),
+        (
+            "H008",
+            Dialect {
+                program: "gcc",
+                standard: "c90",
+                language: "c",
+            },
+        ),
+        (
+            "H009",
+            Dialect {
+                standard: "c++98",
+                ..CPP11
+            },
+        ),
     ] {
         trials.push(Trial::test(format!("old_language::{guard}"), move || {
             refused(guard, None, dialect, guard, &["-DPYSHIM_NO_PYTHON_H"]).map_err(Failed::from)
         }));
     }
     if let Some(newest) = pythons.last().cloned() {
-        trials.push(Trial::test("unobserved_headers::use_the_table", move || {
-            unobserved_headers_use_the_table(&newest).map_err(Failed::from)
-        }));
+        trials.push(Trial::test(
+            "unobserved_headers::use_the_table",
+            move || unobserved_headers_use_the_table(&newest).map_err(Failed::from),
+        ));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -106,7 +139,8 @@ fn main() -> ExitCode {
 /// with them asks at run time.
 fn unobserved_headers_use_the_table(newest: &Python) -> Result<(), String> {
     let folder = scratch("guards::unobserved");
-    let version = "#include_next <patchlevel.h>\n#undef PY_VERSION_HEX\n#define PY_VERSION_HEX 0x03630000\n";
+    let version =
+        "#include_next <patchlevel.h>\n#undef PY_VERSION_HEX\n#define PY_VERSION_HEX 0x03630000\n";
     std::fs::write(folder.join("patchlevel.h"), version).map_err(|error| error.to_string())?;
     let source = folder.join("direct.c");
     let text = "#include \"pyshim.h\"\nextern int direct[PYSHIM_DIRECT ? -1 : 1];\n";
@@ -116,7 +150,9 @@ fn unobserved_headers_use_the_table(newest: &Python) -> Result<(), String> {
     for include in &newest.include_dirs {
         command.arg("-I").arg(include);
     }
-    command.arg("-I").arg(conformance::place::root().join("include"));
+    command
+        .arg("-I")
+        .arg(conformance::place::root().join("include"));
     conformance::run::succeed(command.arg("-fsyntax-only").arg(&source)).map(drop)
 }
 
@@ -132,10 +168,16 @@ fn refused(
     std::fs::write(&source, "#include \"pyshim.h\"\n").map_err(|error| error.to_string())?;
     let mut command = compiler(dialect, python);
     let outcome = run(command.args(flags).arg("-fsyntax-only").arg(&source))?;
-    let errors: Vec<&str> =
-        outcome.stderr.lines().filter(|line| line.contains("error: ")).collect();
+    let errors: Vec<&str> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.contains("error: "))
+        .collect();
     let [first, stop] = errors.as_slice() else {
-        return Err(format!("expected {guard} alone, found:\n{}", outcome.stderr));
+        return Err(format!(
+            "expected {guard} alone, found:\n{}",
+            outcome.stderr
+        ));
     };
     let ours = first.contains(&format!("pyshim {guard}: "));
     if !outcome.success && ours && stop.contains("stopped: the error above says why") {

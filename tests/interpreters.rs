@@ -24,7 +24,11 @@ fn main() -> ExitCode {
     };
     for python in &pythons {
         let (label, version) = (python.label, python.version);
-        eprintln!("on {label}: {version}, {}, {}", python.origin, python.executable.display());
+        eprintln!(
+            "on {label}: {version}, {}, {}",
+            python.origin,
+            python.executable.display()
+        );
     }
     let trials = pythons.iter().flat_map(trials).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -51,13 +55,37 @@ fn trials(python: &Python) -> Vec<Trial> {
             move |python, name| providers_are_those_of_the_golden(python, &mode, name)
         }));
     }
-    trials.push(trial(python, "rust::extension", rust_extension_does_what_it_should));
-    trials.push(trial(python, "rust::mirrors", rust_mirrors_have_the_layout_of_the_headers));
-    trials.push(trial(python, "gil::unknown_bits", unknown_bits_fail_the_import));
-    trials.push(trial(python, "gil::unset", a_module_without_bits_gets_the_gil));
-    trials.push(trial(python, "subinterpreters", every_interpreter_can_import));
+    trials.push(trial(
+        python,
+        "rust::extension",
+        rust_extension_does_what_it_should,
+    ));
+    trials.push(trial(
+        python,
+        "rust::mirrors",
+        rust_mirrors_have_the_layout_of_the_headers,
+    ));
+    trials.push(trial(
+        python,
+        "gil::unknown_bits",
+        unknown_bits_fail_the_import,
+    ));
+    trials.push(trial(
+        python,
+        "gil::unset",
+        a_module_without_bits_gets_the_gil,
+    ));
+    trials.push(trial(
+        python,
+        "subinterpreters",
+        every_interpreter_can_import,
+    ));
     trials.push(trial(python, "import_threads", two_threads_can_import));
-    trials.push(trial(python, "wrong_build", another_build_is_refused_with_a_reason));
+    trials.push(trial(
+        python,
+        "wrong_build",
+        another_build_is_refused_with_a_reason,
+    ));
     trials
 }
 
@@ -88,15 +116,24 @@ fn headers_fit(python: &Python, mode: &Mode) -> Result<(), String> {
 /// Runs Python with the folder on its path.
 fn python_in(python: &Python, folder: &Path, code: &str) -> Command {
     let mut command = Command::new(&python.executable);
-    command.current_dir(folder).env_remove("PYTHON_GIL").args(["-c", code]);
+    command
+        .current_dir(folder)
+        .env_remove("PYTHON_GIL")
+        .args(["-c", code]);
     command
 }
 
 /// What an interpreter with live sections prints where builds differ.
 fn build_lines(python: &Python) -> [String; 2] {
-    let (status, scheme, gil) =
-        if python.free_threaded { (2, "hazard", "False") } else { (1, "gil", "True") };
-    [format!("build: status {status} scheme {scheme}"), format!("build: gil {gil}")]
+    let (status, scheme, gil) = if python.free_threaded {
+        (2, "hazard", "False")
+    } else {
+        (1, "gil", "True")
+    };
+    [
+        format!("build: status {status} scheme {scheme}"),
+        format!("build: gil {gil}"),
+    ]
 }
 
 /// Runs a script and compares what it prints with the file beside it, which is the same for every
@@ -104,26 +141,41 @@ fn build_lines(python: &Python) -> [String; 2] {
 fn check(python: &Python, script: &str, arguments: &[&OsStr]) -> Result<String, String> {
     let script = root().join(script);
     let mut command = Command::new(&python.executable);
-    command.env_remove("PYTHON_GIL").args(["-W", "error"]).arg(&script).args(arguments);
+    command
+        .env_remove("PYTHON_GIL")
+        .args(["-W", "error"])
+        .arg(&script)
+        .args(arguments);
     let output = succeed(&mut command)?;
     let expected = std::fs::read_to_string(script.with_extension("expected"))
         .map_err(|error| error.to_string())?;
-    let same: Vec<&str> = output.lines().filter(|line| !line.starts_with("build")).collect();
+    let same: Vec<&str> = output
+        .lines()
+        .filter(|line| !line.starts_with("build"))
+        .collect();
     let wanted: Vec<&str> = expected.lines().collect();
     if same == wanted {
         Ok(output)
     } else {
-        Err(format!("found:\n{}\nexpected:\n{expected}", same.join("\n")))
+        Err(format!(
+            "found:\n{}\nexpected:\n{expected}",
+            same.join("\n")
+        ))
     }
 }
 
 fn check_demo(python: &Python, folder: &Path, module: &str) -> Result<(), String> {
     let arguments = [folder.as_os_str(), OsStr::new(module)];
     let output = check(python, "tests/ext/check_demo.py", &arguments)?;
-    let builds: Vec<&str> = output.lines().filter(|line| line.starts_with("build")).collect();
+    let builds: Vec<&str> = output
+        .lines()
+        .filter(|line| line.starts_with("build"))
+        .collect();
     let [status, gil] = build_lines(python);
     if builds != [&status, &gil, &gil] {
-        return Err(format!("found {builds:?}, expected {status:?}, {gil:?}, {gil:?}"));
+        return Err(format!(
+            "found {builds:?}, expected {status:?}, {gil:?}, {gil:?}"
+        ));
     }
     Ok(())
 }
@@ -153,8 +205,11 @@ fn rust_extension_does_what_it_should(python: &Python, name: &str) -> Result<(),
         .arg(&target)
         .env("DEMO_PYTHON", &python.executable);
     succeed(&mut command)?;
-    std::fs::copy(target.join("debug/libdemo_rust.so"), folder.join("demo_rust.so"))
-        .map_err(|error| error.to_string())?;
+    std::fs::copy(
+        target.join("debug/libdemo_rust.so"),
+        folder.join("demo_rust.so"),
+    )
+    .map_err(|error| error.to_string())?;
     drop(guard);
     check_demo(python, &folder, "demo_rust")?;
     check(python, "tests/ext/rust/check.py", &[folder.as_os_str()]).map(drop)
@@ -164,7 +219,14 @@ fn rust_mirrors_have_the_layout_of_the_headers(python: &Python, name: &str) -> R
     let folder = scratch(name);
     let mut command = Command::new("rustc");
     command
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"])
+        .args([
+            "--edition",
+            "2024",
+            "--crate-type",
+            "lib",
+            "--emit",
+            "metadata",
+        ])
         .arg(root().join("tests/generated/upstream.rs"))
         .arg("--out-dir")
         .arg(&folder);
@@ -207,7 +269,13 @@ fn full(python: &Python) -> Mode {
 /// Builds the extension with other GIL bits.
 fn with_bits(python: &Python, name: &str, bits: &str) -> Result<std::path::PathBuf, String> {
     let folder = scratch(name);
-    build_demo(&folder, python, &full(python), C99, &[format!("-DDEMO_GIL_BITS={bits}")])?;
+    build_demo(
+        &folder,
+        python,
+        &full(python),
+        C99,
+        &[format!("-DDEMO_GIL_BITS={bits}")],
+    )?;
     Ok(folder)
 }
 
@@ -216,7 +284,10 @@ fn must_fail(outcome: &Outcome, parts: &[&str]) -> Result<(), String> {
     if !outcome.success && there {
         return Ok(());
     }
-    Err(format!("{}, expected a failure with {parts:?}:\n{}", outcome.status, outcome.stderr))
+    Err(format!(
+        "{}, expected a failure with {parts:?}:\n{}",
+        outcome.status, outcome.stderr
+    ))
 }
 
 fn unknown_bits_fail_the_import(python: &Python, name: &str) -> Result<(), String> {
@@ -246,10 +317,21 @@ fn a_module_without_bits_gets_the_gil(python: &Python, name: &str) -> Result<(),
     }
     let folder = with_bits(python, name, "PYSHIM_MOD_GIL_SUCCESSOR")?;
     let outcome = run(python_in(python, &folder, show).env("PYTHON_GIL", "0"))?;
-    must_fail(&outcome, &["ImportError: pyshim: this module relies on critical sections"])?;
-    let folder = with_bits(python, name, "PYSHIM_MOD_GIL_SECTIONS | PYSHIM_MOD_GIL_SUCCESSOR")?;
+    must_fail(
+        &outcome,
+        &["ImportError: pyshim: this module relies on critical sections"],
+    )?;
+    let folder = with_bits(
+        python,
+        name,
+        "PYSHIM_MOD_GIL_SECTIONS | PYSHIM_MOD_GIL_SUCCESSOR",
+    )?;
     let found = succeed(&mut python_in(python, &folder, show))?;
-    if found.trim() == "False" { Ok(()) } else { Err(format!("both bits: GIL is {found}")) }
+    if found.trim() == "False" {
+        Ok(())
+    } else {
+        Err(format!("both bits: GIL is {found}"))
+    }
 }
 
 /// The definition and the table are made once and found again by every later interpreter, also by
@@ -275,7 +357,11 @@ assert demo.providers() == first
 print('done')
 ";
     let output = succeed(&mut python_in(python, &folder, code))?;
-    if output.ends_with("done\n") { Ok(()) } else { Err(output) }
+    if output.ends_with("done\n") {
+        Ok(())
+    } else {
+        Err(output)
+    }
 }
 
 fn two_threads_can_import(python: &Python, name: &str) -> Result<(), String> {
@@ -309,13 +395,24 @@ for problem in wrong_build.problems():
     print(problem)
 ";
     let found = succeed(&mut python_in(python, &folder, code))?;
-    let other = if python.free_threaded { "GIL-enabled" } else { "free-threaded" };
-    let here = if python.free_threaded { "free-threaded" } else { "GIL-enabled" };
+    let other = if python.free_threaded {
+        "GIL-enabled"
+    } else {
+        "free-threaded"
+    };
+    let here = if python.free_threaded {
+        "free-threaded"
+    } else {
+        "GIL-enabled"
+    };
     let version = python.label.feature();
     let minor = python.version.minor();
     let wanted = [
         format!("compiled for {other} CPython and is loaded by a {here} one"),
-        format!("compiled for CPython 3.{} and is loaded by {version}", minor + 1),
+        format!(
+            "compiled for CPython 3.{} and is loaded by {version}",
+            minor + 1
+        ),
         "pyshim_critical_section has 16 bytes in the headers and 24 in the C core".to_owned(),
         "pyshim_critical_section2 has 24 bytes in the headers and 32 in the C core".to_owned(),
         "pointers have 4 bytes in the headers and 8 in the C core".to_owned(),

@@ -33,7 +33,11 @@ fn main() -> ExitCode {
 }
 
 fn build_name(python: &Python) -> &'static str {
-    if python.free_threaded { "free-threaded" } else { "GIL-enabled" }
+    if python.free_threaded {
+        "free-threaded"
+    } else {
+        "GIL-enabled"
+    }
 }
 
 /// What the import must say; `None` for pairs that load, or that the dynamic loader may refuse by
@@ -43,13 +47,17 @@ fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
     let oldest_limited = mode.name == "abi3-3.8";
     if oldest_limited && loaded.free_threaded && !compiled.free_threaded {
         let (from, to) = (build_name(compiled), build_name(loaded));
-        return Some(format!("compiled for {from} CPython and is loaded by a {to} one"));
+        return Some(format!(
+            "compiled for {from} CPython and is loaded by a {to} one"
+        ));
     }
     let newest_limited = format!("abi3-3.{}", compiled.version.minor());
     let older = loaded.version.minor() + 1 == compiled.version.minor();
     if mode.name == newest_limited && older && !loaded.free_threaded {
         let (from, to) = (compiled.label.feature(), loaded.label.feature());
-        return Some(format!("compiled for CPython {from} or later and is loaded by {to}"));
+        return Some(format!(
+            "compiled for CPython {from} or later and is loaded by {to}"
+        ));
     }
     let neighbours = compiled.version.minor().abs_diff(loaded.version.minor()) == 1;
     if full && neighbours && compiled.free_threaded == loaded.free_threaded {
@@ -73,7 +81,10 @@ fn trial(compiled: &Python, mode: &Mode, loaded: &Python, expected: String) -> T
         if !outcome.success && clear {
             Ok(())
         } else {
-            Err(Failed::from(format!("{}, expected {expected:?}:\n{}", outcome.status, outcome.stderr)))
+            Err(Failed::from(format!(
+                "{}, expected {expected:?}:\n{}",
+                outcome.status, outcome.stderr
+            )))
         }
     })
 }

@@ -30,13 +30,21 @@ struct Headers {
 
 impl Headers {
     fn of(&self, label: &str) -> Result<&Python, String> {
-        let found = self.pythons.iter().find(|python| python.label.to_string() == label);
+        let found = self
+            .pythons
+            .iter()
+            .find(|python| python.label.to_string() == label);
         found.ok_or_else(|| format!("no headers of {label}"))
     }
 
     /// The extension for both builds from 3.15 on.
     fn abi3t(&self, name: &str, bits: &str, needs: &str) -> Result<PathBuf, String> {
-        self.build(name, "3.15t", &["-DPy_TARGET_ABI3T=0x030F0000", needs], bits)
+        self.build(
+            name,
+            "3.15t",
+            &["-DPy_TARGET_ABI3T=0x030F0000", needs],
+            bits,
+        )
     }
 
     /// The extension for one version and build.
@@ -54,7 +62,11 @@ impl Headers {
         let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         flags.push(format!("-DFUTURE_BITS={bits}"));
         // One folder for each way of building, for a test may use several side by side.
-        let way: String = flags.concat().chars().filter(char::is_ascii_alphanumeric).collect();
+        let way: String = flags
+            .concat()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
         let folder = scratch(&format!("runtimes::{name}::{label}::{way}"));
         let source = root().join("tests/ext/c/future.c");
         build(&folder, self.of(label)?, &flags, C99, &source, "future")
@@ -72,9 +84,7 @@ fn main() -> ExitCode {
     let headers: &'static Headers = Box::leak(Box::new(headers));
     let mut trials: Vec<Trial> = TESTS
         .iter()
-        .map(|(name, test)| {
-            Trial::test(*name, move || test(headers, name).map_err(Failed::from))
-        })
+        .map(|(name, test)| Trial::test(*name, move || test(headers, name).map_err(Failed::from)))
         .collect();
     for (label, minor) in [("3.13t", 13), ("3.14t", 14), ("3.15t", 15)] {
         // What a version lacks anyway cannot be taken from it.
@@ -85,7 +95,11 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        for symbol in SYMBOLS.iter().copied().filter(|symbol| exported.contains(*symbol)) {
+        for symbol in SYMBOLS
+            .iter()
+            .copied()
+            .filter(|symbol| exported.contains(*symbol))
+        {
             let name = format!("missing::{label}::{symbol}");
             trials.push(Trial::test(name.clone(), move || {
                 a_missing_symbol(headers, &name, label, minor, symbol).map_err(Failed::from)
@@ -126,7 +140,9 @@ const SYMBOLS: &[&str] = &[
     "Py_Version",
 ];
 
-const USE: &[&str] = &["status", "count", "checked", "pending", "churn", "drain", "total"];
+const USE: &[&str] = &[
+    "status", "count", "checked", "pending", "churn", "drain", "total",
+];
 
 fn free_threaded(minor: u32) -> Spec {
     Spec::new(minor, Build::FreeThreaded)
@@ -142,7 +158,9 @@ fn works(outcome: &Outcome, status: &str, gil: bool) -> Result<(), String> {
     if outcome.success && outcome.texts() == wanted && outcome.gil_enabled == Some(gil) {
         return Ok(());
     }
-    Err(format!("expected {wanted:?} with the GIL {gil}, found {outcome:#?}"))
+    Err(format!(
+        "expected {wanted:?} with the GIL {gil}, found {outcome:#?}"
+    ))
 }
 
 /// The import failed with an ImportError that has these parts.
@@ -154,14 +172,23 @@ fn refused(outcome: &Outcome, parts: &[&str]) -> Result<(), String> {
         {
             Ok(())
         }
-        _ => Err(format!("expected an ImportError with {parts:?}, found {outcome:#?}")),
+        _ => Err(format!(
+            "expected an ImportError with {parts:?}, found {outcome:#?}"
+        )),
     }
 }
 
 /// On a stand-in of a known version the providers are those of the real one, and everything works.
 fn known_versions(headers: &Headers, name: &str) -> Result<(), String> {
-    for spec in Spec::all().iter().filter(|spec| (13..=15).contains(&spec.minor)) {
-        let t = if spec.build == Build::FreeThreaded { "t" } else { "" };
+    for spec in Spec::all()
+        .iter()
+        .filter(|spec| (13..=15).contains(&spec.minor))
+    {
+        let t = if spec.build == Build::FreeThreaded {
+            "t"
+        } else {
+            ""
+        };
         let label = format!("3.{}{t}", spec.minor);
         if headers.of(&label).is_err() {
             continue; // only the required ones are sure to have headers
@@ -169,8 +196,12 @@ fn known_versions(headers: &Headers, name: &str) -> Result<(), String> {
         let extension = headers.full(name, &label, SECTIONS)?;
         let outcome = use_on(spec, &extension)?;
         let free_threaded = spec.build == Build::FreeThreaded;
-        works(&outcome, if free_threaded { LIVE } else { NO_OP }, !free_threaded)
-            .map_err(|error| format!("{label}: {error}"))?;
+        works(
+            &outcome,
+            if free_threaded { LIVE } else { NO_OP },
+            !free_threaded,
+        )
+        .map_err(|error| format!("{label}: {error}"))?;
         let golden = root().join(format!("tests/golden/providers/{label}.txt"));
         let golden = std::fs::read_to_string(golden).map_err(|error| error.to_string())?;
         let outcome = Standin::new(spec)?.run(&extension, "future", &["providers"])?;
@@ -208,7 +239,10 @@ fn successor(headers: &Headers, name: &str) -> Result<(), String> {
         let knows_one = headers.abi3t(name, SECTIONS, NO_TRY)?;
         works(&use_on(&spec, &knows_one)?, SUCCESSOR, true)?;
         let forced = spec.with(Variation::PythonGil(false));
-        refused(&use_on(&forced, &knows_one)?, &["lock in a newer way", "PYTHON_GIL=0"])?;
+        refused(
+            &use_on(&forced, &knows_one)?,
+            &["lock in a newer way", "PYTHON_GIL=0"],
+        )?;
     }
     Ok(())
 }
@@ -217,7 +251,10 @@ fn too_many_words(headers: &Headers, name: &str) -> Result<(), String> {
     let extension = headers.abi3t(name, BOTH, NO_TRY)?;
     for extra in [2, 3, 8, 40] {
         let spec = free_threaded(16).with(Variation::ExtraSectionWords(extra));
-        let found = format!("PyCriticalSection of the running CPython writes {} words", 2 + extra);
+        let found = format!(
+            "PyCriticalSection of the running CPython writes {} words",
+            2 + extra
+        );
         refused(&use_on(&spec, &extension)?, &[&found, "the storage has 3"])?;
     }
     Ok(())
@@ -235,7 +272,11 @@ fn begin_fails(headers: &Headers, name: &str) -> Result<(), String> {
         && raised
         && texts.get(2).is_some_and(|text| text == "'context'")
         && outcome.gil_enabled == Some(true);
-    if as_wanted { Ok(()) } else { Err(format!("{outcome:#?}")) }
+    if as_wanted {
+        Ok(())
+    } else {
+        Err(format!("{outcome:#?}"))
+    }
 }
 
 /// Where the probe could not see it: the checked form raises, the plain one aborts with its name.
@@ -249,7 +290,11 @@ fn begin_fails_later(headers: &Headers, name: &str) -> Result<(), String> {
         return Err(format!("{outcome:#?}"));
     }
     let outcome = standin.run(&extension, "future", &["count"])?;
-    if !outcome.success && outcome.stderr.contains("pyshim_critical_section2_begin: the running") {
+    if !outcome.success
+        && outcome
+            .stderr
+            .contains("pyshim_critical_section2_begin: the running")
+    {
         Ok(())
     } else {
         Err(format!("{outcome:#?}"))
@@ -259,35 +304,60 @@ fn begin_fails_later(headers: &Headers, name: &str) -> Result<(), String> {
 fn version_lies(headers: &Headers, name: &str) -> Result<(), String> {
     let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
     let spec = free_threaded(15).with(Variation::PyVersion(0x030d_00f0));
-    refused(&use_on(&spec, &extension)?, &["sys.hexversion is 30f", "Py_Version is 30d00f0"])
+    refused(
+        &use_on(&spec, &extension)?,
+        &["sys.hexversion is 30f", "Py_Version is 30d00f0"],
+    )
 }
 
 fn build_lies(headers: &Headers, name: &str) -> Result<(), String> {
     let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
     let cases = [
-        (Variation::ClaimsFreeThreaded(false), "heads of 32 bytes, and sys."),
-        (Variation::ObjectBasicsize(16), "heads of 16 bytes, and sys."),
-        (Variation::ObjectBasicsize(24), "heads of 24 bytes, and no CPython known"),
+        (
+            Variation::ClaimsFreeThreaded(false),
+            "heads of 32 bytes, and sys.",
+        ),
+        (
+            Variation::ObjectBasicsize(16),
+            "heads of 16 bytes, and sys.",
+        ),
+        (
+            Variation::ObjectBasicsize(24),
+            "heads of 24 bytes, and no CPython known",
+        ),
     ];
     for (variation, part) in cases {
-        refused(&use_on(&free_threaded(15).with(variation), &extension)?, &[part])?;
+        refused(
+            &use_on(&free_threaded(15).with(variation), &extension)?,
+            &[part],
+        )?;
     }
     let gil = Spec::new(15, Build::Gil).with(Variation::ClaimsFreeThreaded(true));
-    refused(&use_on(&gil, &extension)?, &["heads of 16 bytes, and sys.", "heads of 32"])
+    refused(
+        &use_on(&gil, &extension)?,
+        &["heads of 16 bytes, and sys.", "heads of 32"],
+    )
 }
 
 /// Try-incref is outside the stable ABI, so a version that nobody has observed does not have it;
 /// what else the extension does works.
 fn unknown_version(headers: &Headers, name: &str) -> Result<(), String> {
     let needs_all = headers.abi3t(name, SECTIONS, ALL)?;
-    let parts = ["pyshim_try_incref cannot be had on CPython 3.16t", "knows is 3.15"];
+    let parts = [
+        "pyshim_try_incref cannot be had on CPython 3.16t",
+        "knows is 3.15",
+    ];
     refused(&use_on(&free_threaded(16), &needs_all)?, &parts)?;
     let without = headers.abi3t(name, SECTIONS, NO_TRY)?;
     works(&use_on(&free_threaded(16), &without)?, LIVE, false)?;
     // On a GIL-enabled build the count tells, in any version.
     let gil = Standin::new(&Spec::new(17, Build::Gil))?;
     let outcome = gil.run(&needs_all, "future", &["status", "try_incref"])?;
-    if outcome.texts() == [NO_OP, "1"] { Ok(()) } else { Err(format!("{outcome:#?}")) }
+    if outcome.texts() == [NO_OP, "1"] {
+        Ok(())
+    } else {
+        Err(format!("{outcome:#?}"))
+    }
 }
 
 /// Without any one of them an extension works, with the GIL if it was a section that is missing;
@@ -315,7 +385,10 @@ fn a_missing_symbol(
     let forced = spec.with(Variation::PythonGil(false));
     let outcome = use_on(&forced, &extension)?;
     if section_is_missing {
-        refused(&outcome, &["critical sections, which do nothing here", "PYTHON_GIL=0"])
+        refused(
+            &outcome,
+            &["critical sections, which do nothing here", "PYTHON_GIL=0"],
+        )
     } else {
         works(&outcome, LIVE, false)
     }
@@ -356,8 +429,17 @@ fn threads_under_asan(headers: &Headers, name: &str) -> Result<(), String> {
 fn two_threads_initialise(headers: &Headers, name: &str) -> Result<(), String> {
     let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
     let standin = Standin::new(&free_threaded(15))?;
-    let steps = [Step::Reimport, Step::Threads(8, "init"), Step::Reimport, Step::Call("status")];
+    let steps = [
+        Step::Reimport,
+        Step::Threads(8, "init"),
+        Step::Reimport,
+        Step::Call("status"),
+    ];
     let outcome = standin.run_steps(&extension, "future", &steps)?;
     let good = outcome.success && outcome.texts().last().is_some_and(|text| text == LIVE);
-    if good { Ok(()) } else { Err(format!("{outcome:#?}")) }
+    if good {
+        Ok(())
+    } else {
+        Err(format!("{outcome:#?}"))
+    }
 }

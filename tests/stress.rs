@@ -34,7 +34,11 @@ fn main() -> ExitCode {
             let python = python.clone();
             let name = format!("{}::{}", python.label, sanitizer.unwrap_or("plain"));
             // Under AddressSanitizer everything is slower; a third of the time is enough beside it.
-            let seconds = if sanitizer.is_some() { seconds.div_ceil(3) } else { seconds };
+            let seconds = if sanitizer.is_some() {
+                seconds.div_ceil(3)
+            } else {
+                seconds
+            };
             trials.push(Trial::test(name.clone(), move || {
                 stress(&python, &name, sanitizer, seconds).map_err(Failed::from)
             }));
@@ -56,7 +60,14 @@ fn stress(
     let flags: Vec<String> = sanitizer
         .map(|which| vec![format!("-fsanitize={which}"), "-g".to_owned()])
         .unwrap_or_default();
-    build(&folder, python, &flags, C99, &root().join("tests/ext/c/stress.c"), "stress")?;
+    build(
+        &folder,
+        python,
+        &flags,
+        C99,
+        &root().join("tests/ext/c/stress.c"),
+        "stress",
+    )?;
     let mut command = Command::new(&python.executable);
     command
         .arg(root().join("tests/ext/stress.py"))
@@ -65,11 +76,17 @@ fn stress(
         .env_remove("PYTHON_GIL");
     if sanitizer.is_some() {
         // The interpreter is not instrumented and keeps what it allocated to the end.
-        command.env("LD_PRELOAD", library("libasan.so")?).env("ASAN_OPTIONS", "detect_leaks=0");
+        command
+            .env("LD_PRELOAD", library("libasan.so")?)
+            .env("ASAN_OPTIONS", "detect_leaks=0");
         command.env("PYTHONMALLOC", "default");
     }
     let output = succeed_within(&mut command, seconds + 120)?;
-    if output.ends_with("done\n") { Ok(()) } else { Err(output) }
+    if output.ends_with("done\n") {
+        Ok(())
+    } else {
+        Err(output)
+    }
 }
 
 /// Where gcc keeps one of its libraries.
@@ -77,5 +94,9 @@ fn library(name: &str) -> Result<String, String> {
     let mut command = Command::new("gcc");
     command.arg(format!("-print-file-name={name}"));
     let path = succeed_within(&mut command, 10)?.trim().to_owned();
-    if Path::new(&path).is_absolute() { Ok(path) } else { Err(format!("gcc has no {name}")) }
+    if Path::new(&path).is_absolute() {
+        Ok(path)
+    } else {
+        Err(format!("gcc has no {name}"))
+    }
 }

@@ -15,21 +15,37 @@ struct Target {
 }
 
 const TARGETS: &[Target] = &[
-    Target { name: "lp64", compiler: &["gcc"], runner: Some(&[]) },
-    Target { name: "ilp32", compiler: &["gcc", "-m32"], runner: Some(&[]) },
+    Target {
+        name: "lp64",
+        compiler: &["gcc"],
+        runner: Some(&[]),
+    },
+    Target {
+        name: "ilp32",
+        compiler: &["gcc", "-m32"],
+        runner: Some(&[]),
+    },
     Target {
         name: "lp64-be",
         compiler: &["s390x-linux-gnu-gcc", "-static"],
         runner: Some(&["qemu-s390x"]),
     },
     // Nothing here runs Windows programs; the static assertions are what is checked.
-    Target { name: "llp64", compiler: &["x86_64-w64-mingw32-gcc"], runner: None },
+    Target {
+        name: "llp64",
+        compiler: &["x86_64-w64-mingw32-gcc"],
+        runner: None,
+    },
     Target {
         name: "llp64-msvc",
         compiler: &["clang", "--target=x86_64-pc-windows-msvc", "-ffreestanding"],
         runner: None,
     },
-    Target { name: "ilp32-align8", compiler: &["clang", "--target=i686-pc-windows-msvc", "-ffreestanding"], runner: None },
+    Target {
+        name: "ilp32-align8",
+        compiler: &["clang", "--target=i686-pc-windows-msvc", "-ffreestanding"],
+        runner: None,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -62,14 +78,26 @@ fn layout(target: &Target) -> Result<(), String> {
         }
     };
     let output = succeed(&mut command)?;
-    if output == "0 failures\n" { Ok(()) } else { Err(output) }
+    if output == "0 failures\n" {
+        Ok(())
+    } else {
+        Err(output)
+    }
 }
 
 fn compiler(target: &Target) -> Command {
     let mut command = Command::new(target.compiler[0]);
     command
         .args(&target.compiler[1..])
-        .args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-I"])
+        .args([
+            "-std=c11",
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            "-O2",
+            "-I",
+        ])
         .arg(root().join("include"));
     command
 }
@@ -77,6 +105,8 @@ fn compiler(target: &Target) -> Command {
 /// The headers alone, whose assertions the compiler checks.
 fn assertions(target: &Target, header: &Path) -> Result<(), String> {
     let mut command = compiler(target);
-    command.args(["-DPYSHIM_NO_PYTHON_H", "-fsyntax-only", "-x", "c"]).arg(header);
+    command
+        .args(["-DPYSHIM_NO_PYTHON_H", "-fsyntax-only", "-x", "c"])
+        .arg(header);
     succeed(&mut command).map(drop)
 }

@@ -101,8 +101,13 @@ fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
         error("no manifest folder `abi` here or in a folder above; name one with --manifest");
         return UNDECIDED;
     };
-    let out = arguments.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| parent(&manifest));
-    let json = arguments.get_one::<String>("format").is_some_and(|format| format == "json");
+    let out = arguments
+        .get_one::<PathBuf>("out")
+        .cloned()
+        .unwrap_or_else(|| parent(&manifest));
+    let json = arguments
+        .get_one::<String>("format")
+        .is_some_and(|format| format == "json");
     let reading = match read(&manifest) {
         Ok(reading) => reading,
         Err(problem) => {
@@ -125,14 +130,26 @@ fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
             return UNDECIDED;
         }
     };
-    run(&files, &Context { roots: Roots { manifest, out }, json, remedy: remedy(arguments) })
+    run(
+        &files,
+        &Context {
+            roots: Roots { manifest, out },
+            json,
+            remedy: remedy(arguments),
+        },
+    )
 }
 
 /// The command that writes what this one found stale, as it has to be typed here.
 fn remedy(arguments: &ArgMatches) -> String {
     // Cargo tells what it runs; there is no other sign of how this was started.
     let by_cargo = std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "pyshim-gen");
-    let mut command = if by_cargo { "cargo run -- generate" } else { "pyshim generate" }.to_owned();
+    let mut command = if by_cargo {
+        "cargo run -- generate"
+    } else {
+        "pyshim generate"
+    }
+    .to_owned();
     for name in ["manifest", "out"] {
         if let Some(path) = arguments.get_one::<PathBuf>(name) {
             let path = path.display().to_string();
@@ -178,7 +195,11 @@ fn colour(arguments: &ArgMatches) -> Colour {
 fn complain(reading: &Reading, json: bool, colour: Colour) {
     let sources: &Sources = &reading.sources;
     if json {
-        let list: Vec<_> = reading.diagnostics.iter().map(|d| d.to_json(sources)).collect();
+        let list: Vec<_> = reading
+            .diagnostics
+            .iter()
+            .map(|d| d.to_json(sources))
+            .collect();
         let document = serde_json::json!({ "format": 1, "diagnostics": list });
         say(&serde_json::to_string_pretty(&document).unwrap_or_default());
         return;
@@ -216,16 +237,27 @@ fn check(files: &FileSet, context: &Context) -> u8 {
     if stale.is_empty() {
         return CLEAN;
     }
-    eprintln!("{} of {} files are stale; run `{}`", stale.len(), compared.len(), context.remedy);
+    eprintln!(
+        "{} of {} files are stale; run `{}`",
+        stale.len(),
+        compared.len(),
+        context.remedy
+    );
     FINDINGS
 }
 
 fn stale<'a, 'b>(compared: &'b [Compared<'a>]) -> Vec<&'b Compared<'a>> {
-    compared.iter().filter(|file| file.state != State::Current).collect()
+    compared
+        .iter()
+        .filter(|file| file.state != State::Current)
+        .collect()
 }
 
 fn paths(files: &[&Compared<'_>]) -> Vec<String> {
-    files.iter().map(|file| file.path.display().to_string()).collect()
+    files
+        .iter()
+        .map(|file| file.path.display().to_string())
+        .collect()
 }
 
 fn generate(files: &FileSet, context: &Context) -> u8 {
@@ -241,8 +273,9 @@ fn generate(files: &FileSet, context: &Context) -> u8 {
         return UNDECIDED;
     }
     let stale = stale(&compared);
-    let (removed, written): (Vec<_>, Vec<_>) =
-        stale.iter().partition(|file| matches!(file.state, State::Orphaned { .. }));
+    let (removed, written): (Vec<_>, Vec<_>) = stale
+        .iter()
+        .partition(|file| matches!(file.state, State::Orphaned { .. }));
     let unchanged = compared.len() - stale.len();
     if context.json {
         let document = serde_json::json!({
@@ -260,9 +293,22 @@ fn generate(files: &FileSet, context: &Context) -> u8 {
             say(&format!("{verb} {path}"));
         }
     }
-    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-    let gone = if removed.is_empty() { String::new() } else { format!("{} removed, ", removed.len()) };
-    say(&format!("{} written, {gone}{unchanged} unchanged", files(written.len())));
+    let files = |count: usize| {
+        if count == 1 {
+            "1 file".to_owned()
+        } else {
+            format!("{count} files")
+        }
+    };
+    let gone = if removed.is_empty() {
+        String::new()
+    } else {
+        format!("{} removed, ", removed.len())
+    };
+    say(&format!(
+        "{} written, {gone}{unchanged} unchanged",
+        files(written.len())
+    ));
     CLEAN
 }
 
@@ -273,13 +319,23 @@ fn explain(code: Option<&String>) -> u8 {
         }
         return CLEAN;
     };
-    match codes::ALL.iter().find(|code| code.id().eq_ignore_ascii_case(wanted)) {
+    match codes::ALL
+        .iter()
+        .find(|code| code.id().eq_ignore_ascii_case(wanted))
+    {
         Some(code) => {
-            say(&format!("{}: {}\n\n{}", code.id(), code.meaning(), code.advice()));
+            say(&format!(
+                "{}: {}\n\n{}",
+                code.id(),
+                code.meaning(),
+                code.advice()
+            ));
             CLEAN
         }
         None => {
-            error(&format!("there is no code `{wanted}`; `pyshim explain` lists them"));
+            error(&format!(
+                "there is no code `{wanted}`; `pyshim explain` lists them"
+            ));
             2
         }
     }

@@ -54,7 +54,9 @@ impl Sink {
     /// Whether what was written is understood, though it may not be as it should.
     #[must_use]
     pub fn is_understood(&self) -> bool {
-        self.list.iter().all(|diagnostic| diagnostic.code.is_policy())
+        self.list
+            .iter()
+            .all(|diagnostic| diagnostic.code.is_policy())
     }
 
     /// How many complaints there are.
@@ -70,7 +72,8 @@ impl Sink {
             (a.span, a.code.id(), &a.message).cmp(&(b.span, b.code.id(), &b.message))
         });
         let mut seen = BTreeSet::new();
-        self.list.retain(|d| seen.insert((d.span, d.code.id(), d.message.clone())));
+        self.list
+            .retain(|d| seen.insert((d.span, d.code.id(), d.message.clone())));
         self.list
     }
 }
@@ -112,7 +115,11 @@ impl Diagnostic {
         let mut group = Level::ERROR
             .primary_title(self.message.as_str())
             .id(self.code.id())
-            .element(Snippet::source(&file.text).path(&path).annotation(annotation));
+            .element(
+                Snippet::source(&file.text)
+                    .path(&path)
+                    .annotation(annotation),
+            );
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }

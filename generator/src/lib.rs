@@ -8,9 +8,9 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod emit;
 pub mod manifest;
 pub mod model;
-pub mod emit;
 pub mod source;
 pub mod write;
 
@@ -46,7 +46,11 @@ pub fn read(dir: &Path) -> Result<Reading, ReadError> {
     if let Some(model) = model.as_ref().filter(|_| sink.is_understood()) {
         check::check(model, &manifest, &sources, &mut sink);
     }
-    Ok(Reading { sources, diagnostics: sink.into_sorted(), model })
+    Ok(Reading {
+        sources,
+        diagnostics: sink.into_sorted(),
+        model,
+    })
 }
 
 /// Everything that follows from a model, for an output folder: what is generated whole, and the
@@ -61,6 +65,9 @@ fn read_page(path: &Path) -> Result<Option<String>, ReadError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ReadError { path: path.to_owned(), error }),
+        Err(error) => Err(ReadError {
+            path: path.to_owned(),
+            error,
+        }),
     }
 }

@@ -21,7 +21,11 @@ impl Span {
     /// An empty span at the start of a file, for complaints about the file as a whole.
     #[must_use]
     pub fn whole_file(file: FileId) -> Self {
-        Span { file, start: 0, end: 0 }
+        Span {
+            file,
+            start: 0,
+            end: 0,
+        }
     }
 }
 
@@ -41,7 +45,9 @@ impl SourceFile {
     pub fn range(&self, span: Span) -> std::ops::Range<usize> {
         let rest = self.text.get(span.start..).unwrap_or_default();
         let opens = rest.starts_with(['{', '[']) && span.end == span.start + 1;
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let word = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         let end = match span.end {
             _ if opens => span.start + bracketed(rest),
             end if end == span.start => end + word,

@@ -90,14 +90,23 @@ pub fn compare<'a>(files: &'a FileSet, roots: &Roots) -> Result<Vec<Compared<'a>
         let path = roots.path(name);
         let state = match fs::read(&path) {
             Ok(found) if found == wanted.as_bytes() => State::Current,
-            Ok(found) => State::Stale { found: String::from_utf8_lossy(&found).into_owned() },
+            Ok(found) => State::Stale {
+                found: String::from_utf8_lossy(&found).into_owned(),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
             Err(error) => return Err(ReadError { path, error }),
         };
         if let Some(folder) = path.parent() {
-            folders.entry(folder.to_owned()).or_default().insert(path.clone());
+            folders
+                .entry(folder.to_owned())
+                .or_default()
+                .insert(path.clone());
         }
-        all.push(Compared { path, wanted, state });
+        all.push(Compared {
+            path,
+            wanted,
+            state,
+        });
     }
     for (folder, known) in folders {
         all.extend(orphans(&folder, &known)?);
@@ -110,18 +119,38 @@ fn orphans(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<Vec<Compared<'sta
     let items = match fs::read_dir(folder) {
         Ok(items) => items,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(ReadError { path: folder.to_owned(), error }),
+        Err(error) => {
+            return Err(ReadError {
+                path: folder.to_owned(),
+                error,
+            });
+        }
     };
     let mut orphans = Vec::new();
     for item in items {
-        let path = item.map_err(|error| ReadError { path: folder.to_owned(), error })?.path();
+        let path = item
+            .map_err(|error| ReadError {
+                path: folder.to_owned(),
+                error,
+            })?
+            .path();
         if known.contains(&path) || !path.is_file() {
             continue;
         }
         // Whatever is not text is not ours.
-        let Ok(found) = fs::read_to_string(&path) else { continue };
-        if found.lines().next().is_some_and(|line| line.contains(BANNER)) {
-            orphans.push(Compared { path, wanted: "", state: State::Orphaned { found } });
+        let Ok(found) = fs::read_to_string(&path) else {
+            continue;
+        };
+        if found
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains(BANNER))
+        {
+            orphans.push(Compared {
+                path,
+                wanted: "",
+                state: State::Orphaned { found },
+            });
         }
     }
     orphans.sort_by(|a, b| a.path.cmp(&b.path));
@@ -138,18 +167,30 @@ pub fn bring_up_to_date(compared: &[Compared<'_>]) -> Result<(), WriteError> {
         }
     }
     for (temporary, path) in staged {
-        let fail = |error| WriteError { path: path.clone(), error };
+        let fail = |error| WriteError {
+            path: path.clone(),
+            error,
+        };
         temporary.persist(path).map_err(|error| fail(error.error))?;
     }
-    for file in compared.iter().filter(|file| matches!(file.state, State::Orphaned { .. })) {
-        let fail = |error| WriteError { path: file.path.clone(), error };
+    for file in compared
+        .iter()
+        .filter(|file| matches!(file.state, State::Orphaned { .. }))
+    {
+        let fail = |error| WriteError {
+            path: file.path.clone(),
+            error,
+        };
         fs::remove_file(&file.path).map_err(fail)?;
     }
     Ok(())
 }
 
 fn stage(file: &Compared<'_>) -> Result<NamedTempFile, WriteError> {
-    let fail = |error| WriteError { path: file.path.clone(), error };
+    let fail = |error| WriteError {
+        path: file.path.clone(),
+        error,
+    };
     let folder = file.path.parent().unwrap_or(&file.path);
     fs::create_dir_all(folder).map_err(fail)?;
     let mut temporary = NamedTempFile::new_in(folder).map_err(fail)?;
@@ -183,7 +224,10 @@ impl Compared<'_> {
         similar::TextDiff::from_lines(found, self.wanted)
             .unified_diff()
             .context_radius(3)
-            .header(&format!("{name} (on disk)"), &format!("{name} (from the manifest)"))
+            .header(
+                &format!("{name} (on disk)"),
+                &format!("{name} (from the manifest)"),
+            )
             .to_string()
     }
 }

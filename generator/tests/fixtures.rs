@@ -27,7 +27,9 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = Vec::new();
     for found in &fixtures {
         let kept = found.clone();
-        trials.push(Trial::test(found.name.clone(), move || fixture::check(&kept)));
+        trials.push(Trial::test(found.name.clone(), move || {
+            fixture::check(&kept)
+        }));
         if found.is_golden() {
             for compile in golden::COMPILES {
                 let kept = found.clone();
@@ -37,7 +39,10 @@ fn main() -> ExitCode {
         }
     }
     let kept = fixtures.clone();
-    trials.push(Trial::test("every_code_has_a_fixture_and_a_row", move || lists_agree(&kept)));
+    trials.push(Trial::test(
+        "every_code_has_a_fixture_and_a_row",
+        move || lists_agree(&kept),
+    ));
     println!("{} fixtures; {}", fixtures.len(), compilers::describe());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -55,8 +60,13 @@ fn lists_agree(fixtures: &[Fixture]) -> Result<(), Failed> {
         );
     }
     let page = std::fs::read_to_string("../docs/diagnostics.md")?;
-    let rows = page.lines().filter_map(|line| Some(line.strip_prefix("| ")?.split_once(" |")?.0));
-    let listed = rows.filter(|id| id.starts_with('P')).map(str::to_owned).collect();
+    let rows = page
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("| ")?.split_once(" |")?.0));
+    let listed = rows
+        .filter(|id| id.starts_with('P'))
+        .map(str::to_owned)
+        .collect();
     same("fixtures show", &shown, &known)?;
     same("docs/diagnostics.md lists", &listed, &known)
 }

@@ -21,11 +21,19 @@ pub struct Dialect {
 
 impl Dialect {
     const fn c(program: &'static str, standard: &'static str) -> Self {
-        Dialect { program, standard, language: "c" }
+        Dialect {
+            program,
+            standard,
+            language: "c",
+        }
     }
 
     const fn cpp(program: &'static str, standard: &'static str) -> Self {
-        Dialect { program, standard, language: "c++" }
+        Dialect {
+            program,
+            standard,
+            language: "c++",
+        }
     }
 
     /// `gcc-c11`.
@@ -62,9 +70,18 @@ const STRICT: &[&str] = &["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 #[must_use]
 pub fn compiler(dialect: Dialect, python: Option<&Python>) -> Command {
     let mut command = Command::new(dialect.program);
-    command.args(["-x", dialect.language, &format!("-std={}", dialect.standard)]).args(STRICT);
+    command
+        .args([
+            "-x",
+            dialect.language,
+            &format!("-std={}", dialect.standard),
+        ])
+        .args(STRICT);
     command.arg("-I").arg(place::root().join("include"));
-    for folder in python.map(|python| python.include_dirs.as_slice()).unwrap_or_default() {
+    for folder in python
+        .map(|python| python.include_dirs.as_slice())
+        .unwrap_or_default()
+    {
         command.arg("-isystem").arg(folder);
     }
     command
@@ -81,7 +98,10 @@ pub fn check_syntax(
     flags: &[String],
     source: &Path,
 ) -> Result<Outcome, String> {
-    run(compiler(dialect, python).args(flags).arg("-fsyntax-only").arg(source))
+    run(compiler(dialect, python)
+        .args(flags)
+        .arg("-fsyntax-only")
+        .arg(source))
 }
 
 /// Compiles a file to an object.
@@ -98,6 +118,11 @@ pub fn object(
 ) -> Result<(), String> {
     let mut command = compiler(dialect, python);
     command.arg("-I").arg(place::root().join("shim/csrc"));
-    command.args(["-O2", "-fPIC", "-c"]).args(flags).arg(source).arg("-o").arg(output);
+    command
+        .args(["-O2", "-fPIC", "-c"])
+        .args(flags)
+        .arg(source)
+        .arg("-o")
+        .arg(output);
     succeed(&mut command).map(drop)
 }

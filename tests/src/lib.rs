@@ -17,5 +17,8 @@ use pythons::Python;
 pub fn interpreters() -> Result<Vec<Python>, pythons::Error> {
     pythons::ensure()?;
     let all = pythons::found()?;
-    Ok(all.into_iter().filter(|python| python.has_headers() && python.version.minor() >= 8).collect())
+    Ok(all
+        .into_iter()
+        .filter(|python| python.has_headers() && python.version.minor() >= 8)
+        .collect())
 }

@@ -20,14 +20,25 @@ const FIRST_ABI3T: u32 = 15;
 #[must_use]
 pub fn modes(python: &Python) -> Vec<Mode> {
     let minor = python.version.minor();
-    let mut modes = vec![Mode { name: "full".to_owned(), flags: Vec::new() }];
+    let mut modes = vec![Mode {
+        name: "full".to_owned(),
+        flags: Vec::new(),
+    }];
     if !python.free_threaded {
         for limited in OLDEST_LIMITED..=minor {
-            modes.push(define(format!("abi3-3.{limited}"), "Py_LIMITED_API", limited));
+            modes.push(define(
+                format!("abi3-3.{limited}"),
+                "Py_LIMITED_API",
+                limited,
+            ));
         }
     }
     for target in FIRST_ABI3T..=minor {
-        modes.push(define(format!("abi3t-3.{target}"), "Py_TARGET_ABI3T", target));
+        modes.push(define(
+            format!("abi3t-3.{target}"),
+            "Py_TARGET_ABI3T",
+            target,
+        ));
     }
     modes
 }
@@ -38,10 +49,14 @@ pub fn modes(python: &Python) -> Vec<Mode> {
 pub fn extension_modes(python: &Python) -> Vec<Mode> {
     let newest = format!("abi3-3.{}", python.version.minor());
     let oldest = format!("abi3-3.{OLDEST_LIMITED}");
-    let keep = |mode: &Mode| !mode.name.starts_with("abi3-") || [&newest, &oldest].contains(&&mode.name);
+    let keep =
+        |mode: &Mode| !mode.name.starts_with("abi3-") || [&newest, &oldest].contains(&&mode.name);
     modes(python).into_iter().filter(keep).collect()
 }
 
 fn define(name: String, macro_name: &str, minor: u32) -> Mode {
-    Mode { name, flags: vec![format!("-D{macro_name}=0x03{minor:02X}0000")] }
+    Mode {
+        name,
+        flags: vec![format!("-D{macro_name}=0x03{minor:02X}0000")],
+    }
 }

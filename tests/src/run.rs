@@ -79,7 +79,10 @@ pub fn succeed_within(command: &mut Command, seconds: u64) -> Result<String, Str
     if outcome.success {
         Ok(outcome.stdout)
     } else {
-        Err(format!("{shown}\n{}\n{}{}", outcome.status, outcome.stdout, outcome.stderr))
+        Err(format!(
+            "{shown}\n{}\n{}{}",
+            outcome.status, outcome.stdout, outcome.stderr
+        ))
     }
 }
 

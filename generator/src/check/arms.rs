@@ -46,14 +46,21 @@ fn exclusive(entry: &Entry, arms: &[&When], cells: &[Cell], sink: &mut Sink) {
         let mut holding = arms.iter().filter_map(|when| when.holding(&cell));
         if let (Some(_), Some(second)) = (holding.next(), holding.next()) {
             let message = format!("two arms of `{}` hold for {}", entry.name, name(&cell));
-            sink.push(Code::AmbiguousArms, second.span.unwrap_or(entry.span), message);
+            sink.push(
+                Code::AmbiguousArms,
+                second.span.unwrap_or(entry.span),
+                message,
+            );
             return;
         }
     }
 }
 
 fn cover(entry: &Entry, arms: &[&When], needed: &When, cells: &[Cell], sink: &mut Sink) {
-    for cell in machines(arms, cells).iter().filter(|cell| needed.holds(cell)) {
+    for cell in machines(arms, cells)
+        .iter()
+        .filter(|cell| needed.holds(cell))
+    {
         if !arms.iter().any(|when| when.holds(cell)) {
             let message = format!("no arm of `{}` holds for {}", entry.name, name(cell));
             sink.push(Code::MissingArm, entry.span, message);
@@ -82,7 +89,11 @@ fn machines(arms: &[&When], cells: &[Cell]) -> Vec<Cell> {
     for cell in cells {
         for (_, os) in Os::WORDS {
             for (_, arch) in Arch::WORDS {
-                all.push(Cell { os: *os, arch: *arch, ..*cell });
+                all.push(Cell {
+                    os: *os,
+                    arch: *arch,
+                    ..*cell
+                });
             }
         }
     }

@@ -14,7 +14,10 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
         .runtimes()
         .into_iter()
         .filter(|cell| cell.version == model.pythons.newest())
-        .map(|cell| Cell { version: next, ..cell })
+        .map(|cell| Cell {
+            version: next,
+            ..cell
+        })
         .collect();
     cells.extend(future);
     for (_, entry) in model.entries() {
@@ -26,8 +29,10 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
                 arm.os.clear();
                 arm.arch.clear();
                 if !cells.iter().any(|cell| arm.holds(cell)) {
-                    let message =
-                        format!("a condition of `{}` ({what}) holds for no CPython", entry.name);
+                    let message = format!(
+                        "a condition of `{}` ({what}) holds for no CPython",
+                        entry.name
+                    );
                     let help = format!(
                         "targets.yaml speaks of {} to {}",
                         model.pythons.oldest(),
@@ -43,7 +48,11 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
 fn conditions(kind: &Kind) -> Vec<(&'static str, &When)> {
     match kind {
         Kind::Upstream(body) => {
-            let mut all: Vec<_> = body.layouts.iter().map(|(when, _)| ("layout", when)).collect();
+            let mut all: Vec<_> = body
+                .layouts
+                .iter()
+                .map(|(when, _)| ("layout", when))
+                .collect();
             all.push(("declared", &body.declared));
             all.push(("complete", &body.complete));
             all
@@ -52,15 +61,25 @@ fn conditions(kind: &Kind) -> Vec<(&'static str, &When)> {
         Kind::Slot(body) => {
             let ids = body.ids.iter().map(|(when, _)| ("ids", when));
             let runtime = body.runtime.iter().map(|(when, _)| ("runtime", when));
-            ids.chain(runtime).chain([("declared", &body.declared)]).collect()
+            ids.chain(runtime)
+                .chain([("declared", &body.declared)])
+                .collect()
         }
-        Kind::Bitfield(body) => {
-            body.looked_at.iter().map(|(when, _)| ("looked_at", when)).collect()
-        }
+        Kind::Bitfield(body) => body
+            .looked_at
+            .iter()
+            .map(|(when, _)| ("looked_at", when))
+            .collect(),
         Kind::Function(body) => {
             let direct = body.direct.iter().map(|(when, _)| ("direct", when));
-            let providers = body.providers.iter().map(|provider| ("providers", &provider.when));
-            direct.chain(providers).chain([("when", &body.when)]).collect()
+            let providers = body
+                .providers
+                .iter()
+                .map(|provider| ("providers", &provider.when));
+            direct
+                .chain(providers)
+                .chain([("when", &body.when)])
+                .collect()
         }
         Kind::Struct(_) | Kind::Constant(_) | Kind::Macro => Vec::new(),
     }

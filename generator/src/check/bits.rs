@@ -6,15 +6,25 @@ use crate::model::{Kind, Model};
 
 pub(super) fn check(model: &Model, sink: &mut Sink) {
     for (_, entry) in model.entries() {
-        let Kind::Bitfield(body) = &entry.kind else { continue };
+        let Kind::Bitfield(body) = &entry.kind else {
+            continue;
+        };
         if body.bits.is_empty() {
-            sink.push(Code::Bits, entry.span, format!("`{}` has no bits", entry.name));
+            sink.push(
+                Code::Bits,
+                entry.span,
+                format!("`{}` has no bits", entry.name),
+            );
         }
         let mut taken: Vec<(&str, u64)> = Vec::new();
         for bit in &body.bits {
             let end = u64::from(bit.shift) + u64::from(bit.width);
             if bit.width == 0 {
-                sink.push(Code::Bits, bit.span, format!("bit `{}` covers none", bit.name));
+                sink.push(
+                    Code::Bits,
+                    bit.span,
+                    format!("bit `{}` covers none", bit.name),
+                );
                 continue;
             }
             if end > body.unit_bits.into() {

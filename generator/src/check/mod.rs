@@ -1,9 +1,9 @@
 //! Rules over the model. Each complains of everything it finds, so that one run shows it all.
 
-pub mod codes;
 mod arms;
 mod availability;
 mod bits;
+pub mod codes;
 mod names;
 mod providers;
 mod slots;

@@ -20,9 +20,14 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
     for (entry, _) in model.symbols() {
         // The C core has a member for each, whose name must not be a macro of CPython's.
         let member = entry.name.trim_start_matches('_').to_lowercase();
-        if let Some(other) = first.insert(member, &entry.name).filter(|n| **n != entry.name) {
-            let message =
-                format!("`{}` and `{other}` differ in case and underscores only", entry.name);
+        if let Some(other) = first
+            .insert(member, &entry.name)
+            .filter(|n| **n != entry.name)
+        {
+            let message = format!(
+                "`{}` and `{other}` differ in case and underscores only",
+                entry.name
+            );
             sink.push(Code::DuplicateName, entry.span, message);
         }
     }
@@ -30,9 +35,15 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
     for family in &manifest.families {
         for group in &family.content.groups {
             if let Some(other) = first.insert(&group.name.value, &family.stem) {
-                let message =
-                    format!("`{}` is already a group of family `{other}`", group.name.value);
-                sink.push(Code::DuplicateName, place(family.file, &group.name), message);
+                let message = format!(
+                    "`{}` is already a group of family `{other}`",
+                    group.name.value
+                );
+                sink.push(
+                    Code::DuplicateName,
+                    place(family.file, &group.name),
+                    message,
+                );
             }
         }
     }

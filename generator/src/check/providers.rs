@@ -30,8 +30,14 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
                         entry.name
                     );
                     let next = model.pythons.newest().next();
-                    sink.push(Code::UnboundedBinding, arm.span.unwrap_or(entry.span), message)
-                        .help(format!("add `until: \"{next}\"`, the first version not observed"));
+                    sink.push(
+                        Code::UnboundedBinding,
+                        arm.span.unwrap_or(entry.span),
+                        message,
+                    )
+                    .help(format!(
+                        "add `until: \"{next}\"`, the first version not observed"
+                    ));
                 }
             }
             _ => {}
@@ -61,7 +67,11 @@ fn fallback(entry: &Entry, body: &Function, cells: &[Cell], sink: &mut Sink) {
                 && matches!(provider.what, Provides::Core(_))
         });
         if !safe {
-            let t = if cell.build == crate::model::when::Build::Ft { "t" } else { "" };
+            let t = if cell.build == crate::model::when::Build::Ft {
+                "t"
+            } else {
+                ""
+            };
             let message = format!(
                 "`{}` has no provider on {}{t} when a symbol is missing",
                 entry.name, cell.version
@@ -74,16 +84,21 @@ fn fallback(entry: &Entry, body: &Function, cells: &[Cell], sink: &mut Sink) {
 }
 
 fn signatures(model: &Model, entry: &Entry, body: &Function, sink: &mut Sink) {
-    let provided = body.providers.iter().filter_map(|provider| match &provider.what {
-        Provides::Symbol(name) => Some(name),
-        Provides::Core(_) => None,
-    });
+    let provided = body
+        .providers
+        .iter()
+        .filter_map(|provider| match &provider.what {
+            Provides::Symbol(name) => Some(name),
+            Provides::Core(_) => None,
+        });
     let direct = body.direct.iter().filter_map(|(_, direct)| match direct {
         Direct::Symbol(name) => Some(name),
         _ => None,
     });
     for name in provided.chain(direct) {
-        let Some(symbol) = model.symbol(name) else { continue };
+        let Some(symbol) = model.symbol(name) else {
+            continue;
+        };
         if !same(model, &body.signature, &symbol.signature) {
             let message = format!(
                 "`{}` is {} and `{name}` is {}",
@@ -103,16 +118,21 @@ fn same_core<'a>(
     cores: &mut BTreeMap<&'a str, (&'a Entry, &'a Signature)>,
     sink: &mut Sink,
 ) {
-    let provided = body.providers.iter().filter_map(|provider| match &provider.what {
-        Provides::Core(name) => Some(name),
-        Provides::Symbol(_) => None,
-    });
+    let provided = body
+        .providers
+        .iter()
+        .filter_map(|provider| match &provider.what {
+            Provides::Core(name) => Some(name),
+            Provides::Symbol(_) => None,
+        });
     for name in provided {
         let (first, signature) = cores.entry(&name.value).or_insert((entry, &body.signature));
         let (theirs, ours) = (signature.lock_text(), body.signature.lock_text());
         if theirs != ours {
-            let message =
-                format!("`{name}` is {theirs} for `{}` and {ours} for `{}`", first.name, entry.name);
+            let message = format!(
+                "`{name}` is {theirs} for `{}` and {ours} for `{}`",
+                first.name, entry.name
+            );
             sink.push(Code::SignatureMismatch, name.span, message);
         }
     }
@@ -136,7 +156,10 @@ fn same_type(model: &Model, ours: &Ty, theirs: &Ty) -> bool {
         (Ty::Named(ours), Ty::Named(theirs)) => {
             ours == theirs
                 || model.entry(ours).is_some_and(|entry| match &entry.kind {
-                    Kind::Struct(body) => body.mirrors.as_ref().is_some_and(|name| name.value == *theirs),
+                    Kind::Struct(body) => body
+                        .mirrors
+                        .as_ref()
+                        .is_some_and(|name| name.value == *theirs),
                     _ => false,
                 })
         }

@@ -19,8 +19,10 @@ fn dense(model: &Model, sink: &mut Sink) {
     for (expected, (entry, body)) in model.table().into_iter().enumerate() {
         let Some(slot) = body.slot else { continue };
         if slot.value as usize != expected {
-            let message =
-                format!("`{}` has slot {slot}, and {expected} is the next free one", entry.name);
+            let message = format!(
+                "`{}` has slot {slot}, and {expected} is the next free one",
+                entry.name
+            );
             sink.push(Code::SlotHole, slot.span, message);
             return;
         }
@@ -36,12 +38,18 @@ fn slot_span(entry: &Entry) -> Span {
 }
 
 fn locked(model: &Model, file: FileId, sources: &Sources, sink: &mut Sink) {
-    let wanted: BTreeMap<u32, LockedSlot> =
-        lock::lines(model).into_iter().map(|line| (line.slot, line)).collect();
+    let wanted: BTreeMap<u32, LockedSlot> = lock::lines(model)
+        .into_iter()
+        .map(|line| (line.slot, line))
+        .collect();
     let text = &sources.file(file).text;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let span = Span { file, start, end: start + line.trim_end().len() };
+        let span = Span {
+            file,
+            start,
+            end: start + line.trim_end().len(),
+        };
         start += line.len();
         if line.starts_with('#') || line.trim().is_empty() {
             continue;
@@ -66,8 +74,7 @@ fn locked(model: &Model, file: FileId, sources: &Sources, sink: &mut Sink) {
                 sink.push(Code::SlotMoved, place, message).help(help);
             }
             None => {
-                let message =
-                    format!("slot {} was `{}` and is gone", locked.slot, locked.name);
+                let message = format!("slot {} was `{}` and is gone", locked.slot, locked.name);
                 sink.push(Code::SlotMoved, span, message)
                     .help("keep the function; `deprecated` and `removed` say what became of it");
             }

@@ -16,8 +16,11 @@ pub fn emit(model: &Model, files: &mut FileSet) {
         .families
         .iter()
         .map(|family| {
-            let entries: Vec<Value> =
-                family.entries.iter().map(|entry| describe(model, entry)).collect();
+            let entries: Vec<Value> = family
+                .entries
+                .iter()
+                .map(|entry| describe(model, entry))
+                .collect();
             json!({ "id": family.id, "doc": family.doc, "entries": entries })
         })
         .collect();
@@ -26,8 +29,11 @@ pub fn emit(model: &Model, files: &mut FileSet) {
         .list
         .iter()
         .map(|python| {
-            let builds: Vec<&str> =
-                python.builds.iter().map(|build| crate::model::when::Word::word(*build)).collect();
+            let builds: Vec<&str> = python
+                .builds
+                .iter()
+                .map(|build| crate::model::when::Word::word(*build))
+                .collect();
             json!({ "version": python.version.to_string(), "builds": builds })
         })
         .collect();
@@ -44,7 +50,10 @@ pub fn emit(model: &Model, files: &mut FileSet) {
         "families": families,
     });
     let text = serde_json::to_string_pretty(&inventory).unwrap_or_default();
-    files.add(format!("include/{}/inventory.json", model.prefix), text + "\n");
+    files.add(
+        format!("include/{}/inventory.json", model.prefix),
+        text + "\n",
+    );
 }
 
 fn describe(model: &Model, entry: &Entry) -> Value {
@@ -117,7 +126,10 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                 .iter()
                 .map(|(when, id)| json!({ "id": id, "when": condition::print(when) }))
                 .collect();
-            ("slot", json!({ "ids": ids, "declared": condition::print(&body.declared) }))
+            (
+                "slot",
+                json!({ "ids": ids, "declared": condition::print(&body.declared) }),
+            )
         }
         Kind::Constant(value) => ("constant", json!({ "value": value })),
         Kind::Bitfield(body) => {

@@ -25,9 +25,10 @@ struct Head<'a> {
 
 pub(super) fn lower(written: &entry::Entry, reader: &mut Reader<'_>) -> Option<Entry> {
     let (head, kind) = match written {
-        entry::Entry::Struct(e) => {
-            (ours(&e.name, &e.doc, &e.life, reader), lower_struct(e, reader)?)
-        }
+        entry::Entry::Struct(e) => (
+            ours(&e.name, &e.doc, &e.life, reader),
+            lower_struct(e, reader)?,
+        ),
         entry::Entry::Upstream(e) => {
             let head = fact(&e.name, &e.doc, &e.source, reader);
             (head, lower_upstream(e, reader))
@@ -42,11 +43,18 @@ pub(super) fn lower(written: &entry::Entry, reader: &mut Reader<'_>) -> Option<E
         }
         entry::Entry::Constant(e) => {
             if i32::try_from(e.value.value).is_err() {
-                let message =
-                    format!("found {}, expected a value that an `int` holds", e.value.value);
-                reader.sink.push(Code::Range, place(reader.file, &e.value), message);
+                let message = format!(
+                    "found {}, expected a value that an `int` holds",
+                    e.value.value
+                );
+                reader
+                    .sink
+                    .push(Code::Range, place(reader.file, &e.value), message);
             }
-            (ours(&e.name, &e.doc, &e.life, reader), Kind::Constant(e.value.value))
+            (
+                ours(&e.name, &e.doc, &e.life, reader),
+                Kind::Constant(e.value.value),
+            )
         }
         entry::Entry::Bitfield(e) => {
             let mut head = ours(&e.name, &e.doc, &e.life, reader);
@@ -78,7 +86,12 @@ fn ours<'a>(
 ) -> Head<'a> {
     reader.identifier(name);
     reader.sentence(doc);
-    Head { name, doc, life: reader.life(life), source: None }
+    Head {
+        name,
+        doc,
+        life: reader.life(life),
+        source: None,
+    }
 }
 
 /// The head of a fact about CPython, which has a source.
@@ -90,13 +103,26 @@ fn fact<'a>(
 ) -> Head<'a> {
     reader.identifier(name);
     reader.sentence(doc);
-    sourced(source, name, &format!("`{}` is a fact about CPython", name.value), reader);
-    Head { name, doc, life: None, source: source.as_ref() }
+    sourced(
+        source,
+        name,
+        &format!("`{}` is a fact about CPython", name.value),
+        reader,
+    );
+    Head {
+        name,
+        doc,
+        life: None,
+        source: source.as_ref(),
+    }
 }
 
 /// A fact says where it can be checked.
 fn sourced(source: &Option<Text>, at: &Text, what: &str, reader: &mut Reader<'_>) {
-    if source.as_ref().is_some_and(|source| !source.value.trim().is_empty()) {
+    if source
+        .as_ref()
+        .is_some_and(|source| !source.value.trim().is_empty())
+    {
         return;
     }
     let at = source.as_ref().unwrap_or(at);
@@ -115,28 +141,40 @@ fn lower_struct(e: &entry::StructEntry, reader: &mut Reader<'_>) -> Option<Kind>
         }
     };
     let reserved = e.reserved.value;
-    let explained = e.reserved_not_needed.as_ref().filter(|why| !why.value.trim().is_empty());
+    let explained = e
+        .reserved_not_needed
+        .as_ref()
+        .filter(|why| !why.value.trim().is_empty());
     if by_caller && reserved == 0 && explained.is_none() {
         let message = format!("callers allocate `{}`, and it has no reserve", e.name.value);
-        reader.sink.push(Code::NoReserve, place(reader.file, &e.reserved), message).help(
-            "give it `reserved: 1` or more, or say in `reserved_not_needed` why it never grows",
-        );
+        reader
+            .sink
+            .push(Code::NoReserve, place(reader.file, &e.reserved), message)
+            .help(
+                "give it `reserved: 1` or more, or say in `reserved_not_needed` why it never grows",
+            );
     }
     if let Some(why) = explained.filter(|_| !by_caller || reserved > 0) {
-        let message =
-            format!("`{}` says why it needs no reserve, and none is asked for", e.name.value);
+        let message = format!(
+            "`{}` says why it needs no reserve, and none is asked for",
+            e.name.value
+        );
         reader.complain(Code::NoEffect, why, message);
     }
     if reserved > MAX_RESERVED {
         let message =
             format!("found {reserved} reserved pointers, expected at most {MAX_RESERVED}");
-        reader.sink.push(Code::Range, place(reader.file, &e.reserved), message);
+        reader
+            .sink
+            .push(Code::Range, place(reader.file, &e.reserved), message);
         return None;
     }
     match (&e.mirrors, e.fields.as_slice()) {
         (Some(mirrors), [_, ..]) => {
-            let message =
-                format!("`{}` both mirrors a struct and has fields of its own", e.name.value);
+            let message = format!(
+                "`{}` both mirrors a struct and has fields of its own",
+                e.name.value
+            );
             reader.complain(Code::Shape, mirrors, message);
         }
         (None, []) => {
@@ -171,8 +209,15 @@ fn lower_struct(e: &entry::StructEntry, reader: &mut Reader<'_>) -> Option<Kind>
 /// The reserved pointers, one field each, so that one can be used without the others.
 fn reserve(count: u32) -> impl Iterator<Item = Field> {
     (0..count).map(move |index| Field {
-        name: if count == 1 { "reserved".to_owned() } else { format!("reserved{index}") },
-        ty: Ty::Ptr { to: Box::new(Ty::Void), constant: false },
+        name: if count == 1 {
+            "reserved".to_owned()
+        } else {
+            format!("reserved{index}")
+        },
+        ty: Ty::Ptr {
+            to: Box::new(Ty::Void),
+            constant: false,
+        },
         models: Vec::new(),
         doc: Some("Reserved; neither read nor written by this release.".to_owned()),
     })
@@ -185,7 +230,10 @@ fn lower_upstream(e: &entry::UpstreamEntry, reader: &mut Reader<'_>) -> Kind {
         .map(|layout| {
             let at = place(reader.file, layout);
             let layout = &layout.value;
-            (reader.when_or_always(&layout.when, at), reader.fields(&layout.fields))
+            (
+                reader.when_or_always(&layout.when, at),
+                reader.fields(&layout.fields),
+            )
         })
         .collect();
     let semantics = e
@@ -244,12 +292,17 @@ pub(super) fn signature(
     let returns = match reader.ty(returns)? {
         Ty::Named(name) => {
             let message = format!("`{name}` cannot be returned by value");
-            reader.complain(Code::Type, returns, message).help(format!("return `ptr<{name}>`"));
+            reader
+                .complain(Code::Type, returns, message)
+                .help(format!("return `ptr<{name}>`"));
             return None;
         }
         ty => ty,
     };
-    (lowered.len() == params.len()).then_some(Signature { params: lowered, returns })
+    (lowered.len() == params.len()).then_some(Signature {
+        params: lowered,
+        returns,
+    })
 }
 
 fn lower_slot(e: &entry::SlotEntry, reader: &mut Reader<'_>) -> Kind {
@@ -290,7 +343,12 @@ fn lower_bitfield(e: &entry::BitfieldEntry, reader: &mut Reader<'_>) -> Option<K
             (reader.when_running(&looked.when), looked.bit.value.clone())
         })
         .collect();
-    Some(Kind::Bitfield(Bitfield { unit, unit_bits, bits, looked_at }))
+    Some(Kind::Bitfield(Bitfield {
+        unit,
+        unit_bits,
+        bits,
+        looked_at,
+    }))
 }
 
 fn lower_bit(bit: &entry::Bit, reader: &mut Reader<'_>) -> Bit {

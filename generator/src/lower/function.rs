@@ -16,7 +16,10 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
     let mut direct = Vec::new();
     for arm in &e.direct {
         let body = lower_direct(e, arm, &signature, reader)?;
-        direct.push((reader.when_full_api(&arm.value.when, place(reader.file, arm)), body));
+        direct.push((
+            reader.when_full_api(&arm.value.when, place(reader.file, arm)),
+            body,
+        ));
     }
     let mut providers = Vec::new();
     for provider in &e.providers {
@@ -24,7 +27,10 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
     }
     let file = reader.file;
     Some(Function {
-        slot: e.slot.as_ref().map(|slot| Located { value: slot.value, span: place(file, slot) }),
+        slot: e.slot.as_ref().map(|slot| Located {
+            value: slot.value,
+            span: place(file, slot),
+        }),
         signature,
         contract: Contract {
             thread_state: reader.contract_line(&e.contract.thread_state),
@@ -44,9 +50,15 @@ fn unused_without_slot(e: &FunctionEntry, reader: &mut Reader<'_>) {
     if e.slot.is_some() {
         return;
     }
-    for (key, there) in [("direct", !e.direct.is_empty()), ("providers", !e.providers.is_empty())] {
+    for (key, there) in [
+        ("direct", !e.direct.is_empty()),
+        ("providers", !e.providers.is_empty()),
+    ] {
         if there {
-            let message = format!("`{}` has no slot, so its `{key}` has no effect", e.name.value);
+            let message = format!(
+                "`{}` has no slot, so its `{key}` has no effect",
+                e.name.value
+            );
             reader
                 .complain(Code::NoEffect, &e.name, message)
                 .help("give it a `slot`, or drop the key");
@@ -62,8 +74,10 @@ fn raises(e: &FunctionEntry, signature: &Signature, reader: &mut Reader<'_>) {
         _ => true,
     };
     if e.raises && !can {
-        let message =
-            format!("`{}` raises, and `{}` cannot say so", e.name.value, signature.returns);
+        let message = format!(
+            "`{}` raises, and `{}` cannot say so",
+            e.name.value, signature.returns
+        );
         reader
             .complain(Code::Type, &e.returns, message)
             .help("return a signed number, for -1, or a pointer, for NULL");
@@ -94,7 +108,9 @@ fn lower_direct(
                     "`{}` returns `{}`, which cannot be {}",
                     e.name.value, signature.returns, value.value
                 );
-                reader.sink.push(Code::Range, place(reader.file, value), message);
+                reader
+                    .sink
+                    .push(Code::Range, place(reader.file, value), message);
             }
             Some(Direct::Returns(value.value))
         }

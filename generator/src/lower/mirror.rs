@@ -21,11 +21,20 @@ pub(super) fn resolve(families: &mut [Family], sink: &mut Sink) {
         .collect();
     let find = |name: &str| upstream.get(name);
     for entry in families.iter_mut().flat_map(|family| &mut family.entries) {
-        let Kind::Struct(body) = &mut entry.kind else { continue };
-        let Some(mirrored) = &body.mirrors else { continue };
-        let Some(target) = find(mirrored) else { continue };
-        let words: Vec<Vec<Field>> =
-            target.layouts.iter().map(|(_, fields)| flatten(fields, &find)).collect();
+        let Kind::Struct(body) = &mut entry.kind else {
+            continue;
+        };
+        let Some(mirrored) = &body.mirrors else {
+            continue;
+        };
+        let Some(target) = find(mirrored) else {
+            continue;
+        };
+        let words: Vec<Vec<Field>> = target
+            .layouts
+            .iter()
+            .map(|(_, fields)| flatten(fields, &find))
+            .collect();
         let by_model = words.iter().flatten().any(|word| !word.models.is_empty());
         if by_model || words.windows(2).any(|pair| pair[0] != pair[1]) {
             let message = format!(
@@ -59,7 +68,10 @@ fn flatten<'a>(fields: &[Field], find: &dyn Fn(&str) -> Option<&'a Upstream>) ->
                 name: field.name.trim_start_matches('_').to_owned(),
                 ty: anonymous(&field.ty),
                 models: field.models.clone(),
-                doc: Some(format!("CPython's `{}`; its meaning is CPython's.", field.name)),
+                doc: Some(format!(
+                    "CPython's `{}`; its meaning is CPython's.",
+                    field.name
+                )),
             }),
         }
     }
@@ -68,7 +80,10 @@ fn flatten<'a>(fields: &[Field], find: &dyn Fn(&str) -> Option<&'a Upstream>) ->
 
 fn anonymous(ty: &Ty) -> Ty {
     match ty {
-        Ty::Ptr { .. } => Ty::Ptr { to: Box::new(Ty::Void), constant: false },
+        Ty::Ptr { .. } => Ty::Ptr {
+            to: Box::new(Ty::Void),
+            constant: false,
+        },
         other => other.clone(),
     }
 }

@@ -9,8 +9,8 @@ mod words;
 
 use crate::check::codes::Code;
 use crate::diag::Sink;
-use crate::manifest::{Manifest, Text};
 use crate::manifest::targets::TargetsFile;
+use crate::manifest::{Manifest, Text};
 use crate::model::python::{Python, Pythons};
 use crate::model::{Family, Group, Model};
 use crate::source::FileId;
@@ -20,18 +20,30 @@ use words::Reader;
 pub(crate) fn lower(manifest: &Manifest, sink: &mut Sink) -> Option<Model> {
     let targets = manifest.targets.as_ref()?;
     let pythons = lower_pythons(targets, manifest.targets_file, sink)?;
-    Reader { file: manifest.targets_file, sink }.identifier(&targets.prefix);
+    Reader {
+        file: manifest.targets_file,
+        sink,
+    }
+    .identifier(&targets.prefix);
     let prefix = targets.prefix.value.clone();
     let mut families = Vec::new();
     for family in &manifest.families {
-        let mut reader = Reader { file: family.file, sink };
+        let mut reader = Reader {
+            file: family.file,
+            sink,
+        };
         families.push(lower_family(family, &mut reader));
     }
     // What could not be read is not unknown.
     if manifest.is_whole && references::check(manifest, sink) {
         mirror::resolve(&mut families, sink);
     }
-    Some(Model::new(prefix, pythons, families, manifest.inline.clone()))
+    Some(Model::new(
+        prefix,
+        pythons,
+        families,
+        manifest.inline.clone(),
+    ))
 }
 
 fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option<Pythons> {
@@ -44,12 +56,19 @@ fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option
             let message = format!("CPython {version} comes in no build");
             reader.complain(Code::NeverAvailable, &python.version, message);
         }
-        let abi3t_since = python.abi3t_since.as_ref().and_then(|text| reader.version(text));
+        let abi3t_since = python
+            .abi3t_since
+            .as_ref()
+            .and_then(|text| reader.version(text));
         if list.last().is_some_and(|last| last.version >= version) {
             let message = format!("version `{version}` does not come after the one before it");
             reader.complain(Code::Version, &python.version, message);
         }
-        list.push(Python { version, builds, abi3t_since });
+        list.push(Python {
+            version,
+            builds,
+            abi3t_since,
+        });
     }
     if list.is_empty() {
         reader.complain(Code::NeverAvailable, &targets.prefix, "`pythons` is empty");
@@ -88,7 +107,11 @@ fn lower_family(family: &crate::manifest::Family, reader: &mut Reader<'_>) -> Fa
                 symbols: values(&group.symbols),
             })
             .collect(),
-        entries: content.entries.iter().filter_map(|e| entry::lower(e, reader)).collect(),
+        entries: content
+            .entries
+            .iter()
+            .filter_map(|e| entry::lower(e, reader))
+            .collect(),
     }
 }
 

@@ -18,17 +18,35 @@ struct Names<'a> {
 
 /// Complains of names that nothing has; whether there were none.
 pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
-    let entries = || manifest.families.iter().flat_map(|family| &family.content.entries);
-    let groups = manifest.families.iter().flat_map(|family| &family.content.groups);
+    let entries = || {
+        manifest
+            .families
+            .iter()
+            .flat_map(|family| &family.content.entries)
+    };
+    let groups = manifest
+        .families
+        .iter()
+        .flat_map(|family| &family.content.groups);
     let names = Names {
-        entries: entries().map(|entry| (entry.name().value.as_str(), entry)).collect(),
+        entries: entries()
+            .map(|entry| (entry.name().value.as_str(), entry))
+            .collect(),
         groups: groups.map(|group| group.name.value.as_str()).collect(),
-        inline: manifest.inline.iter().map(|(name, _)| name.as_str()).collect(),
+        inline: manifest
+            .inline
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
     };
     let before = sink.len();
     let mut declared = BTreeSet::new();
     for family in &manifest.families {
-        let mut checker = Checker { file: family.file, names: &names, sink };
+        let mut checker = Checker {
+            file: family.file,
+            names: &names,
+            sink,
+        };
         checker.family(family);
         for entry in &family.content.entries {
             checker.entry(entry, &declared);
@@ -38,7 +56,11 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
         }
     }
     for family in &manifest.families {
-        let mut checker = Checker { file: family.file, names: &names, sink };
+        let mut checker = Checker {
+            file: family.file,
+            names: &names,
+            sink,
+        };
         for entry in &family.content.entries {
             checker.cycle(entry);
         }
@@ -92,7 +114,12 @@ impl<'a> Checker<'a, '_> {
                 }
             }
             Entry::Symbol(body) => {
-                for ty in body.params.iter().map(|param| &param.ty).chain([&body.returns]) {
+                for ty in body
+                    .params
+                    .iter()
+                    .map(|param| &param.ty)
+                    .chain([&body.returns])
+                {
                     self.is_upstream(ty);
                 }
             }
@@ -105,20 +132,36 @@ impl<'a> Checker<'a, '_> {
     }
 
     fn function(&mut self, entry: &Entry, body: &'a FunctionEntry) {
-        for ty in body.params.iter().map(|param| &param.ty).chain([&body.returns]) {
+        for ty in body
+            .params
+            .iter()
+            .map(|param| &param.ty)
+            .chain([&body.returns])
+        {
             if self.is_ours(ty) {
                 self.is_kept(entry, ty);
             }
         }
-        let direct = body.direct.iter().filter_map(|arm| arm.value.symbol.as_ref());
-        let provided = body.providers.iter().filter_map(|provider| provider.value.symbol.as_ref());
+        let direct = body
+            .direct
+            .iter()
+            .filter_map(|arm| arm.value.symbol.as_ref());
+        let provided = body
+            .providers
+            .iter()
+            .filter_map(|provider| provider.value.symbol.as_ref());
         for symbol in direct.chain(provided) {
             self.is_symbol(symbol);
         }
-        for group in body.providers.iter().filter_map(|provider| provider.value.requires.as_ref()) {
+        for group in body
+            .providers
+            .iter()
+            .filter_map(|provider| provider.value.requires.as_ref())
+        {
             if !self.names.groups.contains(group.value.as_str()) {
                 let known = self.names.groups.iter().copied();
-                self.unknown(group, &group.value, "group").meant(&group.value, known);
+                self.unknown(group, &group.value, "group")
+                    .meant(&group.value, known);
             }
         }
     }
@@ -126,7 +169,8 @@ impl<'a> Checker<'a, '_> {
     fn replacement(&mut self, entry: &Entry, replacement: &'a Text) {
         if replacement.value == entry.name().value {
             let message = format!("`{}` cannot replace itself", replacement.value);
-            self.sink.push(Code::UnknownName, place(self.file, replacement), message);
+            self.sink
+                .push(Code::UnknownName, place(self.file, replacement), message);
             return;
         }
         self.is(replacement, "entry of ours", |entry| entry.life().is_some());
@@ -138,7 +182,9 @@ impl<'a> Checker<'a, '_> {
 
     /// A type of ours names structs of ours only; whether it does.
     fn is_ours(&mut self, ty: &'a Text) -> bool {
-        let Some(name) = struct_name(ty) else { return false };
+        let Some(name) = struct_name(ty) else {
+            return false;
+        };
         if let Some(Entry::Upstream(_)) = self.names.entries.get(name.as_str()) {
             let message = format!("`{name}` is CPython's, and not declared wherever ours are");
             self.sink
@@ -146,7 +192,9 @@ impl<'a> Checker<'a, '_> {
                 .help("pass it as `ptr<void>`, or mirror it by a struct of ours");
             return false;
         }
-        self.is_struct(ty, &name, "struct of ours", |entry| matches!(entry, Entry::Struct(_)))
+        self.is_struct(ty, &name, "struct of ours", |entry| {
+            matches!(entry, Entry::Struct(_))
+        })
     }
 
     fn is_upstream(&mut self, ty: &'a Text) {
@@ -173,8 +221,15 @@ impl<'a> Checker<'a, '_> {
             Entry::Function(body) => body.slot.is_some() || !user.is_removed(),
             _ => !user.is_removed(),
         };
-        let Some(name) = struct_name(ty).filter(|_| stays) else { return };
-        if self.names.entries.get(name.as_str()).is_some_and(|used| used.is_removed()) {
+        let Some(name) = struct_name(ty).filter(|_| stays) else {
+            return;
+        };
+        if self
+            .names
+            .entries
+            .get(name.as_str())
+            .is_some_and(|used| used.is_removed())
+        {
             let message = format!("`{name}` was removed, and `{}` uses it", user.name().value);
             self.sink.push(Code::Life, place(self.file, ty), message);
         }
@@ -189,12 +244,16 @@ impl<'a> Checker<'a, '_> {
             Some(found) if wanted(found) => true,
             Some(found) => {
                 let message = format!("`{name}` is a {}, expected a {what}", found.kind());
-                self.sink.push(Code::UnknownName, place(self.file, at), message);
+                self.sink
+                    .push(Code::UnknownName, place(self.file, at), message);
                 false
             }
             None => {
                 let names = &self.names.entries;
-                let known = names.iter().filter(|(_, entry)| wanted(entry)).map(|(name, _)| *name);
+                let known = names
+                    .iter()
+                    .filter(|(_, entry)| wanted(entry))
+                    .map(|(name, _)| *name);
                 self.unknown(at, name, what).meant(name, known);
                 false
             }
@@ -203,7 +262,8 @@ impl<'a> Checker<'a, '_> {
 
     fn unknown(&mut self, at: &Text, name: &str, what: &str) -> &mut Diagnostic {
         let message = format!("no {what} is called `{name}`");
-        self.sink.push(Code::UnknownName, place(self.file, at), message)
+        self.sink
+            .push(Code::UnknownName, place(self.file, at), message)
     }
 
     /// A struct of CPython's does not hold itself, through whatever others.
@@ -215,7 +275,8 @@ impl<'a> Checker<'a, '_> {
             while let Some(name) = todo.pop() {
                 if name == body.name.value {
                     let message = format!("`{name}` holds itself");
-                    self.sink.push(Code::Type, place(self.file, &field.ty), message);
+                    self.sink
+                        .push(Code::Type, place(self.file, &field.ty), message);
                     return;
                 }
                 if let (true, Some(Entry::Upstream(inner))) =

@@ -33,7 +33,8 @@ impl Reader<'_> {
         let version = Version::parse(&text.value);
         if version.is_none() {
             let message = format!("found `{}`, expected a CPython version", text.value);
-            self.complain(Code::Version, text, message).help("write `\"3.15\"`, quoted");
+            self.complain(Code::Version, text, message)
+                .help("write `\"3.15\"`, quoted");
         }
         version
     }
@@ -42,7 +43,8 @@ impl Reader<'_> {
         let release = Release::parse(&text.value);
         if release.is_none() {
             let message = format!("found `{}`, expected a release", text.value);
-            self.complain(Code::Version, text, message).help("write `\"0.1.0\"`, quoted");
+            self.complain(Code::Version, text, message)
+                .help("write `\"0.1.0\"`, quoted");
         }
         release
     }
@@ -57,8 +59,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn unknown_word(&mut self, text: &Text, known: &[&str]) {
-        let message = format!("found `{}`, expected one of `{}`", text.value, known.join("`, `"));
-        self.complain(Code::Word, text, message).meant(&text.value, known.iter().copied());
+        let message = format!(
+            "found `{}`, expected one of `{}`",
+            text.value,
+            known.join("`, `")
+        );
+        self.complain(Code::Word, text, message)
+            .meant(&text.value, known.iter().copied());
     }
 
     pub(super) fn words<T: Word>(&mut self, texts: &[Text]) -> Vec<T> {
@@ -137,13 +144,20 @@ impl Reader<'_> {
     }
 
     pub(super) fn when(&mut self, arms: &entry::Arms) -> When {
-        When { arms: arms.iter().map(|arm| self.arm(arm)).collect() }
+        When {
+            arms: arms.iter().map(|arm| self.arm(arm)).collect(),
+        }
     }
 
     /// As [`Reader::when`], but nothing written means "always". `at` is what the condition is of.
     pub(super) fn when_or_always(&mut self, arms: &entry::Arms, at: Span) -> When {
         if arms.is_empty() {
-            return When { arms: vec![Arm { span: Some(at), ..Arm::default() }] };
+            return When {
+                arms: vec![Arm {
+                    span: Some(at),
+                    ..Arm::default()
+                }],
+            };
         }
         self.when(arms)
     }
@@ -151,21 +165,36 @@ impl Reader<'_> {
     /// A condition on the running CPython, which has no API and is of the machine that it is on.
     pub(super) fn when_running(&mut self, arms: &entry::Arms) -> When {
         for arm in arms {
-            let unused = [api(arm), limited(arm), arm.value.os.first(), arm.value.arch.first()];
-            self.no_effect(unused, "the running CPython is known by version and build only");
+            let unused = [
+                api(arm),
+                limited(arm),
+                arm.value.os.first(),
+                arm.value.arch.first(),
+            ];
+            self.no_effect(
+                unused,
+                "the running CPython is known by version and build only",
+            );
         }
         self.when(arms)
     }
 
     /// As [`Reader::when_running`], but nothing written means "always".
     pub(super) fn when_running_or_always(&mut self, arms: &entry::Arms, at: Span) -> When {
-        if arms.is_empty() { self.when_or_always(arms, at) } else { self.when_running(arms) }
+        if arms.is_empty() {
+            self.when_or_always(arms, at)
+        } else {
+            self.when_running(arms)
+        }
     }
 
     /// A condition on headers in the full API; nothing written means "always".
     pub(super) fn when_full_api(&mut self, arms: &entry::Arms, at: Span) -> When {
         for arm in arms {
-            self.no_effect([api(arm), limited(arm)], "direct arms are for the full API only");
+            self.no_effect(
+                [api(arm), limited(arm)],
+                "direct arms are for the full API only",
+            );
         }
         self.when_or_always(arms, at)
     }
@@ -173,7 +202,8 @@ impl Reader<'_> {
     fn no_effect<'t>(&mut self, unused: impl IntoIterator<Item = Option<&'t Text>>, why: &str) {
         for text in unused.into_iter().flatten() {
             let message = format!("`{}` has no effect here: {why}", text.value);
-            self.complain(Code::NoEffect, text, message).help("drop the key");
+            self.complain(Code::NoEffect, text, message)
+                .help("drop the key");
         }
     }
 
@@ -185,7 +215,10 @@ impl Reader<'_> {
             build: self.words(&arm.build),
             api: self.apis(&arm.api),
             limited: arm.limited.as_ref().and_then(|text| self.version(text)),
-            limited_below: arm.limited_below.as_ref().and_then(|text| self.version(text)),
+            limited_below: arm
+                .limited_below
+                .as_ref()
+                .and_then(|text| self.version(text)),
             os: self.words(&arm.os),
             arch: self.words(&arm.arch),
             span: Some(place(self.file, written)),
@@ -212,7 +245,11 @@ impl Reader<'_> {
             if let Some(doc) = &field.doc {
                 self.sentence(doc);
             }
-            let models = field.models.iter().filter_map(|text| self.data_model(text)).collect();
+            let models = field
+                .models
+                .iter()
+                .filter_map(|text| self.data_model(text))
+                .collect();
             match self.ty(&field.ty) {
                 Some(Ty::Void) => {
                     self.complain(Code::Type, &field.ty, "a field cannot be `void`");
@@ -231,7 +268,10 @@ impl Reader<'_> {
     }
 
     fn data_model(&mut self, text: &Text) -> Option<DataModel> {
-        let found = DATA_MODELS.iter().copied().find(|model| model.name() == text.value);
+        let found = DATA_MODELS
+            .iter()
+            .copied()
+            .find(|model| model.name() == text.value);
         if found.is_none() {
             let known: Vec<&str> = DATA_MODELS.iter().map(|model| model.name()).collect();
             self.unknown_word(text, &known);
@@ -267,7 +307,11 @@ impl Reader<'_> {
             }
             Some(removed)
         });
-        Some(Life { added, deprecated, removed })
+        Some(Life {
+            added,
+            deprecated,
+            removed,
+        })
     }
 }
 
@@ -276,7 +320,10 @@ fn api(arm: &Spanned<entry::When>) -> Option<&Text> {
 }
 
 fn limited(arm: &Spanned<entry::When>) -> Option<&Text> {
-    arm.value.limited.as_ref().or(arm.value.limited_below.as_ref())
+    arm.value
+        .limited
+        .as_ref()
+        .or(arm.value.limited_below.as_ref())
 }
 
 /// Words that no name can be in all of C, C++ and Rust; Rust's others are written raw there.

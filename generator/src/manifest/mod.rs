@@ -77,7 +77,11 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
     for path in list(&dir.join("entries"), "yaml")? {
         let file = read(&path, sources)?;
         if let Some(content) = parse_family(file, sources, sink) {
-            families.push(Family { file, stem: stem(&path), content });
+            families.push(Family {
+                file,
+                stem: stem(&path),
+                content,
+            });
         }
     }
     let mut inline = Vec::new();
@@ -89,18 +93,35 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
         }
     }
     let lock_path = dir.join("table.lock");
-    let lock = if lock_path.exists() { Some(read(&lock_path, sources)?) } else { None };
+    let lock = if lock_path.exists() {
+        Some(read(&lock_path, sources)?)
+    } else {
+        None
+    };
     let is_whole = sink.is_empty();
-    Ok(Manifest { targets, targets_file, families, inline, lock, is_whole })
+    Ok(Manifest {
+        targets,
+        targets_file,
+        families,
+        inline,
+        lock,
+        is_whole,
+    })
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The files of a folder with one extension, sorted by name.
 fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, ReadError> {
-    let fail = |error| ReadError { path: dir.to_owned(), error };
+    let fail = |error| ReadError {
+        path: dir.to_owned(),
+        error,
+    };
     let mut paths = Vec::new();
     for item in fs::read_dir(dir).map_err(fail)? {
         let path = item.map_err(fail)?.path();
@@ -118,15 +139,25 @@ fn read(path: &Path, sources: &mut Sources) -> Result<FileId, ReadError> {
 }
 
 fn read_text(path: &Path) -> Result<String, ReadError> {
-    let fail = |error| ReadError { path: path.to_owned(), error };
+    let fail = |error| ReadError {
+        path: path.to_owned(),
+        error,
+    };
     let size = fs::metadata(path).map_err(fail)?.len();
     if size > yaml::MAX_FILE_BYTES as u64 {
-        let text = format!("{size} bytes, and the most that is read is {}", yaml::MAX_FILE_BYTES);
+        let text = format!(
+            "{size} bytes, and the most that is read is {}",
+            yaml::MAX_FILE_BYTES
+        );
         return Err(fail(io::Error::new(io::ErrorKind::FileTooLarge, text)));
     }
     let text = fs::read_to_string(path).map_err(fail)?;
     // A checkout with CRLF line ends must give the same output, byte for byte.
-    Ok(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
+    Ok(if text.contains('\r') {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    })
 }
 
 fn parse<T: DeserializeOwned>(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<T> {
@@ -174,7 +205,9 @@ fn parse_family(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<entr
             Ok(family) => return (broken == 0).then_some(family),
             Err(complaint) => complaint,
         };
-        let entry = list.as_ref().and_then(|list| list.around(&text, complaint.range.start));
+        let entry = list
+            .as_ref()
+            .and_then(|list| list.around(&text, complaint.range.start));
         // What is wrong outside of the entries may be wrong because they were blanked out.
         if broken == 0 || entry.is_some() {
             complain(file, complaint, sink);
@@ -197,35 +230,51 @@ struct EntryList {
 impl EntryList {
     fn find(text: &str) -> Option<Self> {
         let start = text.find("\nentries:\n")? + "\nentries:\n".len();
-        let first = text[start..].lines().find(|line| line.trim_start().starts_with("- "))?;
+        let first = text[start..]
+            .lines()
+            .find(|line| line.trim_start().starts_with("- "))?;
         let indent = &first[..first.len() - first.trim_start().len()];
-        Some(EntryList { start, marker: format!("\n{indent}- ") })
+        Some(EntryList {
+            start,
+            marker: format!("\n{indent}- "),
+        })
     }
 
     /// The lines of the item that a byte lies in.
     fn around(&self, text: &str, at: usize) -> Option<std::ops::Range<usize>> {
         let start = text.get(self.start - 1..=at)?.rfind(&self.marker)? + self.start;
         let rest = &text[start..];
-        let end = rest.find(&self.marker).map_or(text.len(), |offset| start + offset + 1);
+        let end = rest
+            .find(&self.marker)
+            .map_or(text.len(), |offset| start + offset + 1);
         Some(start..end)
     }
 }
 
 /// Replaces a range by blanks, so that places in the rest stay what they were.
 fn blank(text: &mut String, range: std::ops::Range<usize>) {
-    let blanks: String =
-        text[range.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+    let blanks: String = text[range.clone()]
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
     text.replace_range(range, &blanks);
 }
 
 fn span(file: FileId, range: std::ops::Range<usize>) -> Span {
-    Span { file, start: range.start, end: range.end }
+    Span {
+        file,
+        start: range.start,
+        end: range.end,
+    }
 }
 
 /// A text of a file as a value with its place in all sources.
 #[must_use]
 pub fn locate(file: FileId, text: &Text) -> Located<String> {
-    Located { value: text.value.clone(), span: place(file, text) }
+    Located {
+        value: text.value.clone(),
+        span: place(file, text),
+    }
 }
 
 /// The place of a spanned value. Quotes are not part of it.

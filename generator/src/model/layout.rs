@@ -115,11 +115,21 @@ pub fn lay_out(
     for field in fields.iter().filter(|field| field.is_in(model)) {
         let extent = extent(&field.ty, model, named)?;
         offset = round_up(offset, extent.align);
-        placed.push(Placed { name: field.name.clone(), offset, size: extent.size });
+        placed.push(Placed {
+            name: field.name.clone(),
+            offset,
+            size: extent.size,
+        });
         offset += extent.size;
         align = align.max(extent.align);
     }
-    Some(LaidOut { extent: Extent { size: round_up(offset, align), align }, fields: placed })
+    Some(LaidOut {
+        extent: Extent {
+            size: round_up(offset, align),
+            align,
+        },
+        fields: placed,
+    })
 }
 
 fn extent(ty: &Ty, model: DataModel, named: &dyn Fn(&str) -> Option<Extent>) -> Option<Extent> {
@@ -130,7 +140,10 @@ fn extent(ty: &Ty, model: DataModel, named: &dyn Fn(&str) -> Option<Extent>) -> 
             Scalar::Int | Scalar::UInt | Scalar::U32 => natural(4),
             Scalar::U8 => natural(1),
             Scalar::U16 => natural(2),
-            Scalar::I64 | Scalar::U64 => Extent { size: 8, align: model.align_of_8() },
+            Scalar::I64 | Scalar::U64 => Extent {
+                size: 8,
+                align: model.align_of_8(),
+            },
             Scalar::Size | Scalar::SSize | Scalar::UIntPtr => natural(model.pointer()),
         },
         Ty::Object | Ty::NullableObject | Ty::Ptr { .. } | Ty::CStr | Ty::FnPtr => {

@@ -17,7 +17,11 @@ impl LockedSlot {
     /// What the lock should say of a function.
     #[must_use]
     pub fn of(entry: &Entry, function: &Function, slot: u32) -> Self {
-        LockedSlot { slot, name: entry.name.clone(), signature: function.signature.lock_text() }
+        LockedSlot {
+            slot,
+            name: entry.name.clone(),
+            signature: function.signature.lock_text(),
+        }
     }
 
     /// Reads one line.
@@ -51,12 +55,17 @@ impl Signature {
 #[must_use]
 pub fn lines(model: &Model) -> Vec<LockedSlot> {
     let slots = model.table().into_iter();
-    slots.filter_map(|(entry, f)| f.slot.map(|slot| LockedSlot::of(entry, f, slot.value))).collect()
+    slots
+        .filter_map(|(entry, f)| f.slot.map(|slot| LockedSlot::of(entry, f, slot.value)))
+        .collect()
 }
 
 /// CRC-32 of the lock's lines: what header and C core compare when they meet.
 #[must_use]
 pub fn hash(model: &Model) -> u32 {
-    let text: String = lines(model).iter().map(|line| format!("{line}\n")).collect();
+    let text: String = lines(model)
+        .iter()
+        .map(|line| format!("{line}\n"))
+        .collect();
     crc32fast::hash(text.as_bytes())
 }

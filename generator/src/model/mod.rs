@@ -212,7 +212,9 @@ impl Entry {
     /// Whether a release removed it.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        self.life.as_ref().is_some_and(|life| life.removed.is_some())
+        self.life
+            .as_ref()
+            .is_some_and(|life| life.removed.is_some())
     }
 }
 
@@ -220,7 +222,11 @@ impl Bit {
     /// The bits it covers.
     #[must_use]
     pub fn mask(&self) -> u64 {
-        let ones = if self.width >= 64 { u64::MAX } else { (1 << self.width) - 1 };
+        let ones = if self.width >= 64 {
+            u64::MAX
+        } else {
+            (1 << self.width) - 1
+        };
         ones.checked_shl(self.shift).unwrap_or(0)
     }
 }
@@ -305,7 +311,13 @@ impl Model {
                 index.entry(entry.name.clone()).or_insert((f, e));
             }
         }
-        Model { prefix, pythons, families, inline, index }
+        Model {
+            prefix,
+            pythons,
+            families,
+            inline,
+            index,
+        }
     }
 
     /// The prefix as macros have it.
@@ -324,7 +336,9 @@ impl Model {
     /// The family of the entry with a name.
     #[must_use]
     pub fn home(&self, name: &str) -> Option<&Family> {
-        self.index.get(name).map(|(family, _)| &self.families[*family])
+        self.index
+            .get(name)
+            .map(|(family, _)| &self.families[*family])
     }
 
     /// The function of CPython's with a name.
@@ -338,7 +352,9 @@ impl Model {
 
     /// Every entry, with its family, in order.
     pub fn entries(&self) -> impl Iterator<Item = (&Family, &Entry)> {
-        self.families.iter().flat_map(|family| family.entries.iter().map(move |e| (family, e)))
+        self.families
+            .iter()
+            .flat_map(|family| family.entries.iter().map(move |e| (family, e)))
     }
 
     /// The structs of ours that were not removed.
@@ -385,15 +401,19 @@ impl Model {
     /// The functions of the dispatch table, by slot.
     #[must_use]
     pub fn table(&self) -> Vec<(&Entry, &Function)> {
-        let mut table: Vec<_> =
-            self.functions().filter(|(_, function)| function.slot.is_some()).collect();
+        let mut table: Vec<_> = self
+            .functions()
+            .filter(|(_, function)| function.slot.is_some())
+            .collect();
         table.sort_by_key(|(_, function)| function.slot.map(|slot| slot.value));
         table
     }
 
     /// The groups of symbols, with the id of their family.
     pub fn groups(&self) -> impl Iterator<Item = (&Family, &Group)> {
-        self.families.iter().flat_map(|family| family.groups.iter().map(move |g| (family, g)))
+        self.families
+            .iter()
+            .flat_map(|family| family.groups.iter().map(move |g| (family, g)))
     }
 
     /// A struct of ours laid out for a data model.
@@ -420,7 +440,8 @@ impl Model {
             Kind::Upstream(body) => {
                 let at = at?;
                 let (_, fields) = body.layouts.iter().find(|(when, _)| when.holds(at))?;
-                self.lay_out_upstream(fields, at, model).map(|laid| laid.extent)
+                self.lay_out_upstream(fields, at, model)
+                    .map(|laid| laid.extent)
             }
             _ => None,
         }

@@ -54,10 +54,19 @@ impl Pythons {
             let limited = self.list.iter().map(|other| other.version);
             for value in limited.filter(|value| *value <= python.version) {
                 let base = runtime(python.version, Build::Gil);
-                cells.push(Cell { api: Api::Abi3, limited: Some(value), ..base });
+                cells.push(Cell {
+                    api: Api::Abi3,
+                    limited: Some(value),
+                    ..base
+                });
                 if python.abi3t_since.is_some_and(|since| value >= since) {
                     let build = Build::Ft;
-                    cells.push(Cell { api: Api::Abi3t, limited: Some(value), build, ..base });
+                    cells.push(Cell {
+                        api: Api::Abi3t,
+                        limited: Some(value),
+                        build,
+                        ..base
+                    });
                 }
             }
         }
@@ -68,5 +77,12 @@ impl Pythons {
 /// A running CPython as a cell.
 #[must_use]
 pub fn runtime(version: Version, build: Build) -> Cell {
-    Cell { version, build, api: Api::Full, limited: None, os: Os::Linux, arch: Arch::X86_64 }
+    Cell {
+        version,
+        build,
+        api: Api::Full,
+        limited: None,
+        os: Os::Linux,
+        arch: Arch::X86_64,
+    }
 }

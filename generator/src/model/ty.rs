@@ -59,7 +59,10 @@ const SCALARS: &[(&str, Scalar, &str, &str)] = &[
 
 impl Scalar {
     fn row(self) -> &'static (&'static str, Scalar, &'static str, &'static str) {
-        SCALARS.iter().find(|row| row.1 == self).unwrap_or(&SCALARS[0])
+        SCALARS
+            .iter()
+            .find(|row| row.1 == self)
+            .unwrap_or(&SCALARS[0])
     }
 
     /// Its C spelling.
@@ -102,7 +105,10 @@ impl Ty {
                 Some(rest) => (true, rest),
                 None => (false, inner),
             };
-            return Some(Ty::Ptr { to: Box::new(Ty::parse(inner)?), constant });
+            return Some(Ty::Ptr {
+                to: Box::new(Ty::parse(inner)?),
+                constant,
+            });
         }
         if let Some(row) = SCALARS.iter().find(|row| row.0 == text) {
             return Some(Ty::Scalar(row.1));
@@ -122,7 +128,15 @@ impl Ty {
     #[must_use]
     pub fn words() -> String {
         let mut words: Vec<&str> = SCALARS.iter().map(|row| row.0).collect();
-        words.extend(["void", "object", "object?", "cstr", "fnptr", "ptr<T>", "ptr<const T>"]);
+        words.extend([
+            "void",
+            "object",
+            "object?",
+            "cstr",
+            "fnptr",
+            "ptr<T>",
+            "ptr<const T>",
+        ]);
         words.join(", ")
     }
 

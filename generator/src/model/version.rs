@@ -16,7 +16,10 @@ impl Version {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('.')?;
-        Some(Version { major: number(major)?, minor: number(minor)? })
+        Some(Version {
+            major: number(major)?,
+            minor: number(minor)?,
+        })
     }
 
     /// The version as `PY_VERSION_HEX` and `Py_LIMITED_API` spell it. Pre-releases of a version
@@ -29,7 +32,10 @@ impl Version {
     /// The next minor version.
     #[must_use]
     pub fn next(self) -> Self {
-        Version { minor: self.minor + 1, ..self }
+        Version {
+            minor: self.minor + 1,
+            ..self
+        }
     }
 }
 
@@ -48,8 +54,11 @@ impl Release {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
-        let release =
-            Release(number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+        let release = Release(
+            number(parts.next()?)?,
+            number(parts.next()?)?,
+            number(parts.next()?)?,
+        );
         parts.next().is_none().then_some(release)
     }
 }
@@ -64,5 +73,9 @@ impl fmt::Display for Release {
 fn number(text: &str) -> Option<u8> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = text == "0" || !text.starts_with('0');
-    if digits && plain { text.parse().ok() } else { None }
+    if digits && plain {
+        text.parse().ok()
+    } else {
+        None
+    }
 }

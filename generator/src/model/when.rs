@@ -52,7 +52,10 @@ pub trait Word: Copy + PartialEq + 'static {
 
     /// The value's word.
     fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, value)| *value == self).map_or("?", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, value)| *value == self)
+            .map_or("?", |(word, _)| word)
     }
 }
 
@@ -61,13 +64,19 @@ impl Word for Build {
 }
 
 impl Word for Api {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("full", Api::Full), ("abi3", Api::Abi3), ("abi3t", Api::Abi3t)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("full", Api::Full),
+        ("abi3", Api::Abi3),
+        ("abi3t", Api::Abi3t),
+    ];
 }
 
 impl Word for Os {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("linux", Os::Linux), ("macos", Os::Macos), ("windows", Os::Windows)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("linux", Os::Linux),
+        ("macos", Os::Macos),
+        ("windows", Os::Windows),
+    ];
 }
 
 impl Word for Arch {
@@ -130,7 +139,9 @@ impl When {
     /// The condition that always holds.
     #[must_use]
     pub fn always() -> Self {
-        When { arms: vec![Arm::default()] }
+        When {
+            arms: vec![Arm::default()],
+        }
     }
 
     /// Whether it holds at a cell.
@@ -156,7 +167,11 @@ impl Arm {
     /// Whether nothing is given, so that it holds everywhere.
     #[must_use]
     pub fn is_always(&self) -> bool {
-        *self == Arm { span: self.span, ..Arm::default() }
+        *self
+            == Arm {
+                span: self.span,
+                ..Arm::default()
+            }
     }
 
     /// Whether it holds at a cell.

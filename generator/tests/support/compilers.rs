@@ -27,7 +27,11 @@ pub(crate) fn all() -> &'static [Compiler] {
             .filter_map(|(c, cxx)| {
                 let _ = version(cxx)?;
                 let version = version(c)?;
-                Some(Compiler { c: c.to_owned(), cxx: cxx.to_owned(), version })
+                Some(Compiler {
+                    c: c.to_owned(),
+                    cxx: cxx.to_owned(),
+                    version,
+                })
             })
             .collect();
         assert!(!found.is_empty(), "neither gcc nor clang is installed");
@@ -46,17 +50,32 @@ pub(crate) fn has_m32() -> bool {
     *FOUND.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (source, program) = (folder.path().join("a.c"), folder.path().join("a"));
-        std::fs::write(&source, "#include <stdio.h>\nint main(void) { return 0; }\n").is_ok()
-            && run(Command::new(&first().c).arg("-m32").arg(&source).arg("-o").arg(&program))
-                .is_ok()
+        std::fs::write(
+            &source,
+            "#include <stdio.h>\nint main(void) { return 0; }\n",
+        )
+        .is_ok()
+            && run(Command::new(&first().c)
+                .arg("-m32")
+                .arg(&source)
+                .arg("-o")
+                .arg(&program))
+            .is_ok()
             && run(&mut Command::new(&program)).is_ok()
     })
 }
 
 /// What is used, for the first line of a test run.
 pub(crate) fn describe() -> String {
-    let compilers: Vec<&str> = all().iter().map(|compiler| compiler.version.as_str()).collect();
-    let m32 = if has_m32() { "with -m32" } else { "without -m32" };
+    let compilers: Vec<&str> = all()
+        .iter()
+        .map(|compiler| compiler.version.as_str())
+        .collect();
+    let m32 = if has_m32() {
+        "with -m32"
+    } else {
+        "without -m32"
+    };
     format!("compiled with {} ({m32})", compilers.join(" and "))
 }
 

@@ -44,11 +44,19 @@ impl Fixture {
             return Ok(files);
         }
         let dir = Path::new(ROOT).join(BASELINE);
-        let baseline = Fixture { name: BASELINE.to_owned(), dir }.emit()?.files;
+        let baseline = Fixture {
+            name: BASELINE.to_owned(),
+            dir,
+        }
+        .emit()?
+        .files;
         if let Some(lost) = baseline.keys().find(|name| !files.contains_key(*name)) {
             return Err(format!("`{lost}` is not written").into());
         }
-        Ok(files.into_iter().filter(|(name, text)| baseline.get(name) != Some(text)).collect())
+        Ok(files
+            .into_iter()
+            .filter(|(name, text)| baseline.get(name) != Some(text))
+            .collect())
     }
 }
 
@@ -58,7 +66,10 @@ pub(crate) fn all() -> Vec<Fixture> {
     for group in folders(Path::new(ROOT)) {
         for dir in folders(&group) {
             let name = dir.strip_prefix(ROOT).expect("it is under the root");
-            fixtures.push(Fixture { name: name.display().to_string(), dir });
+            fixtures.push(Fixture {
+                name: name.display().to_string(),
+                dir,
+            });
         }
     }
     fixtures.sort_by(|a, b| a.name.cmp(&b.name));
@@ -67,7 +78,10 @@ pub(crate) fn all() -> Vec<Fixture> {
 
 fn folders(dir: &Path) -> Vec<PathBuf> {
     let items = fs::read_dir(dir).expect("the folder can be read");
-    items.map(|item| item.expect("the folder can be read").path()).filter(|p| p.is_dir()).collect()
+    items
+        .map(|item| item.expect("the folder can be read").path())
+        .filter(|p| p.is_dir())
+        .collect()
 }
 
 /// Compares what is found with what is expected, or makes it expected.
@@ -110,12 +124,18 @@ fn found(fixture: &Fixture) -> Result<BTreeMap<String, String>, Failed> {
         return Ok(BTreeMap::from([("expected.txt".to_owned(), said)]));
     }
     let own = fixture.own()?;
-    Ok(own.into_iter().map(|(name, text)| (format!("expected/{name}"), text)).collect())
+    Ok(own
+        .into_iter()
+        .map(|(name, text)| (format!("expected/{name}"), text))
+        .collect())
 }
 
 fn said(reading: &pyshim_gen::Reading, dir: &Path) -> String {
     let rendered = reading.diagnostics.iter().map(|diagnostic| {
-        diagnostic.render(&reading.sources, Colour::Never).replace(&shown(dir), "") + "\n"
+        diagnostic
+            .render(&reading.sources, Colour::Never)
+            .replace(&shown(dir), "")
+            + "\n"
     });
     rendered.collect::<Vec<_>>().join("\n")
 }
@@ -138,7 +158,10 @@ fn expected(fixture: &Fixture) -> Result<BTreeMap<String, String>, Failed> {
 }
 
 fn bless(fixture: &Fixture, found: &BTreeMap<String, String>) -> Result<(), Failed> {
-    for name in expected(fixture)?.keys().filter(|name| !found.contains_key(*name)) {
+    for name in expected(fixture)?
+        .keys()
+        .filter(|name| !found.contains_key(*name))
+    {
         fs::remove_file(fixture.dir.join(name))?;
     }
     for (name, text) in found {
@@ -173,9 +196,17 @@ fn tree(dir: &Path) -> Vec<String> {
     let mut names = Vec::new();
     for item in fs::read_dir(dir).expect("the folder can be read") {
         let path = item.expect("the folder can be read").path();
-        let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a file has a name")
+            .to_string_lossy()
+            .into_owned();
         if path.is_dir() {
-            names.extend(tree(&path).into_iter().map(|inner| format!("{name}/{inner}")));
+            names.extend(
+                tree(&path)
+                    .into_iter()
+                    .map(|inner| format!("{name}/{inner}")),
+            );
         } else {
             names.push(name);
         }

@@ -22,9 +22,21 @@ pub(crate) struct Compile {
 
 /// Every way.
 pub(crate) const COMPILES: &[Compile] = &[
-    Compile { name: "headers_compile", folders: &["include/"], compile: headers },
-    Compile { name: "core_compiles", folders: &["shim/csrc/", "shim/exports/"], compile: core },
-    Compile { name: "layouts_hold", folders: &["tests/generated/layout."], compile: layouts },
+    Compile {
+        name: "headers_compile",
+        folders: &["include/"],
+        compile: headers,
+    },
+    Compile {
+        name: "core_compiles",
+        folders: &["shim/csrc/", "shim/exports/"],
+        compile: core,
+    },
+    Compile {
+        name: "layouts_hold",
+        folders: &["tests/generated/layout."],
+        compile: layouts,
+    },
     Compile {
         name: "upstream_compiles",
         folders: &["tests/generated/upstream."],
@@ -41,7 +53,10 @@ impl Compile {
     /// Compiles a golden, all of what it writes in a folder of its own.
     pub(crate) fn run(&self, fixture: &Fixture) -> Result<(), Failed> {
         let own = fixture.own()?;
-        if !own.keys().any(|name| self.folders.iter().any(|folder| name.starts_with(folder))) {
+        if !own
+            .keys()
+            .any(|name| self.folders.iter().any(|folder| name.starts_with(folder)))
+        {
             return Ok(());
         }
         let folder = scratch::folder();
@@ -62,7 +77,10 @@ const PYTHONS: &[&[&str]] = &[
     &["-DSTANDIN_VERSION=0x030D0000", "-DSTANDIN_FREE_THREADED"],
     &["-DSTANDIN_VERSION=0x030F0000"],
     &["-DSTANDIN_VERSION=0x030F0000", "-DSTANDIN_FREE_THREADED"],
-    &["-DSTANDIN_VERSION=0x030F0000", "-DPy_LIMITED_API=0x030D0000"],
+    &[
+        "-DSTANDIN_VERSION=0x030F0000",
+        "-DPy_LIMITED_API=0x030D0000",
+    ],
     &[
         "-DSTANDIN_VERSION=0x030F0000",
         "-DSTANDIN_FREE_THREADED",
@@ -85,7 +103,10 @@ fn compiler(program: &str, folder: &Path, python: Option<&[&str]>) -> Command {
 /// All headers twice, in every language and against every Python.h, and each by itself.
 fn headers(folder: &Path) -> Result<(), Failed> {
     let all = folder.join("all.c");
-    scratch::write(&all, "#include \"acme.h\"\n#include \"acme.h\"\nextern int unused;\n");
+    scratch::write(
+        &all,
+        "#include \"acme.h\"\n#include \"acme.h\"\nextern int unused;\n",
+    );
     let all_cxx = folder.join("all.cc");
     std::fs::copy(&all, &all_cxx)?;
     for found in compilers::all() {
@@ -106,7 +127,10 @@ fn headers(folder: &Path) -> Result<(), Failed> {
         let name = item?.file_name().to_string_lossy().into_owned();
         if name.ends_with(".h") {
             let source = folder.join(format!("{name}.c"));
-            scratch::write(&source, &format!("#include \"acme/{name}\"\nextern int unused;\n"));
+            scratch::write(
+                &source,
+                &format!("#include \"acme/{name}\"\nextern int unused;\n"),
+            );
             command.arg(source);
         }
     }
@@ -126,7 +150,11 @@ fn core(folder: &Path) -> Result<(), Failed> {
             let mut command = compiler(&found.c, folder, None);
             command.arg("-I").arg(folder.join("shim/csrc/generated"));
             command.args(["-I", "tests/support/python", "-Wno-unused"]);
-            run(command.arg(standard).args(STRICT).arg("-Wno-unused").arg(&source))?;
+            run(command
+                .arg(standard)
+                .args(STRICT)
+                .arg("-Wno-unused")
+                .arg(&source))?;
         }
     }
     if cfg!(target_os = "linux") {
@@ -134,7 +162,9 @@ fn core(folder: &Path) -> Result<(), Failed> {
         let map = folder.join("shim/exports/acme.map");
         let mut command = Command::new(&compilers::first().c);
         command.arg(format!("-Wl,--version-script={}", map.display()));
-        command.args(["-shared", "-fPIC", "-o"]).arg(folder.join("empty.so"));
+        command
+            .args(["-shared", "-fPIC", "-o"])
+            .arg(folder.join("empty.so"));
         run(command.arg(folder.join("empty.c")))?;
     }
     Ok(())
@@ -149,8 +179,18 @@ fn layouts(folder: &Path) -> Result<(), Failed> {
             }
             let program = folder.join("layout");
             let mut command = compiler(&found.c, folder, None);
-            command.args([width, "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-o"]);
-            run(command.arg(&program).arg(folder.join("tests/generated/layout.c")))?;
+            command.args([
+                width,
+                "-std=c99",
+                "-Wall",
+                "-Wextra",
+                "-Wpedantic",
+                "-Werror",
+                "-o",
+            ]);
+            run(command
+                .arg(&program)
+                .arg(folder.join("tests/generated/layout.c")))?;
             run(&mut Command::new(&program))?;
         }
     }
@@ -171,13 +211,26 @@ fn upstream(folder: &Path) -> Result<(), Failed> {
         &["Py_3_13", "Py_GIL_DISABLED"],
         &["Py_3_13", "Py_3_14", "Py_3_15"],
         &["Py_3_13", "Py_3_14", "Py_3_15", "Py_GIL_DISABLED"],
-        &["Py_3_13", "Py_3_14", "Py_3_15", "Py_GIL_DISABLED", "Py_LIMITED_API"],
+        &[
+            "Py_3_13",
+            "Py_3_14",
+            "Py_3_15",
+            "Py_GIL_DISABLED",
+            "Py_LIMITED_API",
+        ],
     ] {
         let mut command = rustc(folder);
         for cfg in cfgs {
             command.args(["--cfg", cfg]);
         }
-        command.args(["--crate-type", "lib", "--emit", "metadata", "-A", "missing_docs"]);
+        command.args([
+            "--crate-type",
+            "lib",
+            "--emit",
+            "metadata",
+            "-A",
+            "missing_docs",
+        ]);
         run(command.arg(folder.join("tests/generated/upstream.rs")))?;
     }
     Ok(())
@@ -192,17 +245,23 @@ fn rust(folder: &Path) -> Result<(), Failed> {
          #[path = \"shim/src/generated/ffi.rs\"] pub mod ffi;\n",
     );
     let mut command = rustc(folder);
-    run(command.args(["--crate-type", "rlib"]).arg(folder.join("acme.rs")))?;
+    run(command
+        .args(["--crate-type", "rlib"])
+        .arg(folder.join("acme.rs")))?;
 
     let object = folder.join("layout.o");
     let mut command = compiler(&compilers::first().c, folder, None);
-    command.args(["-c", "-fPIC", "-DACME_TEST_NO_MAIN", "-o"]).arg(&object);
+    command
+        .args(["-c", "-fPIC", "-DACME_TEST_NO_MAIN", "-o"])
+        .arg(&object);
     run(command.arg(folder.join("tests/generated/layout.c")))?;
     let library = folder.join("libacme_layout_test.a");
     run(Command::new("ar").arg("rcs").arg(&library).arg(&object))?;
 
     let mut command = rustc(folder);
-    command.args(["--test", "--extern", "acme", "-L"]).arg(folder);
+    command
+        .args(["--test", "--extern", "acme", "-L"])
+        .arg(folder);
     run(command.arg(folder.join("tests/generated/layout.rs")))?;
     run(&mut Command::new(folder.join("layout")))?;
     Ok(())
@@ -210,6 +269,8 @@ fn rust(folder: &Path) -> Result<(), Failed> {
 
 fn rustc(folder: &Path) -> Command {
     let mut command = Command::new(compilers::rustc());
-    command.args(["--edition", "2024", "-D", "warnings", "--out-dir"]).arg(folder);
+    command
+        .args(["--edition", "2024", "-D", "warnings", "--out-dir"])
+        .arg(folder);
     command
 }

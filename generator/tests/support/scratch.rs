@@ -6,7 +6,10 @@ use tempfile::TempDir;
 
 /// An empty folder.
 pub(crate) fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("pyshim-test-").tempdir().expect("a temporary folder")
+    tempfile::Builder::new()
+        .prefix("pyshim-test-")
+        .tempdir()
+        .expect("a temporary folder")
 }
 
 /// Writes a file, with the folders that it is in.

@@ -14,7 +14,13 @@ pub fn print(when: &When) -> String {
         [one] => one.clone(),
         several => several
             .iter()
-            .map(|text| if text.contains(" && ") { format!("({text})") } else { text.clone() })
+            .map(|text| {
+                if text.contains(" && ") {
+                    format!("({text})")
+                } else {
+                    text.clone()
+                }
+            })
             .collect::<Vec<_>>()
             .join(" || "),
     }
@@ -35,11 +41,15 @@ fn arm(arm: &Arm) -> String {
     terms.extend(apis(&arm.api));
     if let Some(limited) = arm.limited {
         let hex = limited.hex();
-        terms.push(format!("(!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x{hex:08X})"));
+        terms.push(format!(
+            "(!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x{hex:08X})"
+        ));
     }
     if let Some(below) = arm.limited_below {
         let hex = below.hex();
-        terms.push(format!("(!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x{hex:08X})"));
+        terms.push(format!(
+            "(!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x{hex:08X})"
+        ));
     }
     terms.extend(any(&arm.os, |os| {
         match os {
@@ -58,7 +68,11 @@ fn arm(arm: &Arm) -> String {
         }
         .to_owned()
     }));
-    if terms.is_empty() { "1".to_owned() } else { terms.join(" && ") }
+    if terms.is_empty() {
+        "1".to_owned()
+    } else {
+        terms.join(" && ")
+    }
 }
 
 fn any<T: Copy>(values: &[T], print: impl Fn(T) -> String) -> Option<String> {

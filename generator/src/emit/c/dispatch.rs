@@ -24,14 +24,18 @@ fn dispatch_header(model: &Model) -> String {
     let hidden = format!("{}_HIDDEN", model.macro_prefix());
     let mut text = c_banner();
     let guard = format!("{}_CORE_DISPATCH_H", model.macro_prefix());
-    text.push_str(&format!("#ifndef {guard}\n#define {guard}\n\n#include \"{prefix}.h\"\n\n"));
+    text.push_str(&format!(
+        "#ifndef {guard}\n#define {guard}\n\n#include \"{prefix}.h\"\n\n"
+    ));
     text.push_str(INTRINSICS);
     text.push_str(&table(model));
     text.push_str("\n/* Functions of the C core that provide slots. */\n");
     let mut seen = BTreeSet::new();
     for (_, body) in model.table() {
         for provider in &body.providers {
-            let Provides::Core(name) = &provider.what else { continue };
+            let Provides::Core(name) = &provider.what else {
+                continue;
+            };
             if seen.insert(name.as_str()) {
                 text.push_str(&format!("{hidden} {};\n", prototype(name, &body.signature)));
             }
@@ -39,21 +43,29 @@ fn dispatch_header(model: &Model) -> String {
     }
     let slots = model.table().into_iter().map(|(entry, body)| {
         let slot = body.slot.map_or(0, |slot| slot.value);
-        format!("    {prefix}_core_slot_{} = {slot},\n", table_field(model, &entry.name))
+        format!(
+            "    {prefix}_core_slot_{} = {slot},\n",
+            table_field(model, &entry.name)
+        )
     });
     text.push_str(&enumeration("Where each function is in the table.", slots));
     let groups = model
         .groups()
         .enumerate()
         .map(|(index, (_, group))| format!("    {prefix}_core_group_{} = {index},\n", group.name));
-    text.push_str(&enumeration("Groups of symbols that are bound together or not at all.", groups));
+    text.push_str(&enumeration(
+        "Groups of symbols that are bound together or not at all.",
+        groups,
+    ));
     text.push_str(&format!(
         "\n/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */\n\
          #define {}_CORE_NEWEST 0x{:04X}u\n",
         model.macro_prefix(),
         model.pythons.newest().hex() >> 16
     ));
-    text.push_str("\n/* CPython's functions as found in the process; NULL where they are not. */\n");
+    text.push_str(
+        "\n/* CPython's functions as found in the process; NULL where they are not. */\n",
+    );
     text.push_str(&format!("typedef struct {prefix}_core_natives {{\n"));
     for (entry, symbol) in model.symbols() {
         let anonymous = anonymous(&symbol.signature);
@@ -70,12 +82,20 @@ fn dispatch_header(model: &Model) -> String {
 /// Constants, or nothing: C has no empty enumeration.
 fn enumeration(doc: &str, rows: impl Iterator<Item = String>) -> String {
     let rows: String = rows.collect();
-    if rows.is_empty() { rows } else { format!("\n/* {doc} */\nenum {{\n{rows}}};\n") }
+    if rows.is_empty() {
+        rows
+    } else {
+        format!("\n/* {doc} */\nenum {{\n{rows}}};\n")
+    }
 }
 
 /// An array. C has none without an element, so one that says nothing stands for none.
 fn array(head: &str, rows: &str, nothing: &str) -> String {
-    let rows = if rows.is_empty() { format!("    {nothing} /* none */\n") } else { rows.to_owned() };
+    let rows = if rows.is_empty() {
+        format!("    {nothing} /* none */\n")
+    } else {
+        rows.to_owned()
+    };
     format!("static const {head}[] = {{\n{rows}}};\n\n")
 }
 
@@ -99,11 +119,18 @@ fn table(model: &Model) -> String {
 /// The signature without the names of CPython's structs, which not every header declares.
 fn anonymous(signature: &Signature) -> Signature {
     let strip = |ty: &Ty| match ty {
-        Ty::Ptr { constant, .. } => Ty::Ptr { to: Box::new(Ty::Void), constant: *constant },
+        Ty::Ptr { constant, .. } => Ty::Ptr {
+            to: Box::new(Ty::Void),
+            constant: *constant,
+        },
         other => other.clone(),
     };
     Signature {
-        params: signature.params.iter().map(|(name, ty)| (name.clone(), strip(ty))).collect(),
+        params: signature
+            .params
+            .iter()
+            .map(|(name, ty)| (name.clone(), strip(ty)))
+            .collect(),
         returns: strip(&signature.returns),
     }
 }
@@ -126,11 +153,17 @@ fn dispatch_source(model: &Model) -> String {
         model.macro_prefix()
     ));
     for (entry, _) in model.table() {
-        text.push_str(&format!("    {prefix}_stub_{},\n", table_field(model, &entry.name)));
+        text.push_str(&format!(
+            "    {prefix}_stub_{},\n",
+            table_field(model, &entry.name)
+        ));
     }
     text.push_str("};\n\n");
-    let kept: Vec<_> =
-        model.table().into_iter().filter(|(entry, _)| !entry.is_removed()).collect();
+    let kept: Vec<_> = model
+        .table()
+        .into_iter()
+        .filter(|(entry, _)| !entry.is_removed())
+        .collect();
     if !kept.is_empty() {
         text.push_str(THROUGH_TABLE);
         for (entry, body) in kept {
@@ -154,16 +187,26 @@ const THROUGH_TABLE: &str = "\
 fn stub(model: &Model, entry: &Entry, body: &Function) -> String {
     let prefix = &model.prefix;
     let name = format!("{prefix}_stub_{}", table_field(model, &entry.name));
-    let unused: String =
-        body.signature.params.iter().map(|(name, _)| format!("    (void){name};\n")).collect();
+    let unused: String = body
+        .signature
+        .params
+        .iter()
+        .map(|(name, _)| format!("    (void){name};\n"))
+        .collect();
     let value = match &body.signature.returns {
         Ty::Void => String::new(),
         Ty::Scalar(_) => "    return -1;\n".to_owned(),
         _ => "    return NULL;\n".to_owned(),
     };
     let report = if body.raises { "raise" } else { "abort" };
-    let failure = format!("    {prefix}_core_{report}_uninitialised(\"{}\");\n{value}", entry.name);
-    format!("static {}\n{{\n{unused}{failure}}}\n", prototype(&name, &body.signature))
+    let failure = format!(
+        "    {prefix}_core_{report}_uninitialised(\"{}\");\n{value}",
+        entry.name
+    );
+    format!(
+        "static {}\n{{\n{unused}{failure}}}\n",
+        prototype(&name, &body.signature)
+    )
 }
 
 fn symbols(model: &Model) -> String {
@@ -181,8 +224,16 @@ fn symbols(model: &Model) -> String {
     format!(
         "/* Where each symbol may be bound: in the stable ABI for good, and otherwise only on\n\
          \x20* versions whose signature was observed. */\n{}{}#define {}_CORE_SYMBOL_COUNT {count}\n\n",
-        array(&format!("{prefix}_core_symbol {prefix}_core_symbols"), &rows, "{0, 0, 0, 0},"),
-        array(&format!("char *const {prefix}_core_symbol_names"), &names, "NULL,"),
+        array(
+            &format!("{prefix}_core_symbol {prefix}_core_symbols"),
+            &rows,
+            "{0, 0, 0, 0},"
+        ),
+        array(
+            &format!("char *const {prefix}_core_symbol_names"),
+            &names,
+            "NULL,"
+        ),
         model.macro_prefix()
     )
 }
@@ -206,7 +257,10 @@ fn groups(model: &Model) -> String {
 
 /// The place of each name in a list.
 fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
-    names.enumerate().map(|(index, name)| (name, index)).collect()
+    names
+        .enumerate()
+        .map(|(index, name)| (name, index))
+        .collect()
 }
 
 fn providers(model: &Model) -> String {
@@ -223,12 +277,17 @@ fn providers(model: &Model) -> String {
         names.push_str(&format!("    \"{}\",\n", entry.name));
         let slot = body.slot.map_or(0, |slot| slot.value);
         for provider in &body.providers {
-            let group = provider.requires.as_ref().map_or("-1".to_owned(), |n| index(&groups, n));
+            let group = provider
+                .requires
+                .as_ref()
+                .map_or("-1".to_owned(), |n| index(&groups, n));
             let (symbol, function, name) = match &provider.what {
                 Provides::Symbol(name) => (index(&symbols, name), "NULL".to_owned(), name),
-                Provides::Core(name) => {
-                    ("-1".to_owned(), format!("({prefix}_core_function){name}"), name)
-                }
+                Provides::Core(name) => (
+                    "-1".to_owned(),
+                    format!("({prefix}_core_function){name}"),
+                    name,
+                ),
             };
             for arm in &provider.when.arms {
                 let range = range(arm);
@@ -245,7 +304,11 @@ fn providers(model: &Model) -> String {
             &rows,
             "{0, 0, 0, 0, -1, -1, NULL, NULL},"
         ),
-        array(&format!("char *const {prefix}_core_slot_names"), &names, "NULL,"),
+        array(
+            &format!("char *const {prefix}_core_slot_names"),
+            &names,
+            "NULL,"
+        ),
         runtime_slots(model)
     )
 }
@@ -269,12 +332,17 @@ fn runtime_slots(model: &Model) -> String {
         text.push_str(&lookup(
             prefix,
             &format!("{}_id", entry.name.to_lowercase()),
-            &format!("The id of {} on a running version, or -1 where it has none.", entry.name),
+            &format!(
+                "The id of {} on a running version, or -1 where it has none.",
+                entry.name
+            ),
             rows,
         ));
     }
     for (_, entry) in model.entries() {
-        let crate::model::Kind::Bitfield(body) = &entry.kind else { continue };
+        let crate::model::Kind::Bitfield(body) = &entry.kind else {
+            continue;
+        };
         if body.looked_at.is_empty() {
             continue;
         }
@@ -286,7 +354,10 @@ fn runtime_slots(model: &Model) -> String {
         text.push_str(&lookup(
             prefix,
             &format!("{short}_bit"),
-            &format!("The bit of {} that a running version looks at, or -1.", entry.name),
+            &format!(
+                "The bit of {} that a running version looks at, or -1.",
+                entry.name
+            ),
             rows,
         ));
     }
@@ -335,7 +406,10 @@ fn upstream(model: &Model) -> String {
         Some(arm)
     }));
     text.push_str("\n#endif\n");
-    text.replace("#include \"python.h\"", &format!("#include \"{}/python.h\"", model.prefix))
+    text.replace(
+        "#include \"python.h\"",
+        &format!("#include \"{}/python.h\"", model.prefix),
+    )
 }
 
 fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(String, u32)> {
@@ -347,7 +421,12 @@ fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(St
             Some((_, values)) => values.push(value),
             None => all.push((name, vec![value])),
         };
-        for cell in model.pythons.runtimes().iter().filter(|cell| cell.build == build) {
+        for cell in model
+            .pythons
+            .runtimes()
+            .iter()
+            .filter(|cell| cell.build == build)
+        {
             if !body.complete.holds(cell) {
                 continue;
             }
@@ -357,7 +436,10 @@ fn stable_offsets(model: &Model, build: Build, data_model: DataModel) -> Vec<(St
             let Some(laid) = laid else { continue };
             add(format!("{label}_{}_SIZE", entry.name), laid.extent.size);
             for field in laid.fields {
-                add(format!("{label}_{}_{}", entry.name, field.name), field.offset);
+                add(
+                    format!("{label}_{}_{}", entry.name, field.name),
+                    field.offset,
+                );
             }
         }
         stable.extend(

@@ -7,7 +7,8 @@ use crate::model::{Kind, Model};
 pub fn emit(model: &Model, files: &mut FileSet) {
     let names = names(model);
     let prefix = &model.prefix;
-    let each = |format: &dyn Fn(&String) -> String| -> String { names.iter().map(format).collect() };
+    let each =
+        |format: &dyn Fn(&String) -> String| -> String { names.iter().map(format).collect() };
     // Linkers take no section without a name.
     let global = if names.is_empty() { "" } else { "  global:\n" };
     let elf = format!(
@@ -18,7 +19,11 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     files.add(format!("shim/exports/{prefix}.map"), elf);
     let mach_o = banner("#") + &each(&|name| format!("_{name}\n"));
     files.add(format!("shim/exports/{prefix}.exp"), mach_o);
-    let windows = format!("{}EXPORTS\n{}", banner(";"), each(&|name| format!("    {name}\n")));
+    let windows = format!(
+        "{}EXPORTS\n{}",
+        banner(";"),
+        each(&|name| format!("    {name}\n"))
+    );
     files.add(format!("shim/exports/{prefix}.def"), windows);
 }
 

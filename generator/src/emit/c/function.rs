@@ -49,8 +49,15 @@ pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
 /// What the C core has for a slot: the call through the table.
 pub(super) fn through_table(model: &Model, entry: &Entry, body: &Function) -> String {
     let field = table_field(model, &entry.name);
-    let call = call(&format!("{}_table_get()->{field}", model.prefix), &body.signature, None);
-    format!("{}\n{{\n    {call}\n}}\n", prototype(&entry.name, &body.signature))
+    let call = call(
+        &format!("{}_table_get()->{field}", model.prefix),
+        &body.signature,
+        None,
+    );
+    format!(
+        "{}\n{{\n    {call}\n}}\n",
+        prototype(&entry.name, &body.signature)
+    )
 }
 
 /// Prototypes of the functions of the C core that direct mode calls.
@@ -76,7 +83,9 @@ pub(super) fn core_prototypes(model: &Model, body: &Function) -> String {
 
 /// The name of a function's pointer in the table.
 pub(crate) fn table_field(model: &Model, name: &str) -> String {
-    name.strip_prefix(&format!("{}_", model.prefix)).unwrap_or(name).to_owned()
+    name.strip_prefix(&format!("{}_", model.prefix))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// The doc, and the four lines of the contract, always in this order.
@@ -97,7 +106,11 @@ fn documentation(entry: &Entry, body: &Function) -> String {
 }
 
 fn deprecation(prefix: &str, entry: &Entry) -> String {
-    match entry.life.as_ref().and_then(|life| life.deprecated.as_ref()) {
+    match entry
+        .life
+        .as_ref()
+        .and_then(|life| life.deprecated.as_ref())
+    {
         Some((since, replacement)) => {
             format!("{prefix}_DEPRECATED(\"since {since}; use {replacement}\")\n")
         }
@@ -118,7 +131,11 @@ fn direct_body(model: &Model, ours: &Signature, direct: &Direct) -> String {
 }
 
 fn unused(signature: &Signature) -> String {
-    signature.params.iter().map(|(name, _)| format!("    (void){name};\n")).collect()
+    signature
+        .params
+        .iter()
+        .map(|(name, _)| format!("    (void){name};\n"))
+        .collect()
 }
 
 /// A call statement that passes the parameters on, cast where the callee names another struct.
@@ -137,6 +154,10 @@ fn call(callee: &str, ours: &Signature, theirs: Option<&Signature>) -> String {
             }
         })
         .collect();
-    let keyword = if ours.returns == Ty::Void { "" } else { "return " };
+    let keyword = if ours.returns == Ty::Void {
+        ""
+    } else {
+        "return "
+    };
     format!("{keyword}{callee}({});", arguments.join(", "))
 }

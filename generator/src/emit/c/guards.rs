@@ -58,7 +58,12 @@ pub fn guards(model: &Model) -> Vec<Guard> {
             message: format!("these headers are older than CPython {oldest}"),
         },
     ];
-    if let Some(abi3t) = model.pythons.list.iter().find_map(|python| python.abi3t_since) {
+    if let Some(abi3t) = model
+        .pythons
+        .list
+        .iter()
+        .find_map(|python| python.abi3t_since)
+    {
         guards.extend(abi3t_guards(abi3t));
     }
     guards.push(Guard {

@@ -13,7 +13,10 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     files.add(format!("include/{prefix}/python.h"), python(model));
     files.add(format!("include/{prefix}/table.h"), table(model));
     for family in &model.families {
-        files.add(format!("include/{prefix}/{}.h", family.id), family_header(model, family));
+        files.add(
+            format!("include/{prefix}/{}.h", family.id),
+            family_header(model, family),
+        );
     }
 }
 
@@ -83,7 +86,11 @@ fn family_header(model: &Model, family: &Family) -> String {
     )];
     sections.push(includes(model, family));
     sections.push("#ifdef __cplusplus\nextern \"C\" {\n#endif".to_owned());
-    let present: Vec<&Entry> = family.entries.iter().filter(|entry| !entry.is_removed()).collect();
+    let present: Vec<&Entry> = family
+        .entries
+        .iter()
+        .filter(|entry| !entry.is_removed())
+        .collect();
     for entry in &present {
         sections.extend(declaration(model, entry));
     }
@@ -106,9 +113,17 @@ fn family_header(model: &Model, family: &Family) -> String {
 /// `table.h`, and the families whose structs this one's fields and signatures name.
 fn includes(model: &Model, family: &Family) -> String {
     let mut wanted: Vec<&str> = Vec::new();
-    for name in family.entries.iter().filter(|entry| !entry.is_removed()).flat_map(structs_of) {
+    for name in family
+        .entries
+        .iter()
+        .filter(|entry| !entry.is_removed())
+        .flat_map(structs_of)
+    {
         let home = model.home(name).filter(|home| home.id != family.id);
-        wanted.extend(home.map(|home| home.id.as_str()).filter(|id| !wanted.contains(id)));
+        wanted.extend(
+            home.map(|home| home.id.as_str())
+                .filter(|id| !wanted.contains(id)),
+        );
     }
     let mut text = "#include \"python.h\"\n#include \"table.h\"".to_owned();
     for id in wanted {
@@ -120,10 +135,17 @@ fn includes(model: &Model, family: &Family) -> String {
 /// The structs that an entry's declaration names.
 fn structs_of(entry: &Entry) -> Vec<&str> {
     match &entry.kind {
-        Kind::Struct(body) => body.fields.iter().filter_map(|field| field.ty.named()).collect(),
+        Kind::Struct(body) => body
+            .fields
+            .iter()
+            .filter_map(|field| field.ty.named())
+            .collect(),
         Kind::Function(body) => {
             let params = body.signature.params.iter().map(|(_, ty)| ty);
-            params.chain([&body.signature.returns]).filter_map(Ty::named).collect()
+            params
+                .chain([&body.signature.returns])
+                .filter_map(Ty::named)
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -133,7 +155,8 @@ fn declaration(model: &Model, entry: &Entry) -> Vec<String> {
     match &entry.kind {
         Kind::Struct(body) => vec![
             items::structure(entry, body),
-            items::structure_asserts(model, entry, body) + &items::mirror_asserts(model, entry, body),
+            items::structure_asserts(model, entry, body)
+                + &items::mirror_asserts(model, entry, body),
         ],
         Kind::Constant(value) => vec![items::constant(entry, *value)],
         Kind::Bitfield(body) => vec![items::bitfield(model, entry, body)],
@@ -165,5 +188,9 @@ fn direct_parts(model: &Model, family: &Family, present: &[&Entry]) -> Vec<Strin
 /// The hand-written headers of a family, as they are.
 fn pasted(model: &Model, names: &[String]) -> Vec<String> {
     let find = |name: &String| model.inline.iter().find(|(found, _)| found == name);
-    names.iter().filter_map(find).map(|(_, text)| text.trim().to_owned()).collect()
+    names
+        .iter()
+        .filter_map(find)
+        .map(|(_, text)| text.trim().to_owned())
+        .collect()
 }

@@ -54,7 +54,9 @@ pub(super) fn assertion(prefix: &str, tag: &str, condition: &str, text: &str) ->
 
 /// That ours holds upstream's, word for word, wherever upstream's is complete.
 pub(super) fn mirror_asserts(model: &Model, entry: &Entry, body: &Struct) -> String {
-    let Some(mirrored) = &body.mirrors else { return String::new() };
+    let Some(mirrored) = &body.mirrors else {
+        return String::new();
+    };
     let Some(Kind::Upstream(upstream)) = model.entry(mirrored).map(|entry| &entry.kind) else {
         return String::new();
     };
@@ -71,7 +73,9 @@ pub(super) fn mirror_asserts(model: &Model, entry: &Entry, body: &Struct) -> Str
         &format!("{name} holds {mirrored}"),
     ));
     let cells = model.pythons.compile_cells();
-    let Some(at) = cells.iter().find(|cell| upstream.complete.holds(cell)) else { return text };
+    let Some(at) = cells.iter().find(|cell| upstream.complete.holds(cell)) else {
+        return text;
+    };
     for (ours, path) in body.fields.iter().zip(paths(model, mirrored, at)) {
         let field = &ours.name;
         text.push_str(&assertion(
@@ -110,8 +114,16 @@ fn paths(model: &Model, name: &str, at: &Cell) -> Vec<String> {
 /// A constant.
 pub(super) fn constant(entry: &Entry, value: i64) -> String {
     // A minus sign would bind to what stands before the macro.
-    let value = if value < 0 { format!("({value})") } else { value.to_string() };
-    format!("{}#define {} {value}\n", comment(&entry.doc, ""), entry.name)
+    let value = if value < 0 {
+        format!("({value})")
+    } else {
+        value.to_string()
+    };
+    format!(
+        "{}#define {} {value}\n",
+        comment(&entry.doc, ""),
+        entry.name
+    )
 }
 
 /// Masks and shifts of a bitfield, and that they do not overlap.

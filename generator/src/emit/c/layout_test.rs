@@ -19,7 +19,8 @@ pub fn emit(model: &Model, files: &mut FileSet) {
 fn ours(model: &Model) -> String {
     let prefix = &model.prefix;
     let fill = |text: &str| {
-        text.replace("@PREFIX@", &model.macro_prefix()).replace("@prefix@", prefix)
+        text.replace("@PREFIX@", &model.macro_prefix())
+            .replace("@prefix@", prefix)
     };
     let mut text = c_banner() + &fill(include_str!("templates/layout_test.c"));
     if model.present_structs().next().is_some() {
@@ -102,9 +103,15 @@ fn places(model: &Model, body: &Struct) -> String {
     let otherwise = "#else\n#error \"no layout was computed for this target\"\n";
     by_data_model(&model.macro_prefix(), otherwise, |data_model| {
         let laid = model.lay_out(body, data_model)?;
-        let rows: Vec<String> =
-            laid.fields.iter().map(|field| format!("{{{}, {}}}", field.offset, field.size)).collect();
-        Some(format!("    static const place places[] = {{{}}};\n", rows.join(", ")))
+        let rows: Vec<String> = laid
+            .fields
+            .iter()
+            .map(|field| format!("{{{}, {}}}", field.offset, field.size))
+            .collect();
+        Some(format!(
+            "    static const place places[] = {{{}}};\n",
+            rows.join(", ")
+        ))
     })
 }
 
@@ -171,8 +178,10 @@ fn declared(name: &str, when: &When) -> String {
 
 /// A declaration that conflicts with CPython's unless the two are the same.
 fn signature(name: &str, when: &When, signature: &Signature) -> String {
-    let pointer =
-        signature.returns.c(&format!("(*layout_test_pointer_{name})({})", super::params(signature)));
+    let pointer = signature.returns.c(&format!(
+        "(*layout_test_pointer_{name})({})",
+        super::params(signature)
+    ));
     format!(
         "#if {}\nextern {pointer};\n\
          #if defined(__GNUC__) && !defined(__cplusplus)\n\
@@ -181,13 +190,7 @@ fn signature(name: &str, when: &When, signature: &Signature) -> String {
     )
 }
 
-fn layout(
-    model: &Model,
-    entry: &Entry,
-    body: &Upstream,
-    when: &When,
-    fields: &[Field],
-) -> String {
+fn layout(model: &Model, entry: &Entry, body: &Upstream, when: &When, fields: &[Field]) -> String {
     let prefix = model.macro_prefix();
     let name = &entry.name;
     let tag = condition_tag(when);

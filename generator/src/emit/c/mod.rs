@@ -25,10 +25,17 @@ pub(crate) fn by_data_model(
     text_for: impl Fn(DataModel) -> Option<String>,
 ) -> String {
     // Both byte orders share a macro, for they share the layout.
-    let models = [DataModel::Lp64, DataModel::Llp64, DataModel::Ilp32, DataModel::Ilp32Align8];
+    let models = [
+        DataModel::Lp64,
+        DataModel::Llp64,
+        DataModel::Ilp32,
+        DataModel::Ilp32Align8,
+    ];
     let mut arms: Vec<(Vec<String>, String)> = Vec::new();
     for model in models {
-        let Some(text) = text_for(model) else { continue };
+        let Some(text) = text_for(model) else {
+            continue;
+        };
         let guard = data_model_macro(prefix, model);
         match arms.iter_mut().find(|(_, other)| *other == text) {
             Some((guards, _)) => guards.push(guard),
@@ -48,13 +55,19 @@ pub(crate) fn params(signature: &Signature) -> String {
     if signature.params.is_empty() {
         return "void".to_owned();
     }
-    let params: Vec<String> = signature.params.iter().map(|(name, ty)| ty.c(name)).collect();
+    let params: Vec<String> = signature
+        .params
+        .iter()
+        .map(|(name, ty)| ty.c(name))
+        .collect();
     params.join(", ")
 }
 
 /// A function's declaration without a semicolon.
 pub(crate) fn prototype(name: &str, signature: &Signature) -> String {
-    signature.returns.c(&format!("{name}({})", params(signature)))
+    signature
+        .returns
+        .c(&format!("{name}({})", params(signature)))
 }
 
 /// A comment of whole sentences, wrapped.

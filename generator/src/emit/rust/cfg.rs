@@ -16,18 +16,29 @@ pub fn print(when: &When) -> TokenStream {
         return quote!(all());
     }
     let arms: Vec<TokenStream> = when.arms.iter().map(arm).collect();
-    if let [one] = arms.as_slice() { one.clone() } else { quote!(any(#(#arms),*)) }
+    if let [one] = arms.as_slice() {
+        one.clone()
+    } else {
+        quote!(any(#(#arms),*))
+    }
 }
 
 /// The predicate for several conditions at once, and one that is no condition of the model.
 #[must_use]
 pub fn print_all(whens: &[&When], more: Option<TokenStream>) -> TokenStream {
-    let conditions = whens.iter().filter(|when| !when.is_always()).map(|when| print(when));
+    let conditions = whens
+        .iter()
+        .filter(|when| !when.is_always())
+        .map(|when| print(when));
     conjunction(conditions.chain(more).collect())
 }
 
 fn conjunction(terms: Vec<TokenStream>) -> TokenStream {
-    if let [one] = terms.as_slice() { one.clone() } else { quote!(all(#(#terms),*)) }
+    if let [one] = terms.as_slice() {
+        one.clone()
+    } else {
+        quote!(all(#(#terms),*))
+    }
 }
 
 fn arm(arm: &Arm) -> TokenStream {
@@ -75,7 +86,11 @@ fn arm(arm: &Arm) -> TokenStream {
 }
 
 fn at_least(version: Version) -> TokenStream {
-    let name = format_ident!("Py_{}_{}", version.major.to_string(), version.minor.to_string());
+    let name = format_ident!(
+        "Py_{}_{}",
+        version.major.to_string(),
+        version.minor.to_string()
+    );
     quote!(#name)
 }
 

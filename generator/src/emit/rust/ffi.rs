@@ -32,10 +32,14 @@ fn head(model: &Model, items: &TokenStream) -> TokenStream {
     let hash_name = format_ident!("{}_TABLE_HASH", model.macro_prefix());
     let length_name = format_ident!("{}_TABLE_LENGTH", model.macro_prefix());
     let c_types = c_types(items);
-    let deprecated = names(items, "deprecated").then(|| {
-        quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")])
+    let deprecated = names(items, "deprecated").then(
+        || quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")]),
+    );
+    let object = names(items, "PyObject").then(|| {
+        quote!(
+            use crate::object::PyObject;
+        )
     });
-    let object = names(items, "PyObject").then(|| quote!(use crate::object::PyObject;));
     quote! {
         #![allow(non_camel_case_types, clippy::too_many_arguments)]
         #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
@@ -61,10 +65,22 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
         quote!(#doc pub #field_name: #field_ty)
     });
     let asserts = [
-        (DataModel::Lp64, quote!(all(target_pointer_width = "64", not(windows)))),
-        (DataModel::Llp64, quote!(all(target_pointer_width = "64", windows))),
-        (DataModel::Ilp32, quote!(all(target_arch = "x86", not(windows)))),
-        (DataModel::Ilp32Align8, quote!(any(target_arch = "arm", all(target_arch = "x86", windows)))),
+        (
+            DataModel::Lp64,
+            quote!(all(target_pointer_width = "64", not(windows))),
+        ),
+        (
+            DataModel::Llp64,
+            quote!(all(target_pointer_width = "64", windows)),
+        ),
+        (
+            DataModel::Ilp32,
+            quote!(all(target_arch = "x86", not(windows))),
+        ),
+        (
+            DataModel::Ilp32Align8,
+            quote!(any(target_arch = "arm", all(target_arch = "x86", windows))),
+        ),
     ]
     .into_iter()
     .filter_map(|(data_model, target)| {
@@ -131,7 +147,11 @@ fn parameters(signature: &Signature) -> Vec<TokenStream> {
 }
 
 fn deprecated(entry: &Entry) -> TokenStream {
-    match entry.life.as_ref().and_then(|life| life.deprecated.as_ref()) {
+    match entry
+        .life
+        .as_ref()
+        .and_then(|life| life.deprecated.as_ref())
+    {
         Some((since, replacement)) => {
             let since = since.to_string();
             let note = format!("use {replacement}");
@@ -155,5 +175,9 @@ fn functions(model: &Model) -> TokenStream {
         quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
     });
     let functions = quote!(#(#functions)*);
-    if functions.is_empty() { functions } else { quote!(unsafe extern "C" { #functions }) }
+    if functions.is_empty() {
+        functions
+    } else {
+        quote!(unsafe extern "C" { #functions })
+    }
 }

@@ -101,7 +101,11 @@ fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
 
 /// What is deprecated is tested until it goes.
 fn deprecated(entry: &Entry) -> TokenStream {
-    match entry.life.as_ref().and_then(|life| life.deprecated.as_ref()) {
+    match entry
+        .life
+        .as_ref()
+        .and_then(|life| life.deprecated.as_ref())
+    {
         Some(_) => quote!(#[allow(deprecated)]),
         None => TokenStream::new(),
     }
@@ -155,7 +159,12 @@ fn mirror(
     at: &Cell,
 ) -> TokenStream {
     let name = format_ident!("{}", entry.name);
-    let build = When { arms: vec![Arm { build: vec![at.build], ..Arm::default() }] };
+    let build = When {
+        arms: vec![Arm {
+            build: vec![at.build],
+            ..Arm::default()
+        }],
+    };
     let here = cfg::print_all(&[when, complete, &build], None);
     let checked = cfg::print_all(
         &[when, complete, &build],
@@ -183,7 +192,9 @@ fn mirror(
 fn mirror_ty(model: &Model, field: &Ty) -> TokenStream {
     match field {
         Ty::Ptr { .. } | Ty::Object | Ty::NullableObject => quote!(*mut c_void),
-        Ty::Named(name) if matches!(model.entry(name).map(|e| &e.kind), Some(Kind::Upstream(_))) => {
+        Ty::Named(name)
+            if matches!(model.entry(name).map(|e| &e.kind), Some(Kind::Upstream(_))) =>
+        {
             let name = format_ident!("{name}");
             quote!(#name)
         }

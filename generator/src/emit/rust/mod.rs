@@ -44,12 +44,19 @@ pub(crate) fn layout_asserts(name: &Ident, laid: &LaidOut) -> TokenStream {
 pub(crate) fn doc(text: &str) -> TokenStream {
     let lines = text.lines().flat_map(|line| {
         let indent = if line.starts_with("- ") { "  " } else { "" };
-        let pieces = if line.is_empty() { vec![String::new()] } else { wrap(line, 90) };
-        pieces.into_iter().enumerate().map(move |(i, piece)| match (i, piece.as_str()) {
-            (_, "") => String::new(),
-            (0, _) => format!(" {piece}"),
-            _ => format!(" {indent}{piece}"),
-        })
+        let pieces = if line.is_empty() {
+            vec![String::new()]
+        } else {
+            wrap(line, 90)
+        };
+        pieces
+            .into_iter()
+            .enumerate()
+            .map(move |(i, piece)| match (i, piece.as_str()) {
+                (_, "") => String::new(),
+                (0, _) => format!(" {piece}"),
+                _ => format!(" {indent}{piece}"),
+            })
     });
     quote!(#(#[doc = #lines])*)
 }
@@ -62,8 +69,11 @@ pub(crate) fn ident(name: &str) -> Ident {
 /// The `use` of those of `core::ffi`'s types that some tokens name.
 pub(crate) fn c_types(tokens: &TokenStream) -> TokenStream {
     let named = ["c_char", "c_int", "c_uint", "c_void"];
-    let used: Vec<Ident> =
-        named.into_iter().filter(|name| names(tokens, name)).map(ident).collect();
+    let used: Vec<Ident> = named
+        .into_iter()
+        .filter(|name| names(tokens, name))
+        .map(ident)
+        .collect();
     match used.as_slice() {
         [] => TokenStream::new(),
         [one] => quote!(use core::ffi::#one;),
@@ -94,7 +104,11 @@ pub(crate) fn ty(ty: &Ty) -> TokenStream {
         }
         Ty::Ptr { to, constant } => {
             let to = self::ty(to);
-            if *constant { quote!(*const #to) } else { quote!(*mut #to) }
+            if *constant {
+                quote!(*const #to)
+            } else {
+                quote!(*mut #to)
+            }
         }
     }
 }

@@ -17,7 +17,11 @@ pub(in crate::manifest) struct Complaint {
 
 impl Complaint {
     pub(super) fn new(message: impl Into<String>, range: Range<usize>) -> Self {
-        Complaint { message: message.into(), range, help: None }
+        Complaint {
+            message: message.into(),
+            range,
+            help: None,
+        }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -29,15 +33,19 @@ impl Complaint {
 /// What an error says of the text that it was found in.
 pub(super) fn of_error(error: &Error, text: &str) -> Complaint {
     let error = error.without_snippet();
-    let range = error.location().map_or(0..0, |location| super::bytes(&location));
+    let range = error
+        .location()
+        .map_or(0..0, |location| super::bytes(&location));
     let end = range.end.min(text.len());
     let range = range.start.min(end)..end;
     let found = found(&text[range.clone()]);
     match error {
-        Error::SerdeUnknownField { field, expected, .. } => unknown("key", field, expected, range),
-        Error::SerdeUnknownVariant { variant, expected, .. } => {
-            unknown("kind of entry", variant, expected, range)
-        }
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => unknown("key", field, expected, range),
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => unknown("kind of entry", variant, expected, range),
         Error::SerdeMissingField { field, .. } => {
             let range = events::around_key(text, range.start).unwrap_or(range);
             Complaint::new(format!("the key `{field}` is missing"), range)
@@ -48,10 +56,13 @@ pub(super) fn of_error(error: &Error, text: &str) -> Complaint {
         }
         Error::MergeKeyNotAllowed { .. } => Complaint::new("found a merge key", range)
             .help("write the keys out: anchors, aliases, merge keys and tags are not used here"),
-        Error::QuotingRequired { value, .. } => {
-            Complaint::new(format!("found `{value}` without quotes, expected text"), range)
-                .help(format!("write `\"{value}\"`: unquoted it is not text to every reader"))
-        }
+        Error::QuotingRequired { value, .. } => Complaint::new(
+            format!("found `{value}` without quotes, expected text"),
+            range,
+        )
+        .help(format!(
+            "write `\"{value}\"`: unquoted it is not text to every reader"
+        )),
         Error::InvalidScalar { ty, .. } => {
             Complaint::new(format!("found {found}, expected {}", number(ty)), range)
         }
@@ -59,9 +70,10 @@ pub(super) fn of_error(error: &Error, text: &str) -> Complaint {
             Complaint::new(format!("found {found}, expected `true` or `false`"), range)
         }
         Error::NullIntoString { .. } => Complaint::new("found nothing, expected text", range),
-        Error::Unexpected { expected, .. } => {
-            Complaint::new(format!("found {found}, expected {}", shape(expected)), range)
-        }
+        Error::Unexpected { expected, .. } => Complaint::new(
+            format!("found {found}, expected {}", shape(expected)),
+            range,
+        ),
         Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => {
             Complaint::new(format!("found {found}, expected a mapping"), range)
         }
@@ -71,7 +83,10 @@ pub(super) fn of_error(error: &Error, text: &str) -> Complaint {
 }
 
 fn unknown(what: &str, found: &str, expected: &[&str], range: Range<usize>) -> Complaint {
-    let message = format!("unknown {what} `{found}`, expected one of `{}`", expected.join("`, `"));
+    let message = format!(
+        "unknown {what} `{found}`, expected one of `{}`",
+        expected.join("`, `")
+    );
     let complaint = Complaint::new(message, range);
     match nearest(found, expected.iter().copied()) {
         Some(word) => complaint.help(format!("did you mean `{word}`?")),

@@ -54,7 +54,11 @@ pub(in crate::manifest) fn lint(text: &str) -> Vec<Complaint> {
 
 fn syntax(error: &ScanError, text: &str) -> Complaint {
     let message = format!("this is not YAML: {}", error.info());
-    let mut start = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let mut start = error
+        .marker()
+        .byte_offset()
+        .unwrap_or(text.len())
+        .min(text.len());
     if message.contains("a tab") {
         // The parser names the beginning of what the tab is in.
         start += text[start..].find('\t').unwrap_or_default();
