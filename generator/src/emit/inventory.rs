@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::FileSet;
 use super::c::{condition, guards};
-use crate::model::layout::{DATA_MODELS, LaidOut};
-use crate::model::{Entry, Kind, Model, Note, Provides, lock};
+use crate::model::layout::{DATA_MODELS, DataModel, LaidOut};
+use crate::model::{Entry, Kind, Model, Note, Provides, Upstream, lock};
 
 /// The version of the inventory's own shape.
 const FORMAT: u32 = 1;
@@ -108,6 +108,7 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
             json!({
                 "declared": condition::print(&body.declared),
                 "complete": condition::print(&body.complete),
+                "layouts": upstream_layouts(model, body),
                 "semantics": body.semantics.iter().map(note).collect::<Vec<_>>(),
             }),
         ),
@@ -162,6 +163,24 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
         }
         Kind::Macro => ("macro", json!({})),
     }
+}
+
+/// Each layout at the first way to compile that has it.
+fn upstream_layouts(model: &Model, body: &Upstream) -> Vec<Value> {
+    let cells = model.pythons.compile_cells();
+    let mut layouts = Vec::new();
+    for (when, fields) in &body.layouts {
+        let at = cells
+            .iter()
+            .find(|cell| when.holds(cell) && body.complete.holds(cell));
+        let laid = |data_model: &DataModel| {
+            let laid = model.lay_out_upstream(fields, at?, *data_model)?;
+            Some((data_model.name().to_owned(), layout(&laid)))
+        };
+        let by_model: Map<String, Value> = DATA_MODELS.iter().filter_map(laid).collect();
+        layouts.push(json!({ "when": condition::print(when), "layouts": by_model }));
+    }
+    layouts
 }
 
 fn note(note: &Note) -> Value {

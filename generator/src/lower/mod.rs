@@ -38,12 +38,11 @@ pub(crate) fn lower(manifest: &Manifest, sink: &mut Sink) -> Option<Model> {
     if manifest.is_whole && references::check(manifest, sink) {
         mirror::resolve(&mut families, sink);
     }
-    Some(Model::new(
-        prefix,
-        pythons,
-        families,
-        manifest.inline.clone(),
-    ))
+    let inline = manifest
+        .inline
+        .iter()
+        .map(|header| (header.name.clone(), header.text.clone()));
+    Some(Model::new(prefix, pythons, families, inline.collect()))
 }
 
 fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option<Pythons> {

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Sink};
 use crate::manifest::entry::{self, Entry, FunctionEntry};
 use crate::manifest::{Family, Manifest, Text, place};
 use crate::model::ty::Ty;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// What the names of a manifest stand for.
 struct Names<'a> {
@@ -36,7 +36,7 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
         inline: manifest
             .inline
             .iter()
-            .map(|(name, _)| name.as_str())
+            .map(|header| header.name.as_str())
             .collect(),
     };
     let before = sink.len();
@@ -65,7 +65,26 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
             checker.cycle(entry);
         }
     }
+    unused_headers(manifest, sink);
     sink.len() == before
+}
+
+/// A header that no family names goes nowhere.
+fn unused_headers(manifest: &Manifest, sink: &mut Sink) {
+    let families = manifest.families.iter().map(|family| &family.content);
+    let used: BTreeSet<&str> = families
+        .flat_map(|family| family.inline_headers.iter().chain(&family.macro_headers))
+        .map(|name| name.value.as_str())
+        .collect();
+    for header in manifest
+        .inline
+        .iter()
+        .filter(|header| !used.contains(header.name.as_str()))
+    {
+        let message = format!("no family names `{}`", header.name);
+        sink.push(Code::NoEffect, Span::whole_file(header.file), message)
+            .help("name it under `inline_headers` or `macro_headers`");
+    }
 }
 
 struct Checker<'a, 's> {

@@ -28,12 +28,23 @@ pub struct Manifest {
     pub targets_file: FileId,
     /// The families, by file name.
     pub families: Vec<Family>,
-    /// Hand-written headers of `inline/`: name and text, by name.
-    pub inline: Vec<(String, String)>,
+    /// Hand-written headers of `inline/`, by name.
+    pub inline: Vec<InlineHeader>,
     /// `table.lock`, when there is one.
     pub lock: Option<FileId>,
     /// Whether no file had to be left out.
     pub is_whole: bool,
+}
+
+/// A hand-written header.
+#[derive(Debug)]
+pub struct InlineHeader {
+    /// The file.
+    pub file: FileId,
+    /// Its name, which families know it by.
+    pub name: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// One family file.
@@ -74,7 +85,7 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
     let targets_file = read(&dir.join("targets.yaml"), sources)?;
     let targets = parse(targets_file, sources, sink);
     let mut families = Vec::new();
-    for path in list(&dir.join("entries"), "yaml")? {
+    for path in list(&dir.join("entries"), "yaml", sources, sink)? {
         let file = read(&path, sources)?;
         if let Some(content) = parse_family(file, sources, sink) {
             families.push(Family {
@@ -87,9 +98,14 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
     let mut inline = Vec::new();
     let inline_dir = dir.join("inline");
     if inline_dir.is_dir() {
-        for path in list(&inline_dir, "h")? {
-            let text = read_text(&path)?;
-            inline.push((stem(&path) + ".h", text));
+        for path in list(&inline_dir, "h", sources, sink)? {
+            let file = read(&path, sources)?;
+            let text = sources.file(file).text.clone();
+            inline.push(InlineHeader {
+                file,
+                name: stem(&path) + ".h",
+                text,
+            });
         }
     }
     let lock_path = dir.join("table.lock");
@@ -98,7 +114,7 @@ pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manife
     } else {
         None
     };
-    let is_whole = sink.is_empty();
+    let is_whole = sink.is_understood();
     Ok(Manifest {
         targets,
         targets_file,
@@ -116,21 +132,38 @@ fn stem(path: &Path) -> String {
         .into_owned()
 }
 
-/// The files of a folder with one extension, sorted by name.
-fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, ReadError> {
+/// The files of a folder with one extension, sorted by name. Others would be overlooked.
+fn list(
+    dir: &Path,
+    extension: &str,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Vec<PathBuf>, ReadError> {
     let fail = |error| ReadError {
         path: dir.to_owned(),
         error,
     };
     let mut paths = Vec::new();
     for item in fs::read_dir(dir).map_err(fail)? {
-        let path = item.map_err(fail)?.path();
-        if path.extension().is_some_and(|found| found == extension) {
-            paths.push(path);
-        }
+        paths.push(item.map_err(fail)?.path());
     }
     paths.sort();
-    Ok(paths)
+    // Editors and systems keep files of their own, whose names begin with a dot.
+    paths.retain(|path| {
+        !path
+            .file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with('.'))
+    });
+    let (wanted, others): (Vec<_>, Vec<_>) = paths
+        .into_iter()
+        .partition(|path| path.extension().is_some_and(|e| e == extension));
+    for path in others {
+        let file = sources.add(path, String::new());
+        let message = format!("this is not read, for its name does not end in `.{extension}`");
+        sink.push(Code::NoEffect, Span::whole_file(file), message)
+            .help("rename it, or move it away");
+    }
+    Ok(wanted)
 }
 
 fn read(path: &Path, sources: &mut Sources) -> Result<FileId, ReadError> {

@@ -1,5 +1,7 @@
 //! The compilers of this machine.
 
+#![allow(dead_code, reason = "each test uses the part that it needs")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -12,6 +14,12 @@ pub(crate) struct Compiler {
     /// What compiles C++.
     pub(crate) cxx: String,
     version: String,
+}
+
+impl std::fmt::Display for Compiler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.version)
+    }
 }
 
 /// The C compilers that are there: gcc, and clang where it is installed.
