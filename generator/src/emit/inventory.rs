@@ -1,59 +1,90 @@
 //! `inventory.json`: every entry, version and layout, for build systems and other tools.
 
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::FileSet;
 use super::c::{condition, guards};
 use crate::model::layout::{DATA_MODELS, DataModel, LaidOut};
-use crate::model::{Entry, Kind, Model, Note, Provides, Upstream, lock};
+use crate::model::python::Python;
+use crate::model::when::Word;
+use crate::model::{Entry, Family, Kind, Model, Note, Provides, Upstream, lock};
 
 /// The version of the inventory's own shape.
 const FORMAT: u32 = 1;
 
 /// Writes `include/<prefix>/inventory.json`.
 pub fn emit(model: &Model, files: &mut FileSet) {
-    let families: Vec<Value> = model
-        .families
-        .iter()
-        .map(|family| {
-            let entries: Vec<Value> = family
-                .entries
-                .iter()
-                .map(|entry| describe(model, entry))
-                .collect();
-            json!({ "id": family.id, "doc": family.doc, "entries": entries })
-        })
-        .collect();
-    let pythons: Vec<Value> = model
-        .pythons
-        .list
-        .iter()
-        .map(|python| {
-            let builds: Vec<&str> = python
-                .builds
-                .iter()
-                .map(|build| crate::model::when::Word::word(*build))
-                .collect();
-            json!({ "version": python.version.to_string(), "builds": builds })
-        })
-        .collect();
-    let guards: Vec<Value> = guards::all(model)
-        .into_iter()
-        .map(|guard| json!({ "id": guard.id, "condition": guard.condition, "message": guard.message }))
-        .collect();
-    let inventory = json!({
-        "format": FORMAT,
-        "prefix": model.prefix,
-        "pythons": pythons,
-        "table": { "hash": format!("{:08x}", lock::hash(model)), "length": model.table().len() },
-        "guards": guards,
-        "families": families,
-    });
-    let text = serde_json::to_string_pretty(&inventory).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&Inventory(model)).unwrap_or_default();
     files.add(
         format!("include/{}/inventory.json", model.prefix),
         text + "\n",
     );
+}
+
+/// Everything; what is said of an entry is made when it is written, for as values a large manifest
+/// takes ten times the room of the text. Keys are in the order of the alphabet, as in values.
+struct Inventory<'a>(&'a Model);
+
+impl Serialize for Inventory<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(model) = self;
+        let families: Vec<_> = model
+            .families
+            .iter()
+            .map(|family| Entries { model, family })
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("families", &families)?;
+        map.serialize_entry("format", &FORMAT)?;
+        map.serialize_entry("guards", &all_guards(model))?;
+        map.serialize_entry("prefix", &model.prefix)?;
+        map.serialize_entry("pythons", &pythons(model))?;
+        let hash = format!("{:08x}", lock::hash(model));
+        let table = json!({ "hash": hash, "length": model.table().len() });
+        map.serialize_entry("table", &table)?;
+        map.end()
+    }
+}
+
+struct Entries<'a> {
+    model: &'a Model,
+    family: &'a Family,
+}
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("doc", &self.family.doc)?;
+        map.serialize_entry("entries", &Each(self))?;
+        map.serialize_entry("id", &self.family.id)?;
+        map.end()
+    }
+}
+
+struct Each<'a>(&'a Entries<'a>);
+
+impl Serialize for Each<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Entries { model, family } = self.0;
+        serializer.collect_seq(family.entries.iter().map(|entry| describe(model, entry)))
+    }
+}
+
+fn pythons(model: &Model) -> Vec<Value> {
+    let describe = |python: &Python| {
+        let builds: Vec<&str> = python.builds.iter().map(|build| build.word()).collect();
+        json!({ "version": python.version.to_string(), "builds": builds })
+    };
+    model.pythons.list.iter().map(describe).collect()
+}
+
+fn all_guards(model: &Model) -> Vec<Value> {
+    guards::all(model)
+        .into_iter()
+        .map(|guard| json!({ "id": guard.id, "condition": guard.condition, "message": guard.message }))
+        .collect()
 }
 
 fn describe(model: &Model, entry: &Entry) -> Value {

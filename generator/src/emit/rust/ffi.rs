@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{c_types, doc, ident, layout_asserts, names, print, returns, ty};
+use super::file::File;
+use super::{doc, ident, layout_asserts, returns, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
@@ -11,31 +12,40 @@ use crate::model::{Bitfield, Entry, Function, Kind, Model, Signature, Struct, lo
 
 /// Writes `shim/src/generated/ffi.rs`.
 pub fn emit(model: &Model, files: &mut FileSet) {
-    let mut items = Vec::new();
+    let mut file = File::default();
     for (_, entry) in model.entries().filter(|(_, entry)| !entry.is_removed()) {
-        items.push(match &entry.kind {
-            Kind::Struct(body) => structure(model, entry, body),
-            Kind::Constant(value) => constant(entry, *value),
-            Kind::Bitfield(body) => bitfield(entry, body),
-            _ => TokenStream::new(),
-        });
+        match &entry.kind {
+            Kind::Struct(body) => structure(model, entry, body, &mut file),
+            Kind::Constant(value) => file.add(constant(entry, *value)),
+            Kind::Bitfield(body) => file.add(bitfield(entry, body)),
+            _ => {}
+        }
     }
-    items.push(functions(model));
-    let items = quote!(#(#items)*);
-    let head = head(model, &items);
-    files.add("shim/src/generated/ffi.rs", print(quote!(#head #items)));
+    let mut functions = model
+        .functions()
+        .filter(|(entry, _)| !entry.is_removed())
+        .map(function)
+        .peekable();
+    if functions.peek().is_some() {
+        file.add_block(
+            |functions| quote!(unsafe extern "C" { #functions }),
+            functions,
+        );
+    }
+    let head = head(model, &file);
+    files.add("shim/src/generated/ffi.rs", file.finish(head));
 }
 
-fn head(model: &Model, items: &TokenStream) -> TokenStream {
+fn head(model: &Model, file: &File) -> TokenStream {
     let hash = Literal::u32_unsuffixed(lock::hash(model));
     let length = Literal::usize_unsuffixed(model.table().len());
     let hash_name = format_ident!("{}_TABLE_HASH", model.macro_prefix());
     let length_name = format_ident!("{}_TABLE_LENGTH", model.macro_prefix());
-    let c_types = c_types(items);
-    let deprecated = names(items, "deprecated").then(
+    let c_types = file.c_types();
+    let deprecated = file.names("deprecated").then(
         || quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")]),
     );
-    let object = names(items, "PyObject").then(|| {
+    let object = file.names("PyObject").then(|| {
         quote!(
             use crate::object::PyObject;
         )
@@ -56,7 +66,7 @@ fn head(model: &Model, items: &TokenStream) -> TokenStream {
     }
 }
 
-fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
+fn structure(model: &Model, entry: &Entry, body: &Struct, file: &mut File) {
     let name = format_ident!("{}", entry.name);
     let fields = body.fields.iter().map(|field| {
         let field_name = ident(&field.name);
@@ -97,14 +107,14 @@ fn structure(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
     });
     let doc = doc(&entry.doc);
     let deprecated = deprecated(entry);
-    quote! {
+    file.add(quote! {
         #doc
         #deprecated
         #[repr(C)]
         #[derive(Debug)]
         pub struct #name { #(#fields),* }
         #(#asserts)*
-    }
+    });
 }
 
 fn constant(entry: &Entry, value: i64) -> TokenStream {
@@ -161,23 +171,14 @@ fn deprecated(entry: &Entry) -> TokenStream {
     }
 }
 
-fn functions(model: &Model) -> TokenStream {
-    let functions = model.functions().filter(|(entry, _)| !entry.is_removed());
-    let functions = functions.map(|(entry, body)| {
-        let name = format_ident!("{}", entry.name);
-        let typed = parameters(&body.signature);
-        let result = match &body.signature.returns {
-            Ty::Void => TokenStream::new(),
-            other => returns(other),
-        };
-        let doc = doc(&documentation(entry, body));
-        let deprecated = deprecated(entry);
-        quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
-    });
-    let functions = quote!(#(#functions)*);
-    if functions.is_empty() {
-        functions
-    } else {
-        quote!(unsafe extern "C" { #functions })
-    }
+fn function((entry, body): (&Entry, &Function)) -> TokenStream {
+    let name = format_ident!("{}", entry.name);
+    let typed = parameters(&body.signature);
+    let result = match &body.signature.returns {
+        Ty::Void => TokenStream::new(),
+        other => returns(other),
+    };
+    let doc = doc(&documentation(entry, body));
+    let deprecated = deprecated(entry);
+    quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
 }

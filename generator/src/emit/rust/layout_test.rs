@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{c_types, cfg, ident, layout_asserts, names, print, ty};
+use super::file::File;
+use super::{cfg, ident, layout_asserts, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::python::runtime;
@@ -18,43 +19,52 @@ pub fn emit(model: &Model, files: &mut FileSet) {
 }
 
 fn ours(model: &Model) -> String {
-    let mut externs = Vec::new();
-    let mut tests = Vec::new();
-    for (entry, body) in model.present_structs() {
-        let name = format_ident!("{}", entry.name);
-        let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
-        let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
-        let deprecated = deprecated(entry);
-        externs.push(quote! {
-            #deprecated
-            fn #fill(s: *mut ffi::#name, values: *const u64);
-            #deprecated
-            fn #check(s: *const ffi::#name, values: *const u64) -> c_int;
-        });
-        tests.push(round_trip(model, entry, body));
-    }
+    let mut file = File::default();
     let krate = format_ident!("{}", model.prefix);
     let all = format_ident!("{}_test_layouts", model.prefix);
     let library = format!("{}_layout_test", model.prefix);
-    let items = quote! {
-        #[link(name = #library, kind = "static")]
-        unsafe extern "C" {
-            fn #all() -> c_int;
-            #(#externs)*
-        }
-
+    let foreign = model
+        .present_structs()
+        .map(|(entry, _)| foreign(model, entry));
+    file.add_block(
+        |functions| {
+            quote! {
+                #[link(name = #library, kind = "static")]
+                unsafe extern "C" { #functions }
+            }
+        },
+        std::iter::once(quote!(fn #all() -> c_int;)).chain(foreign),
+    );
+    file.add(quote! {
         #[test]
         fn c_finds_its_own_layouts_right() {
             // SAFETY: it takes nothing and touches nothing but its own stack.
             assert_eq!(unsafe { #all() }, 0);
         }
+    });
+    for (entry, body) in model.present_structs() {
+        file.add(round_trip(model, entry, body));
+    }
+    let c_types = file.c_types();
+    let object = file
+        .names("PyObject")
+        .then(|| quote!(use #krate::PyObject;));
+    let ffi = file.names("ffi").then(|| quote!(use #krate::ffi;));
+    file.finish(quote!(#c_types #object #ffi))
+}
 
-        #(#tests)*
-    };
-    let c_types = c_types(&items);
-    let object = names(&items, "PyObject").then(|| quote!(use #krate::PyObject;));
-    let ffi = names(&items, "ffi").then(|| quote!(use #krate::ffi;));
-    print(quote!(#c_types #object #ffi #items))
+/// The functions of `layout.c` for a struct.
+fn foreign(model: &Model, entry: &Entry) -> TokenStream {
+    let name = format_ident!("{}", entry.name);
+    let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
+    let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
+    let deprecated = deprecated(entry);
+    quote! {
+        #deprecated
+        fn #fill(s: *mut ffi::#name, values: *const u64);
+        #deprecated
+        fn #check(s: *const ffi::#name, values: *const u64) -> c_int;
+    }
 }
 
 fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
@@ -127,7 +137,7 @@ fn from_word(ty: &Ty, word: TokenStream) -> TokenStream {
 
 /// CPython's structs under the `cfg` names of pyo3-build-config, with their computed layouts.
 fn upstream(model: &Model) -> String {
-    let mut items = Vec::new();
+    let mut file = File::default();
     for (entry, body) in model.upstream() {
         for (when, fields) in &body.layouts {
             for build in [Build::Gil, Build::Ft] {
@@ -136,17 +146,16 @@ fn upstream(model: &Model) -> String {
                     cell.build == build && when.holds(cell) && body.complete.holds(cell)
                 });
                 if let Some(at) = at {
-                    items.push(mirror(model, entry, when, &body.complete, fields, at));
+                    file.add(mirror(model, entry, when, &body.complete, fields, at));
                 }
             }
         }
     }
-    print(quote! {
+    file.finish(quote! {
         #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports, missing_docs)]
         #![allow(unreachable_pub, reason = "some include this as a private module")]
         #![allow(unexpected_cfgs, reason = "the names are pyo3-build-config's")]
         use core::ffi::{c_char, c_int, c_uint, c_void};
-        #(#items)*
     })
 }
 

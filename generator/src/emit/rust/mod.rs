@@ -3,27 +3,15 @@
 
 pub mod cfg;
 pub mod ffi;
+mod file;
 pub mod layout_test;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::emit::banner;
 use crate::emit::c::wrap;
 use crate::model::layout::LaidOut;
 use crate::model::ty::{Scalar, Ty};
-
-/// Prints a file.
-///
-/// # Panics
-///
-/// When the tokens are not Rust, which is a mistake in an emitter.
-pub(crate) fn print(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => banner("//") + &prettyplease::unparse(&file),
-        Err(error) => panic!("emitted tokens are not Rust: {error}: {tokens}"),
-    }
-}
 
 /// Assertions of a struct's size and offsets. An array of another length is an error that shows
 /// both numbers, and prints as Rust, which the insides of a macro do not.
@@ -64,30 +52,6 @@ pub(crate) fn doc(text: &str) -> TokenStream {
 /// A name as Rust has it: raw where it is a keyword.
 pub(crate) fn ident(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
-}
-
-/// The `use` of those of `core::ffi`'s types that some tokens name.
-pub(crate) fn c_types(tokens: &TokenStream) -> TokenStream {
-    let named = ["c_char", "c_int", "c_uint", "c_void"];
-    let used: Vec<Ident> = named
-        .into_iter()
-        .filter(|name| names(tokens, name))
-        .map(ident)
-        .collect();
-    match used.as_slice() {
-        [] => TokenStream::new(),
-        [one] => quote!(use core::ffi::#one;),
-        several => quote!(use core::ffi::{#(#several),*};),
-    }
-}
-
-/// Whether some tokens have a name.
-pub(crate) fn names(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) => names(&group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }
 
 /// A type.
