@@ -3,6 +3,7 @@
 //! A command is a [`Task`] in a file of its own and a line in [`TASKS`]. Exit codes are those of
 //! `pyshim` itself: 0 clean, 1 findings or failed tests, 2 usage, 3 could not.
 
+mod bench;
 mod ci;
 mod failure;
 mod interpreters;
@@ -24,6 +25,7 @@ const TASKS: &[Task] = &[
     tools::TASK,
     test::TASK,
     ci::TASK,
+    bench::TASK,
     soak::TASK,
 ];
 
