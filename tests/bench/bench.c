@@ -1,0 +1,184 @@
+/* The benchmark extension: `measure` lets the two spellings of a loop take turns. */
+#include "bench.h"
+
+#include <sched.h>  /* sched_yield */
+#include <string.h> /* strcmp */
+#include <time.h>   /* clock_gettime */
+
+enum { OURS, THEIRS, SPELLINGS };
+
+typedef struct bench_row {
+    const char *name;
+    bench_loop *const *loops[SPELLINGS];
+    int takes_references; /* one to `a` each time */
+} bench_row;
+
+static const bench_row rows[] = {
+    {"section", {bench_table_section, bench_cpython_section}, 0},
+    {"section2", {bench_table_section2, bench_cpython_section2}, 0},
+    {"try_incref", {bench_table_try_incref, bench_cpython_try_incref}, 1},
+    {"load", {bench_pyshim_load, bench_cpython_load}, 0},
+    {"store", {bench_pyshim_store, bench_cpython_store}, 0},
+    {"mixed", {bench_pyshim_mixed, bench_cpython_mixed}, 0},
+};
+
+/* All threads of a measurement work on one subject. */
+static bench_subject subject;
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Nobody passes before all have come. They spin, so that all start at once. */
+static void meet(long threads)
+{
+    static long arrived, generation;
+    long mine = __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
+    long spins;
+    if (__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL) == threads) {
+        __atomic_store_n(&arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&generation, mine + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    for (spins = 0; __atomic_load_n(&generation, __ATOMIC_ACQUIRE) == mine; spins++) {
+        if (spins > 10000) {
+            sched_yield();
+        }
+    }
+}
+
+/* When each thread began and ended its part. */
+#define MOST_THREADS 2
+static struct {
+    int64_t begin, end;
+    char line[128 - 2 * sizeof(int64_t)];
+} times[MOST_THREADS] __attribute__((aligned(128)));
+
+/* Nanoseconds from the first begin to the last end, for each time that the thing was done. */
+static double sample(const bench_row *row, int spelling, long place, long n, long threads,
+                     long index)
+{
+    bench_loop *loop = row->loops[spelling][place];
+    int64_t begin, end;
+    long i;
+    loop(&subject, n / 8); /* caches and predictors */
+    meet(threads);
+    times[index].begin = now();
+    loop(&subject, n);
+    times[index].end = now();
+    for (i = 0; row->takes_references && i < n + n / 8; i++) {
+        Py_DECREF(subject.a);
+    }
+    meet(threads);
+    begin = times[0].begin;
+    end = times[0].end;
+    for (i = 1; i < threads; i++) {
+        begin = times[i].begin < begin ? times[i].begin : begin;
+        end = times[i].end > end ? times[i].end : end;
+    }
+    return (double)(end - begin) / (double)(n * threads);
+}
+
+/* One round is ours, theirs, theirs, ours, so that drift within it cancels out. */
+static int add_round(PyObject *list, const bench_row *row, long place, long n, long threads,
+                     long index)
+{
+    static const int order[] = {OURS, THEIRS, THEIRS, OURS};
+    double sums[SPELLINGS] = {0, 0};
+    PyObject *pair;
+    size_t i;
+    int failed;
+    for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        sums[order[i]] += sample(row, order[i], place, n, threads, index);
+    }
+    pair = Py_BuildValue("(dd)", sums[OURS] / 2, sums[THEIRS] / 2);
+    failed = pair == NULL || PyList_Append(list, pair) < 0;
+    Py_XDECREF(pair);
+    return failed ? -1 : 0;
+}
+
+static const bench_row *find(const char *name)
+{
+    size_t i;
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            return &rows[i];
+        }
+    }
+    PyErr_Format(PyExc_ValueError, "there is no row %s", name);
+    return NULL;
+}
+
+/* measure(row, n, rounds, threads, index): a list of (ours, theirs) in nanoseconds, each round at
+ * the next place. Every thread of a measurement calls it at the same time, with an index of its
+ * own. */
+static PyObject *measure(PyObject *self, PyObject *args)
+{
+    const char *name;
+    long n, rounds, threads, index, i;
+    const bench_row *row;
+    PyObject *list;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "sllll", &name, &n, &rounds, &threads, &index)) {
+        return NULL;
+    }
+    if (threads > MOST_THREADS) {
+        PyErr_Format(PyExc_ValueError, "more than %d threads", MOST_THREADS);
+        return NULL;
+    }
+    row = find(name);
+    list = row != NULL ? PyList_New(0) : NULL;
+    for (i = 0; list != NULL && i < rounds; i++) {
+        if (add_round(list, row, i % BENCH_PLACES, n, threads, index) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+/* set(a, b, work): what is worked on from now on. */
+static PyObject *set(PyObject *self, PyObject *args)
+{
+    PyObject *a, *b;
+    long work;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOl", &a, &b, &work)) {
+        return NULL;
+    }
+    subject.work = work;
+    pyshim_enable_try_incref(a);
+    pyshim_atomic_ref_store(&subject.cell, a);
+    Py_XSETREF(subject.locked.value, Py_NewRef(a));
+    Py_XSETREF(subject.a, Py_NewRef(a));
+    Py_XSETREF(subject.b, Py_NewRef(b));
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"measure", measure, METH_VARARGS, NULL},
+    {"set", set, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int exec(PyObject *module)
+{
+    return PyModule_AddIntConstant(module, "PLACES", BENCH_PLACES);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)exec},
+    {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS)},
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "bench", NULL, 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_bench(void)
+{
+    return pyshim_module_init(&definition);
+}

@@ -1,0 +1,151 @@
+//! What `pyshim check` takes, on this manifest and on large ones.
+
+use super::child::Taken;
+use super::row::{Figure, Row};
+use super::statistics::{extremes, median};
+use super::{Context, big, child, root};
+use crate::failure::Failure;
+use serde_json::Value;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Seconds for this manifest.
+const CHECK: f64 = 0.050;
+/// Entries of the large manifest, and of the one that shows whether time grows in line.
+const ENTRIES: [usize; 2] = [10_000, 5_000];
+/// Seconds and bytes for the large one.
+const LARGE_TIME: f64 = 2.0;
+const LARGE_SIZE: f64 = 200e6;
+/// Twice the entries may take this many times as long.
+const GROWTH: f64 = 2.2;
+
+pub(crate) fn check(context: &Context) -> Result<Vec<Row>, Failure> {
+    let pyshim = build()?;
+    let root = root();
+    let command = pyshim_command(&pyshim, "check", &root.join("abi"), &root);
+    let taken = time(context, 40, vec![command])?;
+    Ok(vec![row(
+        "pyshim check, this manifest",
+        &taken[0].wall,
+        Figure::Time,
+        Some(CHECK),
+    )])
+}
+
+pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
+    let pyshim = build()?;
+    let folder = tempfile::tempdir().map_err(|error| Failure::CouldNot(error.to_string()))?;
+    let mut checks = Vec::new();
+    let mut generates = Vec::new();
+    for entries in ENTRIES {
+        let place = folder.path().join(entries.to_string());
+        let abi = place.join("abi");
+        big::write(&abi, entries)
+            .map_err(|error| Failure::CouldNot(format!("`{}`: {error}", abi.display())))?;
+        // What is checked must be there, or `check` would print all of it as a difference.
+        generates.push(time(
+            context,
+            1,
+            vec![pyshim_command(&pyshim, "generate", &abi, &place)],
+        )?);
+        checks.push(pyshim_command(&pyshim, "check", &abi, &place));
+    }
+    let taken = time(context, 10, checks)?;
+    let (large, half) = (&taken[0], &taken[1]);
+    let what = |text: &str| format!("pyshim {text}, {} entries", ENTRIES[0]);
+    let first = |taken: &[Taken]| taken[0].wall[..1].to_vec();
+    Ok(vec![
+        row(&what("check"), &large.wall, Figure::Time, Some(LARGE_TIME)),
+        row(
+            &what("check, memory"),
+            &large.peak,
+            Figure::Size,
+            Some(LARGE_SIZE),
+        ),
+        growth(
+            &what("check, against half as many"),
+            &large.wall,
+            &half.wall,
+        ),
+        row(
+            &what("generate"),
+            &first(&generates[0]),
+            Figure::Time,
+            Some(LARGE_TIME),
+        ),
+        row(
+            &what("generate, memory"),
+            &generates[0][0].peak,
+            Figure::Size,
+            Some(LARGE_SIZE),
+        ),
+    ])
+}
+
+/// The release build of the command.
+fn build() -> Result<PathBuf, Failure> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(root())
+        .args(["build", "--quiet", "--release", "--package", "pyshim-gen"]);
+    let messages = child::output(command.args(["--bin", "pyshim", "--message-format", "json"]))?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or_else(|| Failure::CouldNot("cargo built no `pyshim`".to_owned()))
+}
+
+fn pyshim_command(pyshim: &Path, word: &str, manifest: &Path, out: &Path) -> Vec<OsString> {
+    let mut command: Vec<OsString> = vec![pyshim.into(), word.into()];
+    command.extend([
+        "--manifest".into(),
+        manifest.into(),
+        "--out".into(),
+        out.into(),
+    ]);
+    command
+}
+
+fn time(
+    context: &Context,
+    rounds: usize,
+    commands: Vec<Vec<OsString>>,
+) -> Result<Vec<Taken>, Failure> {
+    let python = context
+        .pythons
+        .first()
+        .ok_or_else(|| Failure::CouldNot("there is no interpreter".to_owned()))?;
+    let taken = child::turns(python, context.pace.rounds(rounds), &commands)?;
+    if taken.len() == commands.len() {
+        Ok(taken)
+    } else {
+        Err(Failure::CouldNot("child.py lost a command".to_owned()))
+    }
+}
+
+fn row(what: &str, values: &[f64], unit: fn(f64) -> Figure, limit: Option<f64>) -> Row {
+    Row {
+        what: what.to_owned(),
+        on: String::new(),
+        sides: None,
+        found: unit(median(values)),
+        spread: extremes(values).map(unit),
+        limit: limit.map(unit),
+    }
+}
+
+fn growth(what: &str, large: &[f64], half: &[f64]) -> Row {
+    let ratios: Vec<f64> = large
+        .iter()
+        .zip(half)
+        .map(|(large, half)| large / half)
+        .collect();
+    Row {
+        sides: Some([Figure::Time(median(large)), Figure::Time(median(half))]),
+        ..row(what, &ratios, Figure::Ratio, Some(GROWTH))
+    }
+}

@@ -1,0 +1,209 @@
+//! Shows rows: as text, as JSON, and in the pages that quote them.
+
+use super::machine;
+use super::row::{Figure, Row};
+use crate::failure::Failure;
+use pythons::Python;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// The pages with parts that are measured.
+const PAGES: [&str; 2] = ["README.md", "docs/benchmarks.md"];
+
+const HEAD: [&str; 8] = [
+    "what", "on", "pyshim", "other", "found", "spread", "limit", "",
+];
+
+fn cells(row: &Row) -> [String; 8] {
+    let side = |index: usize| {
+        row.sides
+            .map(|sides| sides[index].to_string())
+            .unwrap_or_default()
+    };
+    let limit = row.limit.map(|limit| limit.to_string()).unwrap_or_default();
+    let spread = format!("{} – {}", row.spread[0], row.spread[1]);
+    [
+        row.what.clone(),
+        row.on.clone(),
+        side(0),
+        side(1),
+        row.found.to_string(),
+        spread,
+        limit,
+        row.verdict().to_owned(),
+    ]
+}
+
+/// A table in columns.
+pub(crate) fn text(rows: &[Row]) -> String {
+    let lines: Vec<[String; 8]> = std::iter::once(HEAD.map(str::to_owned))
+        .chain(rows.iter().map(cells))
+        .collect();
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..HEAD.len())
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for line in &lines {
+        let cells = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        let joined = cells.collect::<Vec<_>>().join("  ");
+        text.push_str(joined.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The same with what it was measured on.
+pub(crate) fn json(rows: &[Row], pythons: &[Python]) -> Value {
+    let number = |figure: Figure| json!(figure.number());
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "what": row.what,
+                "on": row.on,
+                "pyshim": row.sides.map(|sides| number(sides[0])),
+                "other": row.sides.map(|sides| number(sides[1])),
+                "found": number(row.found),
+                "spread": row.spread.map(number),
+                "limit": row.limit.map(number),
+                "missed": row.misses(),
+            })
+        })
+        .collect();
+    let machine: Value = machine::describe(pythons)
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    json!({ "format": 1, "machine": machine, "rows": rows })
+}
+
+/// Fills the parts between `<!-- measured: NAME -->` and `<!-- end -->` of the pages.
+pub(crate) fn write(root: &Path, rows: &[Row], pythons: &[Python]) -> Result<(), Failure> {
+    for page in PAGES {
+        let path = root.join(page);
+        let could_not = |error| Failure::CouldNot(format!("`{}`: {error}", path.display()));
+        let text = fs::read_to_string(&path).map_err(could_not)?;
+        let filled = fill(&text, |name| match name {
+            "figures" => Some(figures(rows)),
+            "summary" => Some(summary(rows)),
+            "machine" => Some(machine_list(pythons)),
+            _ => None,
+        })?;
+        if filled != text {
+            fs::write(&path, filled).map_err(could_not)?;
+            eprintln!("xtask: wrote {page}");
+        }
+    }
+    Ok(())
+}
+
+fn fill(text: &str, part: impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<!-- measured: ") {
+        let pieces = after.split_once(" -->\n").and_then(|(name, body)| {
+            body.split_once("<!-- end -->")
+                .map(|(_, tail)| (name, tail))
+        });
+        let (name, tail) = pieces
+            .ok_or_else(|| Failure::CouldNot("a measured part of a page has no end".to_owned()))?;
+        let part = part(name)
+            .ok_or_else(|| Failure::CouldNot(format!("there is no measured part `{name}`")))?;
+        filled.push_str(&format!(
+            "{before}<!-- measured: {name} -->\n{part}<!-- end -->"
+        ));
+        rest = tail;
+    }
+    Ok(filled + rest)
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn figures(rows: &[Row]) -> String {
+    let head = HEAD.map(str::to_owned);
+    let rule = HEAD.map(|_| "---".to_owned());
+    let rows = rows.iter().map(|row| line(&cells(row)));
+    [line(&head), line(&rule)].into_iter().chain(rows).collect()
+}
+
+/// The highest figure of each thing that has a limit.
+fn summary(rows: &[Row]) -> String {
+    let mut worst: Vec<&Row> = Vec::new();
+    for row in rows.iter().filter(|row| row.limit.is_some()) {
+        match worst.iter_mut().find(|other| other.what == row.what) {
+            Some(other) if other.found.number() < row.found.number() => *other = row,
+            Some(_) => {}
+            None => worst.push(row),
+        }
+    }
+    let mut text = "| what | highest found | limit |\n| --- | --- | --- |\n".to_owned();
+    for row in worst {
+        let limit = row.limit.map(|limit| limit.to_string()).unwrap_or_default();
+        text.push_str(&line(&[row.what.clone(), row.found.to_string(), limit]));
+    }
+    text
+}
+
+fn machine_list(pythons: &[Python]) -> String {
+    let lines = machine::describe(pythons).into_iter();
+    lines
+        .map(|(key, value)| format!("- {key}: {value}\n"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, Row, fill, summary, text};
+
+    fn row(what: &str, on: &str, found: f64) -> Row {
+        Row {
+            what: what.to_owned(),
+            on: on.to_owned(),
+            sides: Some([Figure::Time(1.2e-9), Figure::Time(1.3e-9)]),
+            found: Figure::Ratio(found),
+            spread: [Figure::Ratio(0.9), Figure::Ratio(1.0)],
+            limit: Some(Figure::Ratio(1.05)),
+        }
+    }
+
+    #[test]
+    fn the_table_lines_up() {
+        let expected = "\
+what        on     pyshim  other   found  spread       limit
+try-incref  3.14t  1.2 ns  1.3 ns  0.95   0.90 – 1.00  1.05   within
+";
+        assert_eq!(text(&[row("try-incref", "3.14t", 0.95)]), expected);
+    }
+
+    #[test]
+    fn the_summary_has_the_highest_of_each() {
+        let rows = [
+            row("a", "3.14", 0.9),
+            row("a", "3.15", 1.0),
+            row("b", "3.14", 0.5),
+        ];
+        let lines: Vec<String> = summary(&rows).lines().skip(2).map(str::to_owned).collect();
+        assert_eq!(lines, ["| a | 1.00 | 1.05 |", "| b | 0.50 | 1.05 |"]);
+    }
+
+    #[test]
+    fn measured_parts_are_replaced_and_nothing_else() {
+        let page = "a\n<!-- measured: x -->\nold\n<!-- end -->\nb\n";
+        let filled =
+            fill(page, |name| Some(format!("new {name}\n"))).map_err(|error| error.to_string());
+        assert_eq!(
+            filled,
+            Ok("a\n<!-- measured: x -->\nnew x\n<!-- end -->\nb\n".to_owned())
+        );
+        assert!(fill(page, |_| None).is_err());
+        assert!(fill("<!-- measured: x -->\n", |_| Some(String::new())).is_err());
+    }
+}
