@@ -10,8 +10,6 @@ use std::process::{Command, Stdio};
 /// What each run of a command took.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// Seconds on the wall.
-    pub(crate) wall: Vec<f64>,
     /// Seconds of the processor's.
     pub(crate) cpu: Vec<f64>,
     /// Bytes at most.
@@ -42,7 +40,6 @@ pub(crate) fn turns(
             list.iter().filter_map(Value::as_f64).collect()
         };
         Taken {
-            wall: numbers("wall"),
             cpu: numbers("cpu"),
             peak: numbers("peak"),
         }

@@ -1,8 +1,9 @@
-//! What `pyshim check` takes, on this manifest and on large ones.
+//! What `pyshim check` takes, on this manifest and on large ones: the processor's time, which for a
+//! program of one thread is that on the wall when nothing else runs.
 
 use super::child::Taken;
 use super::row::{Figure, Row};
-use super::statistics::{extremes, median};
+use super::statistics::{median, quartiles};
 use super::{Context, big, child, root};
 use crate::failure::Failure;
 use serde_json::Value;
@@ -28,7 +29,7 @@ pub(crate) fn check(context: &Context) -> Result<Vec<Row>, Failure> {
     let taken = time(context, 40, vec![command])?;
     Ok(vec![row(
         "pyshim check, this manifest",
-        &taken[0].wall,
+        &taken[0].cpu,
         Figure::Time,
         Some(CHECK),
     )])
@@ -55,20 +56,16 @@ pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
     let taken = time(context, 10, checks)?;
     let (large, half) = (&taken[0], &taken[1]);
     let what = |text: &str| format!("pyshim {text}, {} entries", ENTRIES[0]);
-    let first = |taken: &[Taken]| taken[0].wall[..1].to_vec();
+    let first = |taken: &[Taken]| taken[0].cpu[..1].to_vec();
     Ok(vec![
-        row(&what("check"), &large.wall, Figure::Time, Some(LARGE_TIME)),
+        row(&what("check"), &large.cpu, Figure::Time, Some(LARGE_TIME)),
         row(
             &what("check, memory"),
             &large.peak,
             Figure::Size,
             Some(LARGE_SIZE),
         ),
-        growth(
-            &what("check, against half as many"),
-            &large.wall,
-            &half.wall,
-        ),
+        growth(&what("check, against half as many"), &large.cpu, &half.cpu),
         row(
             &what("generate"),
             &first(&generates[0]),
@@ -133,7 +130,7 @@ fn row(what: &str, values: &[f64], unit: fn(f64) -> Figure, limit: Option<f64>) 
         on: String::new(),
         sides: None,
         found: unit(median(values)),
-        spread: extremes(values).map(unit),
+        spread: quartiles(values).map(unit),
         limit: limit.map(unit),
     }
 }

@@ -1,7 +1,7 @@
 //! What including `pyshim.h` after `Python.h` adds to a compile.
 
 use super::row::{Figure, Row};
-use super::statistics::{Comparison, median};
+use super::statistics::{median, quartiles};
 use super::{Context, child, root};
 use crate::failure::Failure;
 use pythons::Python;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// A compile may take this many times as long.
 const LIMIT: f64 = 1.05;
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 30;
 
 /// The kinds of compile: as a build does it, and as an editor does.
 const KINDS: &[(&str, &[&str], Option<f64>)] = &[
@@ -64,21 +64,14 @@ fn command(python: &Python, flags: &[&str], source: &Path) -> Vec<OsString> {
 
 /// By processor time: what else runs on the machine makes a compile wait more than it makes it work.
 fn row(what: &str, python: &Python, with: &[f64], without: &[f64], limit: Option<f64>) -> Row {
-    let comparison = Comparison::new(with, without, 1);
-    let half = |values: &[f64], first: bool| {
-        let (early, late) = values.split_at(values.len() / 2);
-        median(if first { early } else { late })
-    };
-    let halves = [true, false].map(|first| half(with, first) / half(without, first));
+    let ratios: Vec<f64> = with.iter().zip(without).map(|(a, b)| a / b).collect();
+    let (with, without) = (median(with), median(without));
     Row {
         what: what.to_owned(),
         on: python.label.to_string(),
-        sides: Some([
-            Figure::Time(comparison.first),
-            Figure::Time(comparison.second),
-        ]),
-        found: Figure::Ratio(comparison.ratio()),
-        spread: [halves[0].min(halves[1]), halves[0].max(halves[1])].map(Figure::Ratio),
+        sides: Some([Figure::Time(with), Figure::Time(without)]),
+        found: Figure::Ratio(with / without),
+        spread: quartiles(&ratios).map(Figure::Ratio),
         limit: limit.map(Figure::Ratio),
     }
 }

@@ -12,6 +12,15 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The values that a quarter is below and a quarter above.
+pub(crate) fn quartiles(values: &[f64]) -> [f64; 2] {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(0.0);
+    let quarter = sorted.len() / 4;
+    [at(quarter), at(sorted.len().saturating_sub(quarter + 1))]
+}
+
 /// The lowest and the highest value.
 pub(crate) fn extremes(values: &[f64]) -> [f64; 2] {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -65,13 +74,20 @@ impl Comparison {
 
 #[cfg(test)]
 mod tests {
-    use super::{Comparison, median};
+    use super::{Comparison, median, quartiles};
 
     #[test]
     fn the_median_forgets_outliers() {
         assert!((median(&[1.0, 900.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(&[4.0, 1.0, 2.0, 900.0]) - 3.0).abs() < 1e-9);
         assert!(median(&[]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn half_of_the_values_are_between_the_quartiles() {
+        let values = [8.0, 1.0, 7.0, 2.0, 6.0, 3.0, 5.0, 4.0];
+        assert_eq!(quartiles(&values), [3.0, 6.0]);
+        assert_eq!(quartiles(&[2.0]), [2.0, 2.0]);
     }
 
     #[test]
