@@ -108,7 +108,9 @@ impl Diagnostic {
     pub fn render(&self, sources: &Sources, colour: Colour) -> String {
         let file = sources.file(self.span.file);
         let path = file.path.display().to_string();
-        let mut annotation = AnnotationKind::Primary.span(file.range(self.span));
+        // Only these lines: the renderer counts all that it is given.
+        let (line, text, range) = file.excerpt(file.range(self.span));
+        let mut annotation = AnnotationKind::Primary.span(range);
         if !self.label.is_empty() {
             annotation = annotation.label(&self.label);
         }
@@ -116,7 +118,8 @@ impl Diagnostic {
             .primary_title(self.message.as_str())
             .id(self.code.id())
             .element(
-                Snippet::source(&file.text)
+                Snippet::source(text)
+                    .line_start(line)
                     .path(&path)
                     .annotation(annotation),
             );
