@@ -83,10 +83,10 @@ def cell(bench):
         bench.measure(row, "one thread", 0, (thing(), thing()), 10000, 160)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads", 2, (thing(), thing()), 10000, 80, WORK)
+            bench.measure(row, "two threads", 2, (thing(), thing()), 5000, 160, WORK)
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 80)
-        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 80)
+            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 160)
+        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 160)
 
 
 PARTS = {"section": section, "try_incref": try_incref, "cell": cell}
