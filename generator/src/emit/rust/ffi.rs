@@ -67,7 +67,7 @@ fn head(model: &Model, file: &File) -> TokenStream {
 }
 
 fn structure(model: &Model, entry: &Entry, body: &Struct, file: &mut File) {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let fields = body.fields.iter().map(|field| {
         let field_name = ident(&field.name);
         let field_ty = ty(&field.ty);
@@ -118,7 +118,7 @@ fn structure(model: &Model, entry: &Entry, body: &Struct, file: &mut File) {
 }
 
 fn constant(entry: &Entry, value: i64) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let doc = doc(&entry.doc);
     let value = Literal::i64_unsuffixed(value);
     quote!(#doc pub const #name: c_int = #value;)
@@ -172,7 +172,7 @@ fn deprecated(entry: &Entry) -> TokenStream {
 }
 
 fn function((entry, body): (&Entry, &Function)) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let typed = parameters(&body.signature);
     let result = match &body.signature.returns {
         Ty::Void => TokenStream::new(),

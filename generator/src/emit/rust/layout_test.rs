@@ -20,7 +20,7 @@ pub fn emit(model: &Model, files: &mut FileSet) {
 
 fn ours(model: &Model) -> String {
     let mut file = File::default();
-    let krate = format_ident!("{}", model.prefix);
+    let krate = ident(&model.prefix);
     let all = format_ident!("{}_test_layouts", model.prefix);
     let library = format!("{}_layout_test", model.prefix);
     let foreign = model
@@ -55,7 +55,7 @@ fn ours(model: &Model) -> String {
 
 /// The functions of `layout.c` for a struct.
 fn foreign(model: &Model, entry: &Entry) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
     let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
     let deprecated = deprecated(entry);
@@ -68,7 +68,7 @@ fn foreign(model: &Model, entry: &Entry) -> TokenStream {
 }
 
 fn round_trip(model: &Model, entry: &Entry, body: &Struct) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let test = format_ident!("{}_goes_to_c_and_back", entry.name);
     let fill = format_ident!("{}_test_fill_{}", model.prefix, entry.name);
     let check = format_ident!("{}_test_check_{}", model.prefix, entry.name);
@@ -167,7 +167,7 @@ fn mirror(
     fields: &[crate::model::layout::Field],
     at: &Cell,
 ) -> TokenStream {
-    let name = format_ident!("{}", entry.name);
+    let name = ident(&entry.name);
     let build = When {
         arms: vec![Arm {
             build: vec![at.build],
@@ -204,7 +204,7 @@ fn mirror_ty(model: &Model, field: &Ty) -> TokenStream {
         Ty::Named(name)
             if matches!(model.entry(name).map(|e| &e.kind), Some(Kind::Upstream(_))) =>
         {
-            let name = format_ident!("{name}");
+            let name = ident(name);
             quote!(#name)
         }
         other => ty(other),

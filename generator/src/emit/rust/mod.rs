@@ -63,7 +63,7 @@ pub(crate) fn ty(ty: &Ty) -> TokenStream {
         Ty::CStr => quote!(*const c_char),
         Ty::FnPtr => quote!(*mut c_void),
         Ty::Named(name) => {
-            let name = format_ident!("{name}");
+            let name = ident(name);
             quote!(#name)
         }
         Ty::Ptr { to, constant } => {
