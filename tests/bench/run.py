@@ -1,7 +1,6 @@
 """Runs every measurement of the benchmark extension and prints one JSON object a line.
 
-Usage: run.py FOLDER SCALE PART... FOLDER holds the extension; SCALE multiplies the number of
-rounds.
+Usage: run.py FOLDER PART... FOLDER holds the extension.
 """
 
 import gc
@@ -46,16 +45,16 @@ def in_threads(threads, work):
 
 
 class Bench:
-    """The extension, and how much of it to run."""
+    """The extension."""
 
-    def __init__(self, module, scale):
+    def __init__(self, module):
         self.module = module
-        self.scale = scale
 
     def measure(self, row, case, threads, objects, n, rounds, work=0):
-        """One line of output. No threads means the one that owns the objects."""
+        """One line of output, of so many rounds at each place. No threads means the one that owns
+        the objects."""
         self.module.set(*objects, work)
-        rounds = max(self.module.PLACES, int(rounds * self.scale))
+        rounds = rounds * self.module.PLACES
         if threads == 0:
             pairs = self.module.measure(row, n, rounds, 1, 0)
         else:
@@ -68,38 +67,38 @@ class Bench:
 
 
 def section(bench):
-    bench.measure("section", "uncontended", 0, ([], None), 10000, 320)
-    bench.measure("section2", "uncontended", 0, ([], []), 10000, 320)
+    bench.measure("section", "uncontended", 0, ([], None), 10000, 4)
+    bench.measure("section2", "uncontended", 0, ([], []), 10000, 4)
 
 
 def try_incref(bench):
-    bench.measure("try_incref", "own object", 0, (thing(), None), 20000, 320)
-    bench.measure("try_incref", "another thread's object", 1, (thing(), None), 20000, 320)
-    bench.measure("try_incref", "immortal object", 0, (None, None), 20000, 320)
+    bench.measure("try_incref", "own object", 0, (thing(), None), 20000, 4)
+    bench.measure("try_incref", "another thread's object", 1, (thing(), None), 20000, 4)
+    bench.measure("try_incref", "immortal object", 0, (None, None), 20000, 4)
 
 
 def cell(bench):
     for row in ["load", "mixed", "store"]:
-        bench.measure(row, "one thread", 0, (thing(), thing()), 10000, 160)
+        bench.measure(row, "one thread", 0, (thing(), thing()), 10000, 2)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads", 2, (thing(), thing()), 5000, 160, WORK)
+            bench.measure(row, "two threads", 2, (thing(), thing()), 5000, 2, WORK)
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 160)
-        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 160)
+            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 2)
+        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 2)
 
 
 PARTS = {"section": section, "try_incref": try_incref, "cell": cell}
 
 
 def main():
-    folder, scale, *parts = sys.argv[1:]
+    folder, *parts = sys.argv[1:]
     sys.path.insert(0, folder)
     import bench
 
     gc.disable()
     for part in parts:
-        PARTS[part](Bench(bench, float(scale)))
+        PARTS[part](Bench(bench))
 
 
 main()

@@ -3,12 +3,13 @@
 use super::root;
 use crate::failure::Failure;
 use pythons::Python;
+use serde::Deserialize;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 /// What each run of a command took.
-#[derive(Debug, Default)]
+#[derive(Deserialize)]
 pub(crate) struct Taken {
     /// Seconds of the processor's.
     pub(crate) cpu: Vec<f64>,
@@ -32,25 +33,7 @@ pub(crate) fn turns(
         .arg(rounds.to_string())
         .arg(list.to_string());
     let text = output(&mut command)?;
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::CouldNot(format!("{text}: {error}")))?;
-    let taken = |value: &Value| {
-        let numbers = |key: &str| -> Vec<f64> {
-            let list = value[key].as_array().map(Vec::as_slice).unwrap_or_default();
-            list.iter().filter_map(Value::as_f64).collect()
-        };
-        Taken {
-            cpu: numbers("cpu"),
-            peak: numbers("peak"),
-        }
-    };
-    Ok(value
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-        .iter()
-        .map(taken)
-        .collect())
+    serde_json::from_str(&text).map_err(|error| Failure::CouldNot(format!("{text}: {error}")))
 }
 
 /// The standard output of a program that succeeds; its errors are shown.

@@ -2,11 +2,11 @@
 
 use super::row::{Figure, Row};
 use super::statistics::Comparison;
-use super::{Context, Pace, root};
+use super::{Context, root};
 use crate::failure::Failure;
 use crate::step;
 use pythons::Python;
-use serde_json::Value;
+use serde::Deserialize;
 use std::path::Path;
 use std::process::Command;
 
@@ -16,6 +16,9 @@ const SECTION: f64 = 1.15;
 const TRY_INCREF: f64 = 1.05;
 /// An access of a cell may take this many times as long as under a mutex.
 const CELL: f64 = 1.0;
+/// Where the loader puts code and objects differs from process to process, and with it the cost of
+/// a call by up to half a nanosecond.
+const PROCESSES: usize = 10;
 
 pub(crate) fn sections(context: &Context) -> Result<Vec<Row>, Failure> {
     measure(context, "section")
@@ -34,10 +37,13 @@ fn measure(context: &Context, part: &str) -> Result<Vec<Row>, Failure> {
     for python in &context.pythons {
         let folder = tempfile::tempdir().map_err(|error| could_not(&error))?;
         build(python, folder.path())?;
-        for line in run(python, folder.path(), context.pace, part)?.lines() {
-            let value: Value = serde_json::from_str(line).map_err(|error| could_not(&error))?;
-            rows.push(row(python, &value)?);
+        let mut lines = run(python, folder.path(), part)?;
+        for _ in 1..context.pace.rounds(PROCESSES) {
+            for (all, more) in lines.iter_mut().zip(run(python, folder.path(), part)?) {
+                all.add(more)?;
+            }
         }
+        rows.extend(lines.iter().map(|line| line.row(python)));
     }
     Ok(rows)
 }
@@ -70,43 +76,57 @@ fn build(python: &Python, folder: &Path) -> Result<(), Failure> {
     step::run(&mut command)
 }
 
-fn run(python: &Python, folder: &Path, pace: Pace, part: &str) -> Result<String, Failure> {
-    let scale = if pace == Pace::Full { "1" } else { "0.1" };
+fn run(python: &Python, folder: &Path, part: &str) -> Result<Vec<Line>, Failure> {
     let mut command = Command::new(&python.executable);
     command
         .env_remove("PYTHON_GIL")
         .arg(root().join("tests/bench/run.py"));
-    super::child::output(command.arg(folder).args([scale, part]))
+    super::child::output(command.arg(folder).arg(part))?
+        .lines()
+        .map(|line| serde_json::from_str(line).map_err(|error| could_not(&error)))
+        .collect()
 }
 
-fn row(python: &Python, line: &Value) -> Result<Row, Failure> {
-    let text = |key: &str| line[key].as_str().unwrap_or_default();
-    let numbers = |key: &str| -> Vec<f64> {
-        let list = line[key].as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(Value::as_f64).collect()
-    };
-    let (ours, theirs) = (numbers("ours"), numbers("theirs"));
-    let places = line["places"]
-        .as_u64()
-        .and_then(|places| usize::try_from(places).ok());
-    let (Some(places), false) = (places, ours.is_empty() || theirs.is_empty()) else {
-        return Err(Failure::CouldNot(format!(
-            "the benchmark extension printed {line}"
-        )));
-    };
-    let comparison = Comparison::new(&ours, &theirs, places);
-    let nanoseconds = |number: f64| Figure::Time(number * 1e-9);
-    Ok(Row {
-        what: format!("{}, {}", noun(text("row")), text("case")),
-        on: python.label.to_string(),
-        sides: Some([
-            nanoseconds(comparison.first),
-            nanoseconds(comparison.second),
-        ]),
-        found: Figure::Ratio(comparison.ratio()),
-        spread: comparison.spread.map(Figure::Ratio),
-        limit: limit(python, text("row"), text("case")).map(Figure::Ratio),
-    })
+/// What run.py prints of one measurement: nanoseconds, of rounds that went through the places in
+/// turn.
+#[derive(Deserialize)]
+struct Line {
+    row: String,
+    case: String,
+    places: usize,
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+impl Line {
+    /// Adds what another process measured, whose code and objects lie elsewhere.
+    fn add(&mut self, more: Self) -> Result<(), Failure> {
+        if (&self.row, &self.case) != (&more.row, &more.case) {
+            return Err(Failure::CouldNot(format!(
+                "the benchmark extension printed `{}, {}` where it had printed `{}, {}`",
+                more.row, more.case, self.row, self.case
+            )));
+        }
+        self.ours.extend(more.ours);
+        self.theirs.extend(more.theirs);
+        Ok(())
+    }
+
+    fn row(&self, python: &Python) -> Row {
+        let comparison = Comparison::new(&self.ours, &self.theirs, self.places);
+        let nanoseconds = |number: f64| Figure::Time(number * 1e-9);
+        Row {
+            what: format!("{}, {}", noun(&self.row), self.case),
+            on: python.label.to_string(),
+            sides: Some([
+                nanoseconds(comparison.first),
+                nanoseconds(comparison.second),
+            ]),
+            found: Figure::Ratio(comparison.ratio()),
+            spread: comparison.spread.map(Figure::Ratio),
+            limit: limit(python, &self.row, &self.case).map(Figure::Ratio),
+        }
+    }
 }
 
 fn noun(row: &str) -> &str {

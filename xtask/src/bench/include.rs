@@ -1,7 +1,7 @@
 //! What including `pyshim.h` after `Python.h` adds to a compile.
 
 use super::row::{Figure, Row};
-use super::statistics::quartiles;
+use super::statistics::{median, quartiles};
 use super::{Context, child, root};
 use crate::failure::Failure;
 use pythons::Python;
@@ -11,21 +11,7 @@ use std::path::Path;
 
 /// A compile may take this many times as long.
 const LIMIT: f64 = 1.05;
-const ROUNDS: usize = 30;
-
-/// The kinds of compile: as a build does it, and as an editor does.
-const KINDS: &[(&str, &[&str], Option<f64>)] = &[
-    (
-        "including pyshim.h, gcc -O2 -c",
-        &["-O2", "-c", "-o", "/dev/null"],
-        Some(LIMIT),
-    ),
-    (
-        "including pyshim.h, gcc -fsyntax-only",
-        &["-fsyntax-only"],
-        None,
-    ),
-];
+const ROUNDS: usize = 60;
 
 pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::CouldNot(error.to_string()))?;
@@ -34,15 +20,13 @@ pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
     write(&with, "#include <Python.h>\n#include \"pyshim.h\"\n")?;
     write(&without, "#include <Python.h>\n")?;
     let mut rows = Vec::new();
-    for (what, flags, limit) in KINDS {
-        for python in &context.pythons {
-            let commands = [&with, &without].map(|source| command(python, flags, source));
-            let taken = child::turns(python, context.pace.rounds(ROUNDS), &commands)?;
-            let [with, without] = taken.as_slice() else {
-                return Err(Failure::CouldNot("child.py lost a command".to_owned()));
-            };
-            rows.push(row(what, python, &with.cpu, &without.cpu, *limit));
-        }
+    for python in &context.pythons {
+        let commands = [&with, &without].map(|source| command(python, source));
+        let taken = child::turns(python, context.pace.rounds(ROUNDS), &commands)?;
+        let [with, without] = taken.as_slice() else {
+            return Err(Failure::CouldNot("child.py lost a command".to_owned()));
+        };
+        rows.push(row(python, &with.cpu, &without.cpu));
     }
     Ok(rows)
 }
@@ -52,27 +36,26 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::CouldNot(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn command(python: &Python, flags: &[&str], source: &Path) -> Vec<OsString> {
+fn command(python: &Python, source: &Path) -> Vec<OsString> {
     let mut command: Vec<OsString> = vec!["gcc".into(), "-I".into(), root().join("include").into()];
     for include in &python.include_dirs {
         command.extend(["-isystem".into(), include.into()]);
     }
-    command.extend(flags.iter().map(OsString::from));
+    command.extend(["-O2", "-c", "-o", "/dev/null"].map(OsString::from));
     command.push(source.into());
     command
 }
 
-/// By processor time, and by what a quarter of the runs stay below: what else runs on the machine
-/// makes a compile wait, and slower, and never faster.
-fn row(what: &str, python: &Python, with: &[f64], without: &[f64], limit: Option<f64>) -> Row {
+/// By processor time, and by the ratios of neighbours: what else runs on the machine makes it slower
+/// for seconds at a time, which is longer than a pair takes.
+fn row(python: &Python, with: &[f64], without: &[f64]) -> Row {
     let ratios: Vec<f64> = with.iter().zip(without).map(|(a, b)| a / b).collect();
-    let ([with, _], [without, _]) = (quartiles(with), quartiles(without));
     Row {
-        what: what.to_owned(),
+        what: "including pyshim.h, gcc -O2 -c".to_owned(),
         on: python.label.to_string(),
-        sides: Some([Figure::Time(with), Figure::Time(without)]),
-        found: Figure::Ratio(with / without),
+        sides: Some([Figure::Time(median(with)), Figure::Time(median(without))]),
+        found: Figure::Ratio(median(&ratios)),
         spread: quartiles(&ratios).map(Figure::Ratio),
-        limit: limit.map(Figure::Ratio),
+        limit: Some(Figure::Ratio(LIMIT)),
     }
 }
