@@ -11,7 +11,9 @@ pub mod diag;
 pub mod emit;
 pub mod manifest;
 pub mod model;
+pub mod report;
 pub mod source;
+pub mod surface;
 pub mod write;
 
 mod lower;

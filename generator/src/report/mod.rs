@@ -1,0 +1,236 @@
+//! What a comparison or an audit found, before anybody decides how it is shown.
+//!
+//! Plain data; each format has a file of its own.
+
+use std::collections::BTreeSet;
+
+use crate::surface::Place;
+
+/// All that one run found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was compared, old first, or what was examined.
+    pub subjects: Vec<Subject>,
+    /// The worst first; see [`Report::sort`].
+    pub findings: Vec<Finding>,
+    /// What could not be compared, and why: evidence that one side lacks.
+    pub gaps: Vec<Gap>,
+    /// How many facts were compared. None means that nothing was examined.
+    pub compared: usize,
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// As the user named it.
+    pub given: String,
+    /// What it is: `CPython 3.15t`.
+    pub name: String,
+    /// Where its facts come from: `probe`, `clang`, `symbols`, `manifest`.
+    pub evidence: Vec<String>,
+}
+
+/// A class of facts that could not be compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// What: `exported symbols`.
+    pub facts: String,
+    /// Why, and how to get the evidence.
+    pub why: String,
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad it is here. A rule has a usual level; what is known of an item can lower it.
+    pub level: Level,
+    /// What it is about: `PyObject`, `PyObject.ob_refcnt`.
+    pub item: String,
+    /// What happened, in one line: found and expected.
+    pub message: String,
+    /// The old fact.
+    pub old: Option<String>,
+    /// The new fact.
+    pub new: Option<String>,
+    /// Where it holds; empty when everywhere: `ilp32`, `3.14t/full`.
+    pub only: BTreeSet<String>,
+    /// What follows for whom.
+    pub verdicts: Verdicts,
+    /// The line to look at.
+    pub place: Option<Place>,
+    /// What to do; the rule's hint unless more is known here.
+    pub hint: String,
+    /// The bytes of a struct before and after.
+    pub picture: Option<Picture>,
+    /// Why this does not count, when somebody has said so.
+    pub suppressed: Option<String>,
+}
+
+/// Something that a comparison looks for. Rules are data: `pyshim explain` and the docs list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The stable code: `D101`.
+    pub id: &'static str,
+    /// The stable name: `field-added-in-the-middle`.
+    pub name: &'static str,
+    /// How bad it usually is.
+    pub level: Level,
+    /// What it breaks when it breaks.
+    pub breaks: Breaks,
+    /// What it means, in a sentence or two.
+    pub meaning: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// What is broken by a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Breaks {
+    /// Nothing.
+    Nothing,
+    /// Programs have to be changed before they compile again.
+    Source,
+    /// Programs that are compiled already go wrong.
+    Binary,
+    /// Both.
+    Both,
+}
+
+/// How bad a finding is, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Worth knowing, and harmless: a use of the reserve, a rename of a parameter.
+    Compatible,
+    /// Something new.
+    Addition,
+    /// It could not be decided.
+    Undecided,
+    /// Source has to change; what is compiled goes on working.
+    Api,
+    /// What is compiled goes wrong.
+    Break,
+}
+
+impl Level {
+    /// Every level, the worst first.
+    pub const WORST_FIRST: [Level; 5] = [
+        Level::Break,
+        Level::Api,
+        Level::Undecided,
+        Level::Addition,
+        Level::Compatible,
+    ];
+
+    /// Its word, in all formats.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Compatible => "compatible",
+            Level::Addition => "addition",
+            Level::Undecided => "undecided",
+            Level::Api => "api",
+            Level::Break => "break",
+        }
+    }
+}
+
+/// What follows from a finding in each direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdicts {
+    /// A binary compiled against the old side, run with the new one.
+    pub old_binary_new_library: Verdict,
+    /// A binary compiled against the new side, run with the old one.
+    pub new_binary_old_library: Verdict,
+    /// Source written for the old side, compiled against the new one.
+    pub source: Verdict,
+}
+
+/// Whether something goes on working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It does.
+    Works,
+    /// Nobody can tell from what is known.
+    Unknown,
+    /// It does not.
+    Breaks,
+}
+
+impl Verdict {
+    /// Its word, in all formats.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Works => "works",
+            Verdict::Unknown => "unknown",
+            Verdict::Breaks => "breaks",
+        }
+    }
+}
+
+/// A struct's bytes before and after, for one variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The data model, and what runs: `lp64`.
+    pub variant: String,
+    /// Before.
+    pub old: Bytes,
+    /// After.
+    pub new: Bytes,
+}
+
+/// What a struct's bytes are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// All of them.
+    pub size: u64,
+    /// What lies where, in order and without gaps or overlaps.
+    pub spans: Vec<Span>,
+}
+
+/// A run of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first byte.
+    pub offset: u64,
+    /// How many bytes.
+    pub size: u64,
+    /// What is there: a field's name, or nothing for padding.
+    pub name: String,
+    /// Whether it is padding, a field, or kept in reserve.
+    pub kind: SpanKind,
+}
+
+/// What a run of bytes is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// A field.
+    Field,
+    /// Kept for later.
+    Reserve,
+    /// Nothing.
+    Padding,
+}
+
+impl Report {
+    /// Puts the worst first, and the rest in an order that depends on nothing else.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            (b.level.cmp(&a.level))
+                .then_with(|| a.item.cmp(&b.item))
+                .then_with(|| a.rule.id.cmp(b.rule.id))
+                .then_with(|| a.message.cmp(&b.message))
+                .then_with(|| a.only.cmp(&b.only))
+        });
+        self.gaps.sort();
+    }
+
+    /// What counts: findings that nobody has suppressed.
+    pub fn counting(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.suppressed.is_none())
+    }
+}
