@@ -11,6 +11,8 @@ pub enum Code {
     Version,
     /// A word that is not one of the few allowed there.
     Word,
+    /// A snapshot cannot be read.
+    Snapshot,
     /// A type is not in the grammar.
     Type,
     /// A name that no entry has.
@@ -61,6 +63,7 @@ pub const ALL: &[Code] = &[
     Code::FamilyStem,
     Code::Version,
     Code::Word,
+    Code::Snapshot,
     Code::Type,
     Code::UnknownName,
     Code::DuplicateName,
@@ -131,6 +134,11 @@ impl Code {
                 "P004",
                 "a word is not one of those allowed here",
                 "use one of the words that the message lists",
+            ),
+            Code::Snapshot => (
+                "P010",
+                "a snapshot of an ABI cannot be read",
+                "`pyshim observe` writes snapshots; its format is described in docs/snapshots.md",
             ),
             Code::Type => (
                 "P101",

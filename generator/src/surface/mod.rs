@@ -1,9 +1,12 @@
 //! What a C ABI looks like from outside: what a manifest says, or what was observed of a real
-//! library. Two of these are compared by `diff`; `text` writes one as a snapshot and reads it back.
+//! library. Two of these are compared by `diff`; `write` makes a snapshot of one and `read` reads it back.
 //!
 //! Plain data. A fact that nobody knows is absent, and never a zero.
 
 pub mod ctype;
+pub mod label;
+pub mod read;
+pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
