@@ -36,7 +36,7 @@ Function replacement Other, which is better
 Function declared function limited-3.8..limited-3.10
 Function declared macro full
 Function exported any
-Function type fn(ptr<const u8>,...)->void
+Function type any fn(ptr<const u8>,...)->void
 Lost function
 Lost exported nowhere
 Name alias
@@ -63,7 +63,7 @@ Struct field lp64 size at 0 size 8 ? as known as unknown
 Struct field lp64 odd at 8 size 8 other:\"a as b\" as c as d
 Union union
 Variable variable
-Variable type array<4,i32>
+Variable type lp64 array<4,i32>
 ";
 
 fn parse(text: &str) -> (Surface, String) {

@@ -15,10 +15,11 @@ use ctype::{CType, Function};
 
 /// A way to compile or run something, as a label without spaces: `full`, `limited-3.13`,
 /// `abi3t-3.15` for the headers of one CPython; `3.14t/full` for a manifest, which speaks of many;
-/// `3.14t` for a running one; [`ANYWHERE`] where there is one way only.
+/// `3.14t` for a running one. `3.14t/full@windows` is a part of `3.14t/full`, and everything is a part
+/// of [`ANYWHERE`], which stands alone in a set.
 pub type Where = String;
 
-/// The label of what has one way to be compiled or run.
+/// The label of every way to compile or run.
 pub const ANYWHERE: &str = "any";
 
 /// Which layout is meant, as a label: the data model, `lp64`, and where that does not say all, what
@@ -173,10 +174,11 @@ pub enum Kind {
     Enum(Enum),
     /// Another name of a type.
     Alias(BTreeMap<Variant, CType>),
-    /// A function, when its type is known.
-    Function(Option<Function>),
-    /// A variable, when its type is known.
-    Variable(Option<CType>),
+    /// A function, with its type where that is known. One type for [`ANYWHERE`] is that of every
+    /// data model.
+    Function(BTreeMap<Variant, Function>),
+    /// A variable, with its type where that is known; as for functions.
+    Variable(BTreeMap<Variant, CType>),
     /// A number that is compiled into callers, by where; a macro or a constant.
     Constant(BTreeMap<Where, Value>),
     /// Named bits of one integer.

@@ -239,8 +239,8 @@ fn new_kind(word: &str) -> Option<Kind> {
         }),
         "enum" => Kind::Enum(Enum::default()),
         "alias" => Kind::Alias(Default::default()),
-        "function" => Kind::Function(None),
-        "variable" => Kind::Variable(None),
+        "function" => Kind::Function(Default::default()),
+        "variable" => Kind::Variable(Default::default()),
         "constant" => Kind::Constant(Default::default()),
         "bits" => Kind::Bits(Bits {
             unit: CType::Void,
@@ -305,12 +305,17 @@ fn kind_fact<'a>(
             let variant = words.next("a data model")?.to_owned();
             variants.insert(variant, words.ty()?);
         }
-        (Kind::Function(function), "type") => {
+        (Kind::Function(variants), "type") => {
+            let variant = words.next("a data model")?.to_owned();
             let text = words.rest("a type")?;
             let found = Function::parse(text);
-            *function = Some(found.ok_or_else(|| Mistake::unknown(text, "type of a function"))?);
+            let found = found.ok_or_else(|| Mistake::unknown(text, "type of a function"))?;
+            variants.insert(variant, found);
         }
-        (Kind::Variable(ty), "type") => *ty = Some(words.ty()?),
+        (Kind::Variable(variants), "type") => {
+            let variant = words.next("a data model")?.to_owned();
+            variants.insert(variant, words.ty()?);
+        }
         (Kind::Constant(values), "value") => {
             let text = words.rest("labels, `=` and a value")?;
             let (list, value) = text

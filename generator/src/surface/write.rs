@@ -84,9 +84,17 @@ fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels<'_>) {
                 line(text, &[name, "is", variant, &ty.to_string()]);
             }
         }
-        Kind::Function(Some(function)) => line(text, &[name, "type", &function.to_string()]),
-        Kind::Variable(Some(ty)) => line(text, &[name, "type", &ty.to_string()]),
-        Kind::Function(None) | Kind::Variable(None) | Kind::Macro => {}
+        Kind::Function(variants) => {
+            for (variant, function) in variants {
+                line(text, &[name, "type", variant, &function.to_string()]);
+            }
+        }
+        Kind::Variable(variants) => {
+            for (variant, ty) in variants {
+                line(text, &[name, "type", variant, &ty.to_string()]);
+            }
+        }
+        Kind::Macro => {}
         Kind::Constant(values) => {
             let mut by_value: BTreeMap<&Value, Vec<&String>> = BTreeMap::new();
             for (label, value) in values {
