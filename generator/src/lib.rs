@@ -12,6 +12,7 @@ pub mod emit;
 pub mod manifest;
 pub mod model;
 pub mod report;
+pub mod side;
 pub mod source;
 pub mod surface;
 pub mod write;

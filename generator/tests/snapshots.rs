@@ -177,3 +177,24 @@ fn a_file_full_of_mistakes_is_given_up() {
     let (_, complaints) = parse(&text);
     assert_eq!(complaints.matches("P010").count(), 20);
 }
+
+#[test]
+fn the_manifest_of_this_project_is_a_surface() {
+    let abi = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../abi");
+    let side = pyshim_gen::side::load(&abi.display().to_string(), &abi);
+    let surface = side.expect("the manifest can be read").surface;
+    let text = write(&surface);
+    let (read, complaints) = parse(&text);
+    assert_eq!(complaints, "");
+    assert_eq!(write(&read), text);
+    for line in [
+        "PyCriticalSection layout lp64/3.15t size 16 align 8",
+        "pyshim_critical_section layout lp64 size 24 align 8",
+        "pyshim_critical_section reserve reserved",
+        "pyshim_critical_section allocated-by caller",
+        "pyshim_table member pyshim_try_incref 6",
+        "pyshim_try_incref type any fn(ptr<struct:PyObject>)->i32",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+}

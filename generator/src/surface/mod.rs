@@ -5,6 +5,7 @@
 
 pub mod ctype;
 pub mod label;
+pub mod manifest;
 pub mod read;
 pub mod write;
 
