@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod failure;
+mod fuzz;
 mod interpreters;
 mod soak;
 mod step;
@@ -27,6 +28,7 @@ const TASKS: &[Task] = &[
     ci::TASK,
     bench::TASK,
     soak::TASK,
+    fuzz::TASK,
 ];
 
 fn main() -> ExitCode {

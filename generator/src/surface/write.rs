@@ -13,7 +13,10 @@ pub const HEAD: &str = "pyshim snapshot 1";
 #[must_use]
 pub fn write(surface: &Surface) -> String {
     let labels = Labels::new(&surface.about.wheres);
-    let mut text = format!("{HEAD}\nabout subject {}\n", surface.about.subject);
+    let mut text = format!("{HEAD}\n");
+    if !surface.about.subject.is_empty() {
+        line(&mut text, &["about subject", &surface.about.subject]);
+    }
     for (key, value) in &surface.about.facts {
         line(&mut text, &["about", key, value]);
     }
