@@ -67,25 +67,25 @@ class Bench:
 
 
 def section(bench):
-    bench.measure("section", "uncontended", 0, ([], None), 10000, 4)
-    bench.measure("section2", "uncontended", 0, ([], []), 10000, 4)
+    bench.measure("section", "uncontended", 0, ([], None), 10000, 2)
+    bench.measure("section2", "uncontended", 0, ([], []), 10000, 2)
 
 
 def try_incref(bench):
-    bench.measure("try_incref", "own object", 0, (thing(), None), 20000, 4)
-    bench.measure("try_incref", "another thread's object", 1, (thing(), None), 20000, 4)
-    bench.measure("try_incref", "immortal object", 0, (None, None), 20000, 4)
+    bench.measure("try_incref", "own object", 0, (thing(), None), 20000, 2)
+    bench.measure("try_incref", "another thread's object", 1, (thing(), None), 20000, 2)
+    bench.measure("try_incref", "immortal object", 0, (None, None), 20000, 2)
 
 
 def cell(bench):
     for row in ["load", "mixed", "store"]:
-        bench.measure(row, "one thread", 0, (thing(), thing()), 10000, 2)
+        bench.measure(row, "one thread", 0, (thing(), thing()), 10000, 1)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads", 2, (thing(), thing()), 5000, 2, WORK)
+            bench.measure(row, "two threads", 2, (thing(), thing()), 5000, 1, WORK)
         for row in ["load", "mixed", "store"]:
-            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 2)
-        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 2)
+            bench.measure(row, "two threads, back to back", 2, (thing(), thing()), 20000, 1)
+        bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 1)
 
 
 PARTS = {"section": section, "try_incref": try_incref, "cell": cell}
