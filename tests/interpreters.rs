@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 
-use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax};
+use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax, header_warnings};
 use conformance::extension::build_demo;
 use conformance::mode::{Mode, extension_modes, modes};
 use conformance::place::{root, scratch};
@@ -101,13 +101,22 @@ fn trial(
     Trial::test(name, move || test(&python, &inner).map_err(Failed::from))
 }
 
-/// `upstream.c` holds what the manifest says of CPython as static assertions.
+/// `upstream.c` holds what the manifest says of CPython as static assertions, and `macros.c` uses
+/// every macro of the headers, through the table. Neither gives a warning, also of casts.
 fn headers_fit(python: &Python, mode: &Mode) -> Result<(), String> {
     for dialect in DIALECTS {
-        let source = root().join("tests/generated/upstream.c");
-        let outcome = check_syntax(*dialect, Some(python), &mode.flags, &source)?;
-        if !outcome.success {
-            return Err(format!("{}:\n{}", dialect.name(), outcome.stderr));
+        let mut flags = mode.flags.clone();
+        flags.extend(header_warnings(*dialect));
+        let table = ["-DPYSHIM_FORCE_TABLE".to_owned()];
+        for (source, more) in [
+            ("tests/generated/upstream.c", &[][..]),
+            ("tests/ext/c/macros.c", &table),
+        ] {
+            let flags = [&flags, more].concat();
+            let outcome = check_syntax(*dialect, Some(python), &flags, &root().join(source))?;
+            if !outcome.success {
+                return Err(format!("{}:\n{}", dialect.name(), outcome.stderr));
+            }
         }
     }
     Ok(())
