@@ -402,6 +402,7 @@ fn another_build_is_refused_with_a_reason(python: &Python, name: &str) -> Result
 import wrong_build
 for problem in wrong_build.problems():
     print(problem)
+print('sizes not kept to:', wrong_build.report_sizes())
 ";
     let found = succeed(&mut python_in(python, &folder, code))?;
     let other = if python.free_threaded {
@@ -427,6 +428,8 @@ for problem in wrong_build.problems():
         "pointers have 4 bytes in the headers and 8 in the C core".to_owned(),
         "the headers have table deadbeef and the C core has table".to_owned(),
         "pyshim_build has 8 bytes in the headers".to_owned(),
+        "pyshim_table has ".to_owned(),
+        "sizes not kept to: []".to_owned(),
     ];
     for part in wanted {
         if !found.contains(&part) {

@@ -81,7 +81,7 @@ PYSHIM_ASSERT(pyshim_build_at_reserved, offsetof(pyshim_build, reserved) == 40,
 
 /* Why initialisation failed, for callers that want more than an exception. */
 typedef struct pyshim_report {
-    uint32_t size; /* Bytes of this struct, set by the caller. */
+    uint32_t size; /* Bytes of this struct, set by the caller; no more are written. */
     int status; /* One of PYSHIM_LOAD_*. */
     uint64_t found; /* What was found. */
     uint64_t expected; /* What was expected. */
@@ -209,7 +209,8 @@ PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_T
  *
  * Thread state: attached.
  * Ownership: borrows both.
- * Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON only.
+ * Errors: 0, or -1 with as much of `report` filled in as its size says; an exception is set for
+ * PYSHIM_LOAD_PYTHON only.
  * Versions: the same on all.
  */
 PYSHIM_PUBLIC int pyshim_load(const pyshim_build *build, pyshim_report *report);

@@ -219,7 +219,7 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_report {
-    /// Bytes of this struct, set by the caller.
+    /// Bytes of this struct, set by the caller; no more are written.
     pub size: u32,
     /// One of PYSHIM_LOAD_*.
     pub status: c_int,
@@ -524,8 +524,8 @@ unsafe extern "C" {
     ///
     /// - Thread state: attached.
     /// - Ownership: borrows both.
-    /// - Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON
-    ///   only.
+    /// - Errors: 0, or -1 with as much of `report` filled in as its size says; an exception is
+    ///   set for PYSHIM_LOAD_PYTHON only.
     /// - Versions: the same on all.
     pub fn pyshim_load(build: *const pyshim_build, report: *mut pyshim_report) -> c_int;
     /// Does what `pyshim_load` does, with exceptions.
