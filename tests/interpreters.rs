@@ -75,6 +75,9 @@ fn trials(python: &Python) -> Vec<Trial> {
         "gil::unset",
         a_module_without_bits_gets_the_gil,
     ));
+    if python.version.minor() >= FIRST_NESTED {
+        trials.push(trial(python, "gil::nested", nested_slots_are_found));
+    }
     trials.push(trial(
         python,
         "subinterpreters",
@@ -341,6 +344,73 @@ fn a_module_without_bits_gets_the_gil(python: &Python, name: &str) -> Result<(),
     } else {
         Err(format!("both bits: GIL is {found}"))
     }
+}
+
+/// What an import says of the GIL for a module with these bits, wherever it has them.
+const SETTLED: &[(&str, Settled)] = &[
+    ("PYSHIM_MOD_GIL_SECTIONS", Settled::Off),
+    ("PYSHIM_MOD_GIL_SUCCESSOR", Settled::On),
+    ("PYSHIM_MOD_GIL_USED", Settled::On),
+    ("0x41u", Settled::Refused),
+];
+
+#[derive(Clone, Copy)]
+enum Settled {
+    /// It stays off where it can be.
+    Off,
+    /// It is turned on, with a warning where it was off.
+    On,
+    /// There is no import.
+    Refused,
+}
+
+/// Imports a module by itself and sees what becomes of the GIL.
+fn is_settled(
+    python: &Python,
+    folder: &Path,
+    module: &str,
+    settled: Settled,
+) -> Result<(), String> {
+    let code = format!("import sys, {module}; print(getattr(sys, '_is_gil_enabled', bool)())");
+    let outcome = run(&mut python_in(python, folder, &code))?;
+    if let Settled::Refused = settled {
+        return must_fail(
+            &outcome,
+            &["ImportError: pyshim: the GIL slot has bits 0x41"],
+        );
+    }
+    let warned = outcome.stderr.contains("RuntimeWarning");
+    let off = outcome.stdout.trim() == "False";
+    let turned_on = python.free_threaded && matches!(settled, Settled::On);
+    let stays_off = python.free_threaded && matches!(settled, Settled::Off);
+    let old = python.version.minor() < 13; // has no GIL to ask about
+    if outcome.success && warned == turned_on && (old || off == stays_off) {
+        return Ok(());
+    }
+    let (out, err) = (&outcome.stdout, &outcome.stderr);
+    Err(format!("{module}: {}\n{out}{err}", outcome.status))
+}
+
+/// The first version in which slots lead to arrays of slots.
+const FIRST_NESTED: u32 = 15;
+
+fn nested_slots_are_found(python: &Python, name: &str) -> Result<(), String> {
+    let source = root().join("tests/ext/c/nested.c");
+    for hook in ["-DNESTED_EXPORTED", "-DNESTED_DEFINED"] {
+        for (bits, settled) in SETTLED {
+            let folder = scratch(name);
+            let flags = [hook.to_owned(), format!("-DNESTED_GIL_BITS={bits}")];
+            conformance::extension::build(&folder, python, &flags, C99, &source, "nested")?;
+            is_settled(python, &folder, "nested", *settled)
+                .map_err(|error| format!("{hook}, {bits}: {error}"))?;
+            if !matches!(settled, Settled::Refused) {
+                let code =
+                    "import nested; assert (nested.executed, nested.__doc__) == (1, 'Nested.')";
+                succeed(&mut python_in(python, &folder, code))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The definition and the table are made once and found again by every later interpreter, also by
