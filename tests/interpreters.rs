@@ -75,6 +75,11 @@ fn trials(python: &Python) -> Vec<Trial> {
         "gil::unset",
         a_module_without_bits_gets_the_gil,
     ));
+    trials.push(trial(
+        python,
+        "gil::single_phase",
+        a_single_phase_module_gets_what_a_slot_would_give,
+    ));
     if python.version.minor() >= FIRST_NESTED {
         trials.push(trial(python, "gil::nested", nested_slots_are_found));
     }
@@ -389,6 +394,21 @@ fn is_settled(
     }
     let (out, err) = (&outcome.stdout, &outcome.stderr);
     Err(format!("{module}: {}\n{out}{err}", outcome.status))
+}
+
+fn a_single_phase_module_gets_what_a_slot_would_give(
+    python: &Python,
+    name: &str,
+) -> Result<(), String> {
+    let source = root().join("tests/ext/c/single_phase.c");
+    for (bits, settled) in SETTLED {
+        let folder = scratch(name);
+        let flags = [format!("-DSINGLE_PHASE_GIL_BITS={bits}")];
+        conformance::extension::build(&folder, python, &flags, CPP11, &source, "single_phase")?;
+        is_settled(python, &folder, "single_phase", *settled)
+            .map_err(|error| format!("{bits}: {error}"))?;
+    }
+    Ok(())
 }
 
 /// The first version in which slots lead to arrays of slots.

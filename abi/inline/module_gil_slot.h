@@ -13,6 +13,14 @@ static inline PyObject *pyshim_module_init(PyModuleDef *definition)
     return pyshim_module_init_build(definition, &build);
 }
 
+/* For PyInit_NAME of a module with single-phase initialisation, which has no slots. 0, or -1 with an
+ * exception. */
+static inline int pyshim_module_set_gil(PyObject *module, uint32_t bits)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_set_gil_build(module, bits, &build);
+}
+
 #ifdef PySlot_PTR
 /* For PyModExport_NAME: `return pyshim_module_export(slots);`. */
 static inline PySlot *pyshim_module_export(PySlot *slots)

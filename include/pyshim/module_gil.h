@@ -65,6 +65,17 @@ PYSHIM_PUBLIC PyObject *pyshim_module_init_build(void *def, const pyshim_build *
  */
 PYSHIM_PUBLIC void *pyshim_module_export_build(void *slots, const pyshim_build *build);
 
+/* Initialises pyshim, and says for a module with single-phase initialisation what the GIL slot
+ * says for others.
+ *
+ * Thread state: attached.
+ * Ownership: borrows `module`.
+ * Errors: 0, or -1 with ImportError or MemoryError, as `pyshim_gil_decide` has it.
+ * Versions: before 3.13, on GIL-enabled builds and after 3.15 only the bits are looked at, so that
+ * CPythons after 3.15 turn the GIL on.
+ */
+PYSHIM_PUBLIC int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_build *build);
+
 #ifdef __cplusplus
 }
 #endif
@@ -82,6 +93,14 @@ static inline PyObject *pyshim_module_init(PyModuleDef *definition)
 {
     pyshim_build build = pyshim_this_build();
     return pyshim_module_init_build(definition, &build);
+}
+
+/* For PyInit_NAME of a module with single-phase initialisation, which has no slots. 0, or -1 with an
+ * exception. */
+static inline int pyshim_module_set_gil(PyObject *module, uint32_t bits)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_set_gil_build(module, bits, &build);
 }
 
 #ifdef PySlot_PTR

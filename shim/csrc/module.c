@@ -82,3 +82,17 @@ void *pyshim_module_export_build(void *slots, const pyshim_build *build)
     return resolved == NULL || resolved == slots ? resolved
                                                  : pyshim_core_add_export(slots, resolved);
 }
+
+int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_build *build)
+{
+    int without = pyshim_gil_decide(bits, build);
+    const pyshim_core_natives *natives;
+    if (without < 0) {
+        return -1;
+    }
+    natives = &pyshim_core_get()->natives;
+    if (natives->pyunstable_module_setgil == NULL) {
+        return 0; /* there is nobody to tell: the GIL stays as it is, or is turned on */
+    }
+    return natives->pyunstable_module_setgil(module, (void *)pyshim_core_gil_value(without));
+}
