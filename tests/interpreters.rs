@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 
-use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax};
+use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax, header_warnings};
 use conformance::extension::build_demo;
 use conformance::mode::{Mode, extension_modes, modes};
 use conformance::place::{root, scratch};
@@ -77,6 +77,14 @@ fn trials(python: &Python) -> Vec<Trial> {
     ));
     trials.push(trial(
         python,
+        "gil::single_phase",
+        a_single_phase_module_gets_what_a_slot_would_give,
+    ));
+    if python.version.minor() >= FIRST_NESTED {
+        trials.push(trial(python, "gil::nested", nested_slots_are_found));
+    }
+    trials.push(trial(
+        python,
         "subinterpreters",
         every_interpreter_can_import,
     ));
@@ -101,13 +109,22 @@ fn trial(
     Trial::test(name, move || test(&python, &inner).map_err(Failed::from))
 }
 
-/// `upstream.c` holds what the manifest says of CPython as static assertions.
+/// `upstream.c` holds what the manifest says of CPython as static assertions, and `macros.c` uses
+/// every macro of the headers, through the table. Neither gives a warning, also of casts.
 fn headers_fit(python: &Python, mode: &Mode) -> Result<(), String> {
     for dialect in DIALECTS {
-        let source = root().join("tests/generated/upstream.c");
-        let outcome = check_syntax(*dialect, Some(python), &mode.flags, &source)?;
-        if !outcome.success {
-            return Err(format!("{}:\n{}", dialect.name(), outcome.stderr));
+        let mut flags = mode.flags.clone();
+        flags.extend(header_warnings(*dialect));
+        let table = ["-DPYSHIM_FORCE_TABLE".to_owned()];
+        for (source, more) in [
+            ("tests/generated/upstream.c", &[][..]),
+            ("tests/ext/c/macros.c", &table),
+        ] {
+            let flags = [&flags, more].concat();
+            let outcome = check_syntax(*dialect, Some(python), &flags, &root().join(source))?;
+            if !outcome.success {
+                return Err(format!("{}:\n{}", dialect.name(), outcome.stderr));
+            }
         }
     }
     Ok(())
@@ -334,6 +351,88 @@ fn a_module_without_bits_gets_the_gil(python: &Python, name: &str) -> Result<(),
     }
 }
 
+/// What an import says of the GIL for a module with these bits, wherever it has them.
+const SETTLED: &[(&str, Settled)] = &[
+    ("PYSHIM_MOD_GIL_SECTIONS", Settled::Off),
+    ("PYSHIM_MOD_GIL_SUCCESSOR", Settled::On),
+    ("PYSHIM_MOD_GIL_USED", Settled::On),
+    ("0x41u", Settled::Refused),
+];
+
+#[derive(Clone, Copy)]
+enum Settled {
+    /// It stays off where it can be.
+    Off,
+    /// It is turned on, with a warning where it was off.
+    On,
+    /// There is no import.
+    Refused,
+}
+
+/// Imports a module by itself and sees what becomes of the GIL.
+fn is_settled(
+    python: &Python,
+    folder: &Path,
+    module: &str,
+    settled: Settled,
+) -> Result<(), String> {
+    let code = format!("import sys, {module}; print(getattr(sys, '_is_gil_enabled', bool)())");
+    let outcome = run(&mut python_in(python, folder, &code))?;
+    if let Settled::Refused = settled {
+        return must_fail(
+            &outcome,
+            &["ImportError: pyshim: the GIL slot has bits 0x41"],
+        );
+    }
+    let warned = outcome.stderr.contains("RuntimeWarning");
+    let off = outcome.stdout.trim() == "False";
+    let turned_on = python.free_threaded && matches!(settled, Settled::On);
+    let stays_off = python.free_threaded && matches!(settled, Settled::Off);
+    let old = python.version.minor() < 13; // has no GIL to ask about
+    if outcome.success && warned == turned_on && (old || off == stays_off) {
+        return Ok(());
+    }
+    let (out, err) = (&outcome.stdout, &outcome.stderr);
+    Err(format!("{module}: {}\n{out}{err}", outcome.status))
+}
+
+fn a_single_phase_module_gets_what_a_slot_would_give(
+    python: &Python,
+    name: &str,
+) -> Result<(), String> {
+    let source = root().join("tests/ext/c/single_phase.c");
+    for (bits, settled) in SETTLED {
+        let folder = scratch(name);
+        let flags = [format!("-DSINGLE_PHASE_GIL_BITS={bits}")];
+        conformance::extension::build(&folder, python, &flags, CPP11, &source, "single_phase")?;
+        is_settled(python, &folder, "single_phase", *settled)
+            .map_err(|error| format!("{bits}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// The first version in which slots lead to arrays of slots.
+const FIRST_NESTED: u32 = 15;
+
+fn nested_slots_are_found(python: &Python, name: &str) -> Result<(), String> {
+    let source = root().join("tests/ext/c/nested.c");
+    for hook in ["-DNESTED_EXPORTED", "-DNESTED_DEFINED"] {
+        for (bits, settled) in SETTLED {
+            let folder = scratch(name);
+            let flags = [hook.to_owned(), format!("-DNESTED_GIL_BITS={bits}")];
+            conformance::extension::build(&folder, python, &flags, C99, &source, "nested")?;
+            is_settled(python, &folder, "nested", *settled)
+                .map_err(|error| format!("{hook}, {bits}: {error}"))?;
+            if !matches!(settled, Settled::Refused) {
+                let code =
+                    "import nested; assert (nested.executed, nested.__doc__) == (1, 'Nested.')";
+                succeed(&mut python_in(python, &folder, code))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The definition and the table are made once and found again by every later interpreter, also by
 /// two that start at the same time.
 fn every_interpreter_can_import(python: &Python, name: &str) -> Result<(), String> {
@@ -393,6 +492,7 @@ fn another_build_is_refused_with_a_reason(python: &Python, name: &str) -> Result
 import wrong_build
 for problem in wrong_build.problems():
     print(problem)
+print('sizes not kept to:', wrong_build.report_sizes())
 ";
     let found = succeed(&mut python_in(python, &folder, code))?;
     let other = if python.free_threaded {
@@ -418,6 +518,8 @@ for problem in wrong_build.problems():
         "pointers have 4 bytes in the headers and 8 in the C core".to_owned(),
         "the headers have table deadbeef and the C core has table".to_owned(),
         "pyshim_build has 8 bytes in the headers".to_owned(),
+        "pyshim_table has ".to_owned(),
+        "sizes not kept to: []".to_owned(),
     ];
     for part in wanted {
         if !found.contains(&part) {

@@ -3,11 +3,11 @@
 
 use std::process::{Command, ExitCode};
 
-use conformance::compile::C99;
+use conformance::compile::{C99, object};
 use conformance::extension::build_demo;
 use conformance::mode::{Mode, modes};
-use conformance::place::scratch;
-use conformance::run::run;
+use conformance::place::{root, scratch};
+use conformance::run::{run, succeed};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pythons::Python;
 
@@ -28,6 +28,12 @@ fn main() -> ExitCode {
                 }
             }
         }
+    }
+    for python in pythons {
+        let name = format!("{}::needs", python.label);
+        trials.push(Trial::test(name, move || {
+            a_family_without_provider_is_refused_to_who_needs_it(&python).map_err(Failed::from)
+        }));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -87,6 +93,35 @@ fn trial(compiled: &Python, mode: &Mode, loaded: &Python, expected: String) -> T
             )))
         }
     })
+}
+
+/// Each family by itself: missed by a module that needs it, and by no other.
+fn a_family_without_provider_is_refused_to_who_needs_it(python: &Python) -> Result<(), String> {
+    let folder = scratch(&format!("mismatch::{}::needs", python.label));
+    let (object_file, module) = (folder.join("needs.o"), folder.join("needs.so"));
+    let source = root().join("tests/ext/c/needs.c");
+    let flags = ["-Wno-pedantic".to_owned()];
+    object(C99, Some(python), &flags, &source, &object_file)?;
+    let mut link = Command::new(C99.program);
+    link.args(["-shared", "-pthread"]).arg(&object_file);
+    succeed(link.arg("-o").arg(&module))?;
+    let code = "
+from needs import atomic_ref, missing, sections, try_incref, without
+from needs import slot_of_atomic_ref, slot_of_sections, slot_of_try_incref
+slots = {
+    'pyshim_critical_section_begin': (sections, slot_of_sections),
+    'pyshim_try_incref': (try_incref, slot_of_try_incref),
+    'pyshim_atomic_ref_load': (atomic_ref, slot_of_atomic_ref),
+}
+for name, (bit, slot) in slots.items():
+    for needs in range(8):
+        wanted = (missing, name) if needs & bit else (0, None)
+        assert without(needs, slot) == wanted, (name, needs, without(needs, slot))
+assert without(7, -1) == (0, None)
+";
+    let mut command = Command::new(&python.executable);
+    command.current_dir(&folder).args(["-c", code]);
+    succeed(&mut command).map(drop)
 }
 
 /// A version-specific module may need a symbol that the other version lacks; then the loader says

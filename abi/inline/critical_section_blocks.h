@@ -4,7 +4,7 @@
 #define PYSHIM_BEGIN_CRITICAL_SECTION(op)                                                          \
     {                                                                                              \
         pyshim_critical_section pyshim_cs_;                                                        \
-        pyshim_critical_section_begin(&pyshim_cs_, (PyObject *)(op));
+        pyshim_critical_section_begin(&pyshim_cs_, PYSHIM_CAST(PyObject *, op));
 
 #define PYSHIM_END_CRITICAL_SECTION()                                                              \
         pyshim_critical_section_end(&pyshim_cs_);                                                  \
@@ -13,7 +13,8 @@
 #define PYSHIM_BEGIN_CRITICAL_SECTION2(a, b)                                                       \
     {                                                                                              \
         pyshim_critical_section2 pyshim_cs2_;                                                      \
-        pyshim_critical_section2_begin(&pyshim_cs2_, (PyObject *)(a), (PyObject *)(b));
+        pyshim_critical_section2_begin(&pyshim_cs2_, PYSHIM_CAST(PyObject *, a),                   \
+                                       PYSHIM_CAST(PyObject *, b));
 
 #define PYSHIM_END_CRITICAL_SECTION2()                                                             \
         pyshim_critical_section2_end(&pyshim_cs2_);                                                \

@@ -8,17 +8,17 @@
 static inline pyshim_build pyshim_this_build(void)
 {
     pyshim_build build;
-    build.size = (uint32_t)sizeof(build);
+    build.size = sizeof(build);
     build.table_hash = PYSHIM_TABLE_HASH;
     build.table_length = PYSHIM_TABLE_LENGTH;
     build.python = 0;
     build.limited = 0;
     build.flags = 0;
     build.needs = PYSHIM_NEEDS;
-    build.pointer_size = (uint32_t)sizeof(void *);
-    build.section_size = (uint32_t)sizeof(pyshim_critical_section);
-    build.section2_size = (uint32_t)sizeof(pyshim_critical_section2);
-    build.reserved = NULL;
+    build.pointer_size = sizeof(void *);
+    build.section_size = sizeof(pyshim_critical_section);
+    build.section2_size = sizeof(pyshim_critical_section2);
+    build.reserved = PYSHIM_NULL;
 #ifdef PYSHIM_NO_PYTHON_H
     build.flags |= PYSHIM_BUILD_FLAGS_OPAQUE;
 #else

@@ -19,6 +19,7 @@ pub mod write;
 
 mod lower;
 mod suggest;
+mod undecided;
 
 use std::path::Path;
 

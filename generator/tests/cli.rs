@@ -435,6 +435,47 @@ fn json_says_what_the_text_says() {
 }
 
 #[test]
+fn json_says_what_could_not_be_read_or_written() {
+    let undecided = |file: Option<&str>, message: &str| {
+        serde_json::json!({
+            "format": 1,
+            "diagnostics": [{
+                "code": null,
+                "level": "error",
+                "message": message,
+                "label": "",
+                "help": null,
+                "file": file,
+                "line": null,
+                "column": null,
+                "byte_start": null,
+                "byte_end": null,
+            }],
+        })
+    };
+    let project = Project::new("shape/not-utf-8");
+    let file = "abi/entries/widget.yaml";
+    let message = format!("cannot read `{file}`: stream did not contain valid UTF-8");
+    for command in ["check", "generate"] {
+        let ran = project.run(&[command, "--format", "json"]).exits_with(3);
+        assert_eq!(ran.stderr, "");
+        assert_eq!(ran.json(), undecided(Some(file), &message));
+    }
+
+    let folder = scratch::folder();
+    let ran = run_in(folder.path(), &["check", "--format", "json"]).exits_with(3);
+    let message = "no manifest folder `abi` here or in a folder above; name one with --manifest";
+    assert_eq!(ran.json(), undecided(None, message));
+
+    let project = Project::new(GOOD);
+    // A file where a folder belongs stops everyone, root included.
+    scratch::write(&project.path("include"), "");
+    let ran = project.run(&["generate", "--format", "json"]).exits_with(3);
+    let diagnostics = &ran.json()["diagnostics"];
+    assert_eq!(diagnostics[0]["file"], "include/acme.h");
+}
+
+#[test]
 fn colours_are_for_terminals_unless_they_are_asked_for() {
     let project = Project::new("policy/no-reserve");
     let coloured = |arguments: &[&str], no_color: bool| {
@@ -551,16 +592,31 @@ fn a_command_line_that_is_not_understood_is_a_usage_error() {
 
 #[test]
 fn a_reader_that_goes_away_changes_nothing() {
-    let project = Project::new(GOOD);
-    let mut command = pyshim();
-    command.arg("check").current_dir(project.path(""));
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    drop(child.stdout.take());
-    let ran = Ran::of(child.wait_with_output().expect("the command ends")).exits_with(1);
-    let start = format!("{FILES} of {FILES} files are stale");
-    assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
+    let stale = Project::new(GOOD);
+    let wrong = Project::new("policy/doc");
+    let unreadable = Project::new("shape/not-utf-8");
+    for (project, arguments, exit) in [
+        (&stale, &["check"][..], 1),
+        (&wrong, &["check"], 1),
+        (&wrong, &["check", "--format", "json"], 1),
+        (&unreadable, &["check"], 3),
+        (&unreadable, &["check", "--format", "json"], 3),
+        (&stale, &["explain"], 0),
+        (&stale, &["explain", "NOPE"], 2),
+        (&stale, &["completions", "bash"], 0),
+        (&stale, &["--help"], 0),
+        (&stale, &["chek"], 2),
+    ] {
+        let closed = || {
+            let (_, writer) = std::io::pipe().expect("the system has pipes");
+            writer
+        };
+        let mut command = pyshim();
+        command.args(arguments).current_dir(project.path(""));
+        let output = command.stdout(closed()).stderr(Stdio::piped()).output();
+        let ran = Ran::of(output.expect("the command runs")).exits_with(exit);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        let output = command.stdout(Stdio::piped()).stderr(closed()).output();
+        Ran::of(output.expect("the command runs")).exits_with(exit);
+    }
 }

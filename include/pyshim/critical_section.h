@@ -112,14 +112,14 @@ PYSHIM_ASSERT(pyshim_critical_section2_cs_mutex2_mirrors, offsetof(pyshim_critic
 static inline int pyshim_direct_critical_section_begin_checked(pyshim_critical_section *cs,
                                                                PyObject *op)
 {
-    PyCriticalSection_Begin((PyCriticalSection *)cs, op);
+    PyCriticalSection_Begin(PYSHIM_CAST(PyCriticalSection *, cs), op);
     return 0;
 }
 
 static inline int pyshim_direct_critical_section2_begin_checked(pyshim_critical_section2 *cs,
                                                                 PyObject *a, PyObject *b)
 {
-    PyCriticalSection2_Begin((PyCriticalSection2 *)cs, a, b);
+    PyCriticalSection2_Begin(PYSHIM_CAST(PyCriticalSection2 *, cs), a, b);
     return 0;
 }
 #endif
@@ -141,7 +141,7 @@ static inline int pyshim_direct_critical_section2_begin_checked(pyshim_critical_
 static inline void pyshim_critical_section_begin(pyshim_critical_section *cs, PyObject *op)
 {
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
-    PyCriticalSection_Begin((PyCriticalSection *)cs, op);
+    PyCriticalSection_Begin(PYSHIM_CAST(PyCriticalSection *, cs), op);
 #else
     (void)cs;
     (void)op;
@@ -162,7 +162,7 @@ PYSHIM_PUBLIC void pyshim_critical_section_begin(pyshim_critical_section *cs, Py
 static inline void pyshim_critical_section_end(pyshim_critical_section *cs)
 {
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
-    PyCriticalSection_End((PyCriticalSection *)cs);
+    PyCriticalSection_End(PYSHIM_CAST(PyCriticalSection *, cs));
 #else
     (void)cs;
 #endif
@@ -185,7 +185,7 @@ PYSHIM_PUBLIC void pyshim_critical_section_end(pyshim_critical_section *cs);
 static inline void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, PyObject *a, PyObject *b)
 {
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
-    PyCriticalSection2_Begin((PyCriticalSection2 *)cs, a, b);
+    PyCriticalSection2_Begin(PYSHIM_CAST(PyCriticalSection2 *, cs), a, b);
 #else
     (void)cs;
     (void)a;
@@ -207,7 +207,7 @@ PYSHIM_PUBLIC void pyshim_critical_section2_begin(pyshim_critical_section2 *cs, 
 static inline void pyshim_critical_section2_end(pyshim_critical_section2 *cs)
 {
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED)
-    PyCriticalSection2_End((PyCriticalSection2 *)cs);
+    PyCriticalSection2_End(PYSHIM_CAST(PyCriticalSection2 *, cs));
 #else
     (void)cs;
 #endif
@@ -283,7 +283,7 @@ PYSHIM_PUBLIC int pyshim_critical_section_status(void);
 #define PYSHIM_BEGIN_CRITICAL_SECTION(op)                                                          \
     {                                                                                              \
         pyshim_critical_section pyshim_cs_;                                                        \
-        pyshim_critical_section_begin(&pyshim_cs_, (PyObject *)(op));
+        pyshim_critical_section_begin(&pyshim_cs_, PYSHIM_CAST(PyObject *, op));
 
 #define PYSHIM_END_CRITICAL_SECTION()                                                              \
         pyshim_critical_section_end(&pyshim_cs_);                                                  \
@@ -292,7 +292,8 @@ PYSHIM_PUBLIC int pyshim_critical_section_status(void);
 #define PYSHIM_BEGIN_CRITICAL_SECTION2(a, b)                                                       \
     {                                                                                              \
         pyshim_critical_section2 pyshim_cs2_;                                                      \
-        pyshim_critical_section2_begin(&pyshim_cs2_, (PyObject *)(a), (PyObject *)(b));
+        pyshim_critical_section2_begin(&pyshim_cs2_, PYSHIM_CAST(PyObject *, a),                   \
+                                       PYSHIM_CAST(PyObject *, b));
 
 #define PYSHIM_END_CRITICAL_SECTION2()                                                             \
         pyshim_critical_section2_end(&pyshim_cs2_);                                                \

@@ -15,15 +15,15 @@ extern "C" {
 
 /* What an extension relies on to do without the GIL; 0 when it always needs it. */
 /* Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot fail. */
-#define PYSHIM_MOD_GIL_SECTIONS ((uint32_t)0x1)
+#define PYSHIM_MOD_GIL_SECTIONS UINT32_C(0x1)
 #define PYSHIM_MOD_GIL_SECTIONS_SHIFT 0
 /* Does without the GIL where critical sections lock in another way, which may use the reserve or
  * fail.
  */
-#define PYSHIM_MOD_GIL_SUCCESSOR ((uint32_t)0x2)
+#define PYSHIM_MOD_GIL_SUCCESSOR UINT32_C(0x2)
 #define PYSHIM_MOD_GIL_SUCCESSOR_SHIFT 1
 /* Every bit that has a meaning. */
-#define PYSHIM_MOD_GIL_ALL ((uint32_t)0x3)
+#define PYSHIM_MOD_GIL_ALL UINT32_C(0x3)
 PYSHIM_ASSERT(pyshim_mod_gil_bits, (PYSHIM_MOD_GIL_SECTIONS + PYSHIM_MOD_GIL_SUCCESSOR) == PYSHIM_MOD_GIL_ALL, "the bits of pyshim_mod_gil do not overlap");
 
 /* The value of a module that needs the GIL. */
@@ -65,19 +65,42 @@ PYSHIM_PUBLIC PyObject *pyshim_module_init_build(void *def, const pyshim_build *
  */
 PYSHIM_PUBLIC void *pyshim_module_export_build(void *slots, const pyshim_build *build);
 
+/* Initialises pyshim, and says for a module with single-phase initialisation what the GIL slot
+ * says for others.
+ *
+ * Thread state: attached.
+ * Ownership: borrows `module`.
+ * Errors: 0, or -1 with ImportError or MemoryError, as `pyshim_gil_decide` has it.
+ * Versions: before 3.13, on GIL-enabled builds and after 3.15 only the bits are looked at, so that
+ * CPythons after 3.15 turn the GIL on.
+ */
+PYSHIM_PUBLIC int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_build *build);
+
 #ifdef __cplusplus
 }
 #endif
 
 /* Bits as the value of a slot: {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(bits)}. */
+#ifdef __cplusplus
+#define PYSHIM_MOD_GIL_VALUE(bits) reinterpret_cast<void *>(static_cast<uintptr_t>(bits))
+#else
 #define PYSHIM_MOD_GIL_VALUE(bits) ((void *)(uintptr_t)(bits))
+#endif
 
 #ifndef PYSHIM_NO_PYTHON_H
 /* For PyInit_NAME: `return pyshim_module_init(&definition);`. */
 static inline PyObject *pyshim_module_init(PyModuleDef *definition)
 {
     pyshim_build build = pyshim_this_build();
-    return pyshim_module_init_build((void *)definition, &build);
+    return pyshim_module_init_build(definition, &build);
+}
+
+/* For PyInit_NAME of a module with single-phase initialisation, which has no slots. 0, or -1 with an
+ * exception. */
+static inline int pyshim_module_set_gil(PyObject *module, uint32_t bits)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_set_gil_build(module, bits, &build);
 }
 
 #ifdef PySlot_PTR
@@ -85,7 +108,7 @@ static inline PyObject *pyshim_module_init(PyModuleDef *definition)
 static inline PySlot *pyshim_module_export(PySlot *slots)
 {
     pyshim_build build = pyshim_this_build();
-    return (PySlot *)pyshim_module_export_build((void *)slots, &build);
+    return PYSHIM_CAST(PySlot *, pyshim_module_export_build(slots, &build));
 }
 #endif
 #endif

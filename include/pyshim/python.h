@@ -100,6 +100,17 @@ typedef intptr_t Py_ssize_t;
 #define PYSHIM_DATA_MODEL_ILP32_ALIGN8 1
 #endif
 
+/* A null pointer, and a pointer as one to another struct, in the words of C++ where compilers can
+ * warn of those of C. */
+#ifdef __cplusplus
+#define PYSHIM_NULL nullptr
+#define PYSHIM_CAST(type, pointer)                                                               \
+    static_cast<type>(const_cast<void *>(static_cast<const void *>(pointer)))
+#else
+#define PYSHIM_NULL NULL
+#define PYSHIM_CAST(type, pointer) ((type)(pointer))
+#endif
+
 /* A condition that the compiler checks; `tag` is unique in the translation unit. */
 #if defined(__cplusplus)
 #define PYSHIM_ASSERT(tag, condition, text) static_assert(condition, text)

@@ -81,7 +81,7 @@ PYSHIM_ASSERT(pyshim_build_at_reserved, offsetof(pyshim_build, reserved) == 40,
 
 /* Why initialisation failed, for callers that want more than an exception. */
 typedef struct pyshim_report {
-    uint32_t size; /* Bytes of this struct, set by the caller. */
+    uint32_t size; /* Bytes of this struct, set by the caller; no more are written. */
     int status; /* One of PYSHIM_LOAD_*. */
     uint64_t found; /* What was found. */
     uint64_t expected; /* What was expected. */
@@ -123,32 +123,32 @@ PYSHIM_ASSERT(pyshim_report_at_reserved, offsetof(pyshim_report, reserved) == 28
 
 /* How a translation unit was compiled. */
 /* Without Py_LIMITED_API, so for one version and build only. */
-#define PYSHIM_BUILD_FLAGS_FULL_API ((uint32_t)0x1)
+#define PYSHIM_BUILD_FLAGS_FULL_API UINT32_C(0x1)
 #define PYSHIM_BUILD_FLAGS_FULL_API_SHIFT 0
 /* With Py_GIL_DISABLED. */
-#define PYSHIM_BUILD_FLAGS_FREE_THREADED ((uint32_t)0x2)
+#define PYSHIM_BUILD_FLAGS_FREE_THREADED UINT32_C(0x2)
 #define PYSHIM_BUILD_FLAGS_FREE_THREADED_SHIFT 1
 /* With Py_TARGET_ABI3T or without Python.h, so for either build. */
-#define PYSHIM_BUILD_FLAGS_OPAQUE ((uint32_t)0x4)
+#define PYSHIM_BUILD_FLAGS_OPAQUE UINT32_C(0x4)
 #define PYSHIM_BUILD_FLAGS_OPAQUE_SHIFT 2
 /* Every bit that has a meaning. */
-#define PYSHIM_BUILD_FLAGS_ALL ((uint32_t)0x7)
+#define PYSHIM_BUILD_FLAGS_ALL UINT32_C(0x7)
 PYSHIM_ASSERT(pyshim_build_flags_bits, (PYSHIM_BUILD_FLAGS_FULL_API + PYSHIM_BUILD_FLAGS_FREE_THREADED + PYSHIM_BUILD_FLAGS_OPAQUE) == PYSHIM_BUILD_FLAGS_ALL, "the bits of pyshim_build_flags do not overlap");
 
 /* The families that a module cannot do without; define PYSHIM_NEEDS before the include to name
  * fewer than all.
  */
 /* Critical sections. */
-#define PYSHIM_NEEDS_CRITICAL_SECTION ((uint32_t)0x1)
+#define PYSHIM_NEEDS_CRITICAL_SECTION UINT32_C(0x1)
 #define PYSHIM_NEEDS_CRITICAL_SECTION_SHIFT 0
 /* Try-incref. */
-#define PYSHIM_NEEDS_TRY_INCREF ((uint32_t)0x2)
+#define PYSHIM_NEEDS_TRY_INCREF UINT32_C(0x2)
 #define PYSHIM_NEEDS_TRY_INCREF_SHIFT 1
 /* The atomic reference. */
-#define PYSHIM_NEEDS_ATOMIC_REF ((uint32_t)0x4)
+#define PYSHIM_NEEDS_ATOMIC_REF UINT32_C(0x4)
 #define PYSHIM_NEEDS_ATOMIC_REF_SHIFT 2
 /* Every bit that has a meaning. */
-#define PYSHIM_NEEDS_ALL ((uint32_t)0x7)
+#define PYSHIM_NEEDS_ALL UINT32_C(0x7)
 PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_TRY_INCREF + PYSHIM_NEEDS_ATOMIC_REF) == PYSHIM_NEEDS_ALL, "the bits of pyshim_needs do not overlap");
 
 /* All is well. */
@@ -209,7 +209,8 @@ PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_T
  *
  * Thread state: attached.
  * Ownership: borrows both.
- * Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON only.
+ * Errors: 0, or -1 with as much of `report` filled in as its size says; an exception is set for
+ * PYSHIM_LOAD_PYTHON only.
  * Versions: the same on all.
  */
 PYSHIM_PUBLIC int pyshim_load(const pyshim_build *build, pyshim_report *report);
@@ -246,17 +247,17 @@ PYSHIM_PUBLIC PyObject *pyshim_providers(void);
 static inline pyshim_build pyshim_this_build(void)
 {
     pyshim_build build;
-    build.size = (uint32_t)sizeof(build);
+    build.size = sizeof(build);
     build.table_hash = PYSHIM_TABLE_HASH;
     build.table_length = PYSHIM_TABLE_LENGTH;
     build.python = 0;
     build.limited = 0;
     build.flags = 0;
     build.needs = PYSHIM_NEEDS;
-    build.pointer_size = (uint32_t)sizeof(void *);
-    build.section_size = (uint32_t)sizeof(pyshim_critical_section);
-    build.section2_size = (uint32_t)sizeof(pyshim_critical_section2);
-    build.reserved = NULL;
+    build.pointer_size = sizeof(void *);
+    build.section_size = sizeof(pyshim_critical_section);
+    build.section2_size = sizeof(pyshim_critical_section2);
+    build.reserved = PYSHIM_NULL;
 #ifdef PYSHIM_NO_PYTHON_H
     build.flags |= PYSHIM_BUILD_FLAGS_OPAQUE;
 #else

@@ -26,6 +26,13 @@ static void pyshim_core_abort_uninitialised(const char *function)
                   "not have it; the exception says which");
 }
 
+/* The bytes of a table of so many slots. */
+static uint64_t pyshim_core_table_size(uint32_t length)
+{
+    const size_t head = sizeof(pyshim_table) - PYSHIM_TABLE_LENGTH * sizeof(pyshim_core_function);
+    return head + (uint64_t)length * sizeof(pyshim_core_function);
+}
+
 /* Headers and C core are of one release and were compiled alike. */
 static int pyshim_core_compare_headers(const pyshim_build *build, pyshim_report *report)
 {
@@ -36,6 +43,11 @@ static int pyshim_core_compare_headers(const pyshim_build *build, pyshim_report 
     if (build->table_hash != PYSHIM_TABLE_HASH) {
         return pyshim_core_fail(report, PYSHIM_LOAD_HEADER, build->table_hash, PYSHIM_TABLE_HASH,
                                 NULL);
+    }
+    if (build->table_length != PYSHIM_TABLE_LENGTH) {
+        return pyshim_core_fail(report, PYSHIM_LOAD_STRUCT,
+                                pyshim_core_table_size(build->table_length),
+                                pyshim_core_table_size(PYSHIM_TABLE_LENGTH), "pyshim_table");
     }
     if (build->pointer_size != sizeof(void *)) {
         return pyshim_core_fail(report, PYSHIM_LOAD_POINTER, build->pointer_size, sizeof(void *),
@@ -76,17 +88,30 @@ static int pyshim_core_compare_runtime(const pyshim_build *build, const pyshim_c
     return 0;
 }
 
+/* The slots of the families that a module can need; where one is had, so are the others. */
+static const struct {
+    uint32_t bit;
+    int slot;
+} pyshim_core_families[] = {
+    {PYSHIM_NEEDS_CRITICAL_SECTION, pyshim_core_slot_critical_section_begin},
+    {PYSHIM_NEEDS_TRY_INCREF, pyshim_core_slot_try_incref},
+    {PYSHIM_NEEDS_ATOMIC_REF, pyshim_core_slot_atomic_ref_load},
+};
+
 /* What the module needs can be had. Where sections do nothing on a free-threaded build, the GIL has
  * to do their work: a module asks for it by its slot, or gets it for having none. */
 static int pyshim_core_compare_needs(const pyshim_build *build, const pyshim_core_loaded *loaded,
                                      pyshim_report *report)
 {
     const pyshim_core_facts *facts = &loaded->facts;
-    int slot = pyshim_core_slot_try_incref;
-    if ((build->needs & PYSHIM_NEEDS_TRY_INCREF) && loaded->providers[slot] == NULL) {
-        unsigned ft = facts->build == PYSHIM_RUNTIME_FT ? PYSHIM_REPORT_FT : 0;
-        return pyshim_core_fail(report, PYSHIM_LOAD_MISSING, facts->version | ft,
-                                PYSHIM_CORE_NEWEST, pyshim_core_slot_names[slot]);
+    size_t i;
+    for (i = 0; i < sizeof(pyshim_core_families) / sizeof(pyshim_core_families[0]); i++) {
+        int slot = pyshim_core_families[i].slot;
+        if ((build->needs & pyshim_core_families[i].bit) && loaded->providers[slot] == NULL) {
+            unsigned ft = facts->build == PYSHIM_RUNTIME_FT ? PYSHIM_REPORT_FT : 0;
+            return pyshim_core_fail(report, PYSHIM_LOAD_MISSING, facts->version | ft,
+                                    PYSHIM_CORE_NEWEST, pyshim_core_slot_names[slot]);
+        }
     }
     if ((build->needs & PYSHIM_NEEDS_CRITICAL_SECTION) && facts->build == PYSHIM_RUNTIME_FT
         && facts->sections == PYSHIM_SECTIONS_NO_OP && pyshim_core_gil_is_forced_off()) {
@@ -203,7 +228,8 @@ static const pyshim_core_loaded *pyshim_core_obtain(pyshim_report *report)
     return pyshim_core_get();
 }
 
-int pyshim_load(const pyshim_build *build, pyshim_report *report)
+/* pyshim_load with a report of this release. */
+static int pyshim_core_load(const pyshim_build *build, pyshim_report *report)
 {
     const pyshim_core_loaded *loaded;
     report->status = PYSHIM_LOAD_OK;
@@ -221,12 +247,25 @@ int pyshim_load(const pyshim_build *build, pyshim_report *report)
     return pyshim_core_compare_needs(build, loaded, report);
 }
 
+int pyshim_load(const pyshim_build *build, pyshim_report *report)
+{
+    /* A caller of another release has room for what it knows, and nothing behind that. */
+    size_t known = offsetof(pyshim_report, reserved);
+    size_t room = report->size < known ? report->size : known;
+    pyshim_report full;
+    int result;
+    memset(&full, 0, sizeof(full));
+    full.size = report->size;
+    result = pyshim_core_load(build, &full);
+    memcpy(report, &full, room);
+    return result;
+}
+
 int pyshim_init_build(const pyshim_build *build)
 {
     pyshim_report report;
     memset(&report, 0, sizeof(report));
-    report.size = (uint32_t)sizeof(report);
-    if (pyshim_load(build, &report) < 0) {
+    if (pyshim_core_load(build, &report) < 0) {
         pyshim_core_raise(&report);
         return -1;
     }

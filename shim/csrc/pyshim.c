@@ -35,4 +35,6 @@
 #include "runtime.c"
 #include "probe.c"
 #include "load.c"
+#include "gil.c"
+#include "slots.c"
 #include "module.c"

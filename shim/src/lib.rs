@@ -44,7 +44,7 @@ pub use critical_section::{
 };
 pub use error::{LoadError, Raised};
 pub use init::{Needs, init};
-pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init};
+pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init, module_set_gil};
 pub use object::PyObject;
 pub use reference::{Borrowed, Owned};
 pub use runtime::{Build, Sections, Version, VersionRange, providers, sections};

@@ -51,6 +51,30 @@ pub fn gil_decide(_attached: Attached<'_>, bits: ModGil, needs: Needs) -> Result
     }
 }
 
+/// Says of a module with single-phase initialisation, which has no slots, what [`MOD_GIL_SLOT`] says
+/// of others. It does what [`init`](crate::init()) does first.
+///
+/// # Errors
+///
+/// As [`gil_decide`].
+///
+/// # Safety
+///
+/// `module` is a module of the running CPython.
+pub unsafe fn module_set_gil(
+    _attached: Attached<'_>,
+    module: *mut PyObject,
+    bits: ModGil,
+    needs: Needs,
+) -> Result<(), Raised> {
+    let build = needs.this_build();
+    // SAFETY: the thread is attached, the build is a valid one, and the module is one.
+    match unsafe { ffi::pyshim_module_set_gil_build(module, bits.0, &raw const build) } {
+        0 => Ok(()),
+        _ => Err(Raised::new()),
+    }
+}
+
 /// Initialises pyshim, puts the GIL slot in order, and returns what `PyInit_NAME` is to return:
 /// the definition, or NULL with an exception.
 ///

@@ -434,6 +434,12 @@ PYSHIM_ASSERT(Py_mod_gil_is_4_3484341877, Py_mod_gil == 4, "Py_mod_gil is 4");
 #if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
 PYSHIM_ASSERT(PySlot_INTPTR_is_4_1606995000, PySlot_INTPTR == 4, "PySlot_INTPTR is 4");
 #endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_slot_subslots_is_92_1606995000, Py_slot_subslots == 92, "Py_slot_subslots is 92");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_slots_is_94_1606995000, Py_mod_slots == 94, "Py_mod_slots is 94");
+#endif
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000
 extern void (*layout_test_pointer_PyCriticalSection_Begin)(PyCriticalSection *c, PyObject *op);
 #if defined(__GNUC__) && !defined(__cplusplus)

@@ -65,6 +65,22 @@ pub const DIALECTS: &[Dialect] = &[
 /// What every translation unit of ours is compiled with.
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
+/// What users of C++ compile with besides, and what headers of theirs must not be warned of.
+const STRICT_CPP: &[&str] = &["-Wold-style-cast", "-Wzero-as-null-pointer-constant"];
+
+/// Warnings that are asked of the headers only: what a test does itself is C in either language.
+#[must_use]
+pub fn header_warnings(dialect: Dialect) -> Vec<String> {
+    let mut flags: Vec<String> = Vec::new();
+    if dialect.language == "c++" {
+        flags.extend(STRICT_CPP.iter().map(|flag| (*flag).to_owned()));
+        if dialect.program == "g++" {
+            flags.push("-Wuseless-cast".to_owned());
+        }
+    }
+    flags
+}
+
 /// A compiler command with our include folder, strict warnings, and CPython's headers as system
 /// headers, whose own warnings are not ours.
 #[must_use]

@@ -11,6 +11,7 @@ use crate::check::codes;
 use crate::diag::Colour;
 use crate::emit::FileSet;
 use crate::source::Sources;
+use crate::undecided::Undecided;
 use crate::write::{self, Compared, Roots, State};
 use crate::{Reading, emit_all, read};
 
@@ -95,49 +96,45 @@ struct Context {
     remedy: String,
 }
 
-fn with_model(arguments: &ArgMatches, run: fn(&FileSet, &Context) -> u8) -> u8 {
+/// Runs a command on the manifest that the arguments name, and says why where it cannot.
+fn with_model(arguments: &ArgMatches, run: Run) -> u8 {
+    let json = arguments
+        .get_one::<String>("format")
+        .is_some_and(|format| format == "json");
+    try_with_model(arguments, json, run).unwrap_or_else(|undecided| {
+        if json {
+            say_diagnostics(&[undecided.to_json()]);
+        } else {
+            tell(&undecided.to_string());
+        }
+        UNDECIDED
+    })
+}
+
+type Run = fn(&FileSet, &Context) -> Result<u8, Undecided>;
+
+fn try_with_model(arguments: &ArgMatches, json: bool, run: Run) -> Result<u8, Undecided> {
     let named = arguments.get_one::<PathBuf>("manifest").cloned();
-    let Some(manifest) = named.or_else(find_manifest) else {
-        error("no manifest folder `abi` here or in a folder above; name one with --manifest");
-        return UNDECIDED;
-    };
+    let manifest = named
+        .or_else(find_manifest)
+        .ok_or("no manifest folder `abi` here or in a folder above; name one with --manifest")?;
     let out = arguments
         .get_one::<PathBuf>("out")
         .cloned()
         .unwrap_or_else(|| parent(&manifest));
-    let json = arguments
-        .get_one::<String>("format")
-        .is_some_and(|format| format == "json");
-    let reading = match read(&manifest) {
-        Ok(reading) => reading,
-        Err(problem) => {
-            error(&problem.to_string());
-            return UNDECIDED;
-        }
-    };
+    let reading = read(&manifest)?;
     if !reading.diagnostics.is_empty() {
         complain(&reading, json, colour(arguments));
-        return FINDINGS;
+        return Ok(FINDINGS);
     }
-    let Some(model) = &reading.model else {
-        error("nothing was examined");
-        return UNDECIDED;
+    let model = reading.model.as_ref().ok_or("nothing was examined")?;
+    let files = emit_all(model, &out)?;
+    let context = Context {
+        roots: Roots { manifest, out },
+        json,
+        remedy: remedy(arguments),
     };
-    let files = match emit_all(model, &out) {
-        Ok(files) => files,
-        Err(problem) => {
-            error(&problem.to_string());
-            return UNDECIDED;
-        }
-    };
-    run(
-        &files,
-        &Context {
-            roots: Roots { manifest, out },
-            json,
-            remedy: remedy(arguments),
-        },
-    )
+    run(&files, &context)
 }
 
 /// The command that writes what this one found stale, as it has to be typed here.
@@ -200,32 +197,29 @@ fn complain(reading: &Reading, json: bool, colour: Colour) {
             .iter()
             .map(|d| d.to_json(sources))
             .collect();
-        let document = serde_json::json!({ "format": 1, "diagnostics": list });
-        say(&serde_json::to_string_pretty(&document).unwrap_or_default());
+        say_diagnostics(&list);
         return;
     }
     for diagnostic in &reading.diagnostics {
-        eprintln!("{}\n", diagnostic.render(sources, colour));
+        tell(&format!("{}\n", diagnostic.render(sources, colour)));
     }
     let count = reading.diagnostics.len();
     let noun = if count == 1 { "mistake" } else { "mistakes" };
-    eprintln!("{count} {noun}; `pyshim explain CODE` says more");
+    tell(&format!("{count} {noun}; `pyshim explain CODE` says more"));
 }
 
-fn check(files: &FileSet, context: &Context) -> u8 {
-    let compared = match write::compare(files, &context.roots) {
-        Ok(compared) => compared,
-        Err(problem) => {
-            error(&problem.to_string());
-            return UNDECIDED;
-        }
-    };
+/// Complaints as JSON, when there is nothing else to say.
+fn say_diagnostics(list: &[serde_json::Value]) {
+    say_json(&serde_json::json!({ "format": 1, "diagnostics": list }));
+}
+
+fn check(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
+    let compared = write::compare(files, &context.roots)?;
     let stale = stale(&compared);
     if context.json {
-        let document = serde_json::json!({
+        say_json(&serde_json::json!({
             "format": 1, "diagnostics": [], "stale": paths(&stale), "files": compared.len(),
-        });
-        say(&serde_json::to_string_pretty(&document).unwrap_or_default());
+        }));
     } else {
         for file in &stale {
             say(&file.unified());
@@ -235,15 +229,15 @@ fn check(files: &FileSet, context: &Context) -> u8 {
         }
     }
     if stale.is_empty() {
-        return CLEAN;
+        return Ok(CLEAN);
     }
-    eprintln!(
+    tell(&format!(
         "{} of {} files are stale; run `{}`",
         stale.len(),
         compared.len(),
         context.remedy
-    );
-    FINDINGS
+    ));
+    Ok(FINDINGS)
 }
 
 fn stale<'a, 'b>(compared: &'b [Compared<'a>]) -> Vec<&'b Compared<'a>> {
@@ -260,33 +254,23 @@ fn paths(files: &[&Compared<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn generate(files: &FileSet, context: &Context) -> u8 {
-    let compared = match write::compare(files, &context.roots) {
-        Ok(compared) => compared,
-        Err(problem) => {
-            error(&problem.to_string());
-            return UNDECIDED;
-        }
-    };
-    if let Err(problem) = write::bring_up_to_date(&compared) {
-        error(&problem.to_string());
-        return UNDECIDED;
-    }
+fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
+    let compared = write::compare(files, &context.roots)?;
+    write::bring_up_to_date(&compared)?;
     let stale = stale(&compared);
     let (removed, written): (Vec<_>, Vec<_>) = stale
         .iter()
         .partition(|file| matches!(file.state, State::Orphaned { .. }));
     let unchanged = compared.len() - stale.len();
     if context.json {
-        let document = serde_json::json!({
+        say_json(&serde_json::json!({
             "format": 1,
             "diagnostics": [],
             "written": paths(&written),
             "removed": paths(&removed),
             "unchanged": unchanged,
-        });
-        say(&serde_json::to_string_pretty(&document).unwrap_or_default());
-        return CLEAN;
+        }));
+        return Ok(CLEAN);
     }
     for (verb, files) in [("wrote", &written), ("removed", &removed)] {
         for path in paths(files) {
@@ -309,7 +293,7 @@ fn generate(files: &FileSet, context: &Context) -> u8 {
         "{} written, {gone}{unchanged} unchanged",
         files(written.len())
     ));
-    CLEAN
+    Ok(CLEAN)
 }
 
 fn explain(code: Option<&String>) -> u8 {
@@ -333,8 +317,8 @@ fn explain(code: Option<&String>) -> u8 {
             CLEAN
         }
         None => {
-            error(&format!(
-                "there is no code `{wanted}`; `pyshim explain` lists them"
+            tell(&format!(
+                "error: there is no code `{wanted}`; `pyshim explain` lists them"
             ));
             2
         }
@@ -343,7 +327,9 @@ fn explain(code: Option<&String>) -> u8 {
 
 fn completions(arguments: &ArgMatches) -> u8 {
     if let Some(shell) = arguments.get_one::<Shell>("shell") {
-        clap_complete::generate(*shell, &mut command(), "pyshim", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut command(), "pyshim", &mut script);
+        let _ = std::io::stdout().write_all(&script);
     }
     CLEAN
 }
@@ -353,6 +339,11 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn error(text: &str) {
-    eprintln!("error: {text}");
+fn say_json(document: &serde_json::Value) {
+    say(&format!("{document:#}"));
+}
+
+/// Prints to standard error, whose reader may have gone away as well.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

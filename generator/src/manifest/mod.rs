@@ -158,10 +158,13 @@ fn list(
         .into_iter()
         .partition(|path| path.extension().is_some_and(|e| e == extension));
     for path in others {
+        let name = stem(&path);
         let file = sources.add(path, String::new());
         let message = format!("this is not read, for its name does not end in `.{extension}`");
         sink.push(Code::NoEffect, Span::whole_file(file), message)
-            .help("rename it, or move it away");
+            .help(format!(
+                "rename it to `{name}.{extension}`, or move it away"
+            ));
     }
     Ok(wanted)
 }

@@ -70,6 +70,7 @@ impl Compile {
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
 const C: &[&str] = &["-std=c99", "-std=c11"];
 const CXX: &[&str] = &["-std=c++11", "-std=c++20"];
+const STRICT_CXX: &[&str] = &["-Wold-style-cast", "-Wzero-as-null-pointer-constant"];
 
 /// The stand-in for CPython's headers, and how it is asked to be each of them.
 const PYTHONS: &[&[&str]] = &[
@@ -110,14 +111,18 @@ fn headers(folder: &Path) -> Result<(), Failed> {
     let all_cxx = folder.join("all.cc");
     std::fs::copy(&all, &all_cxx)?;
     for found in compilers::all() {
-        for (program, standards, source) in [(&found.c, C, &all), (&found.cxx, CXX, &all_cxx)] {
+        for (program, standards, strict, source) in [
+            (&found.c, C, &[][..], &all),
+            (&found.cxx, CXX, STRICT_CXX, &all_cxx),
+        ] {
             for standard in standards {
                 let mut command = compiler(program, folder, None);
-                run(command.arg(standard).args(STRICT).arg(source))?;
+                run(command.arg(standard).args(STRICT).args(strict).arg(source))?;
             }
             for python in PYTHONS {
                 let mut command = compiler(program, folder, Some(python));
-                run(command.arg(standards[0]).args(STRICT).arg(source))?;
+                command.arg(standards[0]).args(STRICT).args(strict);
+                run(command.arg(source))?;
             }
         }
     }

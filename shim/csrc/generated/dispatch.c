@@ -269,6 +269,24 @@ static int pyshim_core_pyslot_intptr_id(unsigned version, unsigned build)
     return -1;
 }
 
+/* The id of Py_slot_subslots on a running version, or -1 where it has none. */
+static int pyshim_core_py_slot_subslots_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 92;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_slots on a running version, or -1 where it has none. */
+static int pyshim_core_py_mod_slots_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 94;
+    }
+    return -1;
+}
+
 /* The bit of pyshim_mod_gil that a running version looks at, or -1. */
 static int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
 {

@@ -219,7 +219,7 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_report {
-    /// Bytes of this struct, set by the caller.
+    /// Bytes of this struct, set by the caller; no more are written.
     pub size: u32,
     /// One of PYSHIM_LOAD_*.
     pub status: c_int,
@@ -515,6 +515,23 @@ unsafe extern "C" {
         slots: *mut c_void,
         build: *const pyshim_build,
     ) -> *mut c_void;
+    /// Initialises pyshim, and says for a module with single-phase initialisation what the GIL
+    /// slot says for others.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `module`.
+    /// - Errors: 0, or -1 with ImportError or MemoryError, as `pyshim_gil_decide` has it.
+    /// - Versions: before 3.13, on GIL-enabled builds and after 3.15 only the bits are looked at,
+    ///   so that CPythons after 3.15 turn the GIL on.
+    pub fn pyshim_module_set_gil_build(
+        module: *mut PyObject,
+        bits: u32,
+        build: *const pyshim_build,
+    ) -> c_int;
     /// Compares what was compiled with what runs and publishes the table, once in a process;
     /// later calls only compare.
     ///
@@ -524,8 +541,8 @@ unsafe extern "C" {
     ///
     /// - Thread state: attached.
     /// - Ownership: borrows both.
-    /// - Errors: 0, or -1 with `report` filled in; an exception is set for PYSHIM_LOAD_PYTHON
-    ///   only.
+    /// - Errors: 0, or -1 with as much of `report` filled in as its size says; an exception is
+    ///   set for PYSHIM_LOAD_PYTHON only.
     /// - Versions: the same on all.
     pub fn pyshim_load(build: *const pyshim_build, report: *mut pyshim_report) -> c_int;
     /// Does what `pyshim_load` does, with exceptions.

@@ -30,6 +30,7 @@ def main():
     print("cleared:", demo_rust.cell_load() is None)
     print("initialised again:", demo_rust.init_again())
     print("without the GIL:", demo_rust.decide_used(), demo_rust.decide_either())
+    print("said of itself:", demo_rust.set_gil(demo_rust))
     print("done")
 
 

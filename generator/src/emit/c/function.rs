@@ -50,6 +50,7 @@ pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
 pub(super) fn through_table(model: &Model, entry: &Entry, body: &Function) -> String {
     let field = table_field(model, &entry.name);
     let call = call(
+        model,
         &format!("{}_table_get()->{field}", model.prefix),
         &body.signature,
         None,
@@ -122,9 +123,9 @@ fn direct_body(model: &Model, ours: &Signature, direct: &Direct) -> String {
     match direct {
         Direct::Symbol(name) => {
             let theirs = model.symbol(name).map(|symbol| &symbol.signature);
-            format!("    {}\n", call(name, ours, theirs))
+            format!("    {}\n", call(model, name, ours, theirs))
         }
-        Direct::Call(name) => format!("    {}\n", call(name, ours, None)),
+        Direct::Call(name) => format!("    {}\n", call(model, name, ours, None)),
         Direct::Returns(value) => format!("{}    return {value};\n", unused(ours)),
         Direct::Nothing => unused(ours),
     }
@@ -139,7 +140,7 @@ fn unused(signature: &Signature) -> String {
 }
 
 /// A call statement that passes the parameters on, cast where the callee names another struct.
-fn call(callee: &str, ours: &Signature, theirs: Option<&Signature>) -> String {
+fn call(model: &Model, callee: &str, ours: &Signature, theirs: Option<&Signature>) -> String {
     let arguments: Vec<String> = ours
         .params
         .iter()
@@ -148,7 +149,7 @@ fn call(callee: &str, ours: &Signature, theirs: Option<&Signature>) -> String {
             let wanted = theirs.and_then(|signature| signature.params.get(index));
             match wanted {
                 Some((_, wanted)) if wanted.named() != ty.named() => {
-                    format!("({}){name}", wanted.c(""))
+                    format!("{}_CAST({}, {name})", model.macro_prefix(), wanted.c(""))
                 }
                 _ => name.clone(),
             }

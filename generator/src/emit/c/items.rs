@@ -130,19 +130,20 @@ pub(super) fn constant(entry: &Entry, value: i64) -> String {
 pub(super) fn bitfield(model: &Model, entry: &Entry, body: &Bitfield) -> String {
     let prefix = model.macro_prefix();
     let base = entry.name.to_uppercase();
-    let unit = body.unit.c();
+    // What makes a constant of the unit, without a cast and so in conditions too: UINT32_C.
+    let of_unit = body.unit.c().replace("_t", "_c").to_uppercase();
     let mut text = comment(&entry.doc, "");
     let mut sum = Vec::new();
     for bit in &body.bits {
         let name = format!("{base}_{}", bit.name.to_uppercase());
         text.push_str(&comment(&bit.doc, ""));
-        text.push_str(&format!("#define {name} (({unit})0x{:X})\n", bit.mask()));
+        text.push_str(&format!("#define {name} {of_unit}(0x{:X})\n", bit.mask()));
         text.push_str(&format!("#define {name}_SHIFT {}\n", bit.shift));
         sum.push(name);
     }
     let known = body.bits.iter().fold(0, |all, bit| all | bit.mask());
     text.push_str("/* Every bit that has a meaning. */\n");
-    text.push_str(&format!("#define {base}_ALL (({unit})0x{known:X})\n"));
+    text.push_str(&format!("#define {base}_ALL {of_unit}(0x{known:X})\n"));
     text.push_str(&format!(
         "{prefix}_ASSERT({}_bits, ({}) == {base}_ALL, \"the bits of {} do not overlap\");\n",
         entry.name,

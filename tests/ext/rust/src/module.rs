@@ -36,7 +36,7 @@ macro_rules! method {
     }};
 }
 
-pub(crate) static METHODS: Shared<[PyMethodDef; 23]> = Shared([
+pub(crate) static METHODS: Shared<[PyMethodDef; 24]> = Shared([
     method!(c"count", sections::count, METH_VARARGS),
     method!(c"count2", sections::count2, METH_VARARGS),
     method!(c"count_checked", sections::count_checked, METH_VARARGS),
@@ -50,6 +50,7 @@ pub(crate) static METHODS: Shared<[PyMethodDef; 23]> = Shared([
     method!(c"init_again", runtime::init_again, METH_NOARGS),
     method!(c"decide_used", runtime::decide_used, METH_NOARGS),
     method!(c"decide_either", runtime::decide_either, METH_NOARGS),
+    method!(c"set_gil", runtime::set_gil, METH_O),
     method!(c"try_incref", references::try_incref, METH_O),
     method!(c"enable", references::enable, METH_O),
     method!(c"cell_load", cell::load, METH_NOARGS),

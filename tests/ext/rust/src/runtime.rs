@@ -35,6 +35,14 @@ pub(crate) fn decide_used<'py>(attached: Attached<'py>, _: Argument<'py>) -> Out
     )
 }
 
+/// Whether a module can say of itself that it does without the GIL.
+pub(crate) fn set_gil<'py>(attached: Attached<'py>, argument: Argument<'py>) -> Outcome<'py> {
+    let module = argument?.as_ptr();
+    // SAFETY: the caller gives the module itself; CPython refuses other objects.
+    unsafe { pyshim::module_set_gil(attached, module, ModGil::SECTIONS, Needs::ALL) }.ok()?;
+    from_bool(attached, true)
+}
+
 /// Whether a module that relies on either kind of sections does without.
 pub(crate) fn decide_either<'py>(attached: Attached<'py>, _: Argument<'py>) -> Outcome<'py> {
     let either = ModGil::SECTIONS.union(ModGil::SUCCESSOR);

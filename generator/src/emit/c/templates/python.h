@@ -70,6 +70,17 @@ typedef intptr_t Py_ssize_t;
 #define @PREFIX@_DATA_MODEL_ILP32_ALIGN8 1
 #endif
 
+/* A null pointer, and a pointer as one to another struct, in the words of C++ where compilers can
+ * warn of those of C. */
+#ifdef __cplusplus
+#define @PREFIX@_NULL nullptr
+#define @PREFIX@_CAST(type, pointer)                                                               \
+    static_cast<type>(const_cast<void *>(static_cast<const void *>(pointer)))
+#else
+#define @PREFIX@_NULL NULL
+#define @PREFIX@_CAST(type, pointer) ((type)(pointer))
+#endif
+
 /* A condition that the compiler checks; `tag` is unique in the translation unit. */
 #if defined(__cplusplus)
 #define @PREFIX@_ASSERT(tag, condition, text) static_assert(condition, text)
