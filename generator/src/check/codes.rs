@@ -136,7 +136,7 @@ impl Code {
                 "use one of the words that the message lists",
             ),
             Code::Snapshot => (
-                "P010",
+                "S001",
                 "a snapshot of an ABI cannot be read",
                 "`pyshim observe` writes snapshots; its format is described in docs/snapshots.md",
             ),
