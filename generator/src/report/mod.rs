@@ -83,6 +83,9 @@ pub struct Rule {
     pub meaning: &'static str,
     /// What to do.
     pub hint: &'static str,
+    /// Whether a suppression may name it. What compiled programs cannot do without may not be
+    /// hidden: something that is gone, or has become smaller.
+    pub suppressible: bool,
 }
 
 /// What is broken by a break.
@@ -111,11 +114,14 @@ pub enum Level {
     Api,
     /// What is compiled goes wrong.
     Break,
+    /// What the user wrote is wrong, as a suppression that hides nothing. It fails at every gate.
+    Mistake,
 }
 
 impl Level {
     /// Every level, the worst first.
-    pub const WORST_FIRST: [Level; 5] = [
+    pub const WORST_FIRST: [Level; 6] = [
+        Level::Mistake,
         Level::Break,
         Level::Api,
         Level::Undecided,
@@ -132,6 +138,7 @@ impl Level {
             Level::Undecided => "undecided",
             Level::Api => "api",
             Level::Break => "break",
+            Level::Mistake => "mistake",
         }
     }
 }
