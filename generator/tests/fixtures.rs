@@ -1,7 +1,7 @@
 //! One test a folder under `fixtures/`: what is said of a broken manifest, or what is made of a
 //! good one. `PYSHIM_BLESS=1` writes what is found as what is expected.
 //!
-//! A fixture is a whole manifest, `fixtures/<group>/<name>/`, with `expected.txt` (the complaints,
+//! A fixture is a whole manifest, or a `suppressions.yaml`, in `fixtures/<group>/<name>/`, with `expected.txt` (the complaints,
 //! as they are printed) or `expected/` (the files that are written). Of these only the ones are
 //! kept that differ from what `golden/empty` gives, so that each golden shows its own idea alone.
 
@@ -64,7 +64,7 @@ fn lists_agree(fixtures: &[Fixture]) -> Result<(), Failed> {
         .lines()
         .filter_map(|line| Some(line.strip_prefix("| ")?.split_once(" |")?.0));
     let listed = rows
-        .filter(|id| id.starts_with('P'))
+        .filter(|id| id.starts_with(['P', 'S']))
         .map(str::to_owned)
         .collect();
     same("fixtures show", &shown, &known)?;
