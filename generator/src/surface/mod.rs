@@ -153,6 +153,16 @@ pub struct Place {
     pub line: u32,
 }
 
+impl Place {
+    /// The file with `/` on every system and no `./`, as formats for other machines have it.
+    #[must_use]
+    pub fn slashed(&self) -> String {
+        let file = self.file.to_string_lossy();
+        let file = file.replace(std::path::MAIN_SEPARATOR, "/");
+        file.strip_prefix("./").unwrap_or(&file).to_owned()
+    }
+}
+
 /// When an item came and went; all empty where nobody said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Life {
