@@ -194,6 +194,8 @@ pub enum Kind {
     Constant(BTreeMap<Where, Value>),
     /// Named bits of one integer.
     Bits(Bits),
+    /// Numbered places, by name: the functions of a dispatch table, or the ids of a list of slots.
+    Slots(BTreeMap<String, u64>),
     /// A macro that is not a number.
     Macro,
 }
@@ -211,6 +213,7 @@ impl Kind {
             Kind::Variable(_) => "variable",
             Kind::Constant(_) => "constant",
             Kind::Bits(_) => "bits",
+            Kind::Slots(_) => "slots",
             Kind::Macro => "macro",
         }
     }
