@@ -1,0 +1,12 @@
+//! Observing: what a real CPython, or any C library, looks like from outside.
+//!
+//! Oracles that know nothing of one another are asked, and must agree: a C program that is compiled
+//! and never run, libclang, and the symbol table. None of them is told a fact; what they are given
+//! is names.
+
+pub mod failure;
+pub mod process;
+pub mod python;
+pub mod symbols;
+
+pub use failure::{Failure, Trouble};
