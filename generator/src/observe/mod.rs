@@ -4,7 +4,12 @@
 //! and never run, libclang, and the symbol table. None of them is told a fact; what they are given
 //! is names.
 
+pub mod cache;
+pub mod compiler;
 pub mod failure;
+pub mod mode;
+pub mod names;
+pub mod probe;
 pub mod process;
 pub mod python;
 pub mod symbols;

@@ -2,9 +2,9 @@
 
 use std::io::Read;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,9 +38,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// exceeded.
 pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let fail = |what: String, help: &str| {
-        Failure::new(Trouble::Program, format!("`{name}` {what}"), help)
-    };
+    let fail =
+        |what: String, help: &str| Failure::new(Trouble::Program, format!("`{name}` {what}"), help);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -53,8 +52,14 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
             )
         })?;
     let full = Arc::new(AtomicBool::new(false));
-    let stdout = child.stdout.take().map(|pipe| collect(pipe, limits.bytes, &full));
-    let stderr = child.stderr.take().map(|pipe| collect(pipe, limits.bytes, &full));
+    let stdout = child
+        .stdout
+        .take()
+        .map(|pipe| collect(pipe, limits.bytes, &full));
+    let stderr = child
+        .stderr
+        .take()
+        .map(|pipe| collect(pipe, limits.bytes, &full));
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     let status = loop {
@@ -78,7 +83,12 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
                     "it was ended; run it by hand to see what it does",
                 ));
             }
-            Err(error) => return Err(fail(format!("could not be waited for: {error}"), "try again")),
+            Err(error) => {
+                return Err(fail(
+                    format!("could not be waited for: {error}"),
+                    "try again",
+                ));
+            }
         }
         pause = (pause * 2).min(Duration::from_millis(20));
     };
@@ -127,7 +137,10 @@ fn text(output: Option<Receiver<Vec<u8>>>) -> String {
 /// The first lines of a text that say something, for a message.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let shown: Vec<String> = lines
         .iter()
         .take(4)

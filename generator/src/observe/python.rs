@@ -85,7 +85,10 @@ fn ask_within(executable: &Path, limits: Limits) -> Result<Interpreter, Failure>
         let said = excerpt(&output.stderr);
         return Err(Failure::new(
             Trouble::NotPython,
-            format!("`{name}` failed ({}) when it was asked what it is: {said}", output.status),
+            format!(
+                "`{name}` failed ({}) when it was asked what it is: {said}",
+                output.status
+            ),
             "name the executable of a CPython 3.8 or newer",
         ));
     }
@@ -94,7 +97,10 @@ fn ask_within(executable: &Path, limits: Limits) -> Result<Interpreter, Failure>
     understand(line).ok_or_else(|| {
         Failure::new(
             Trouble::NotPython,
-            format!("`{name}` answered `{}`, and not as a CPython would", excerpt(line)),
+            format!(
+                "`{name}` answered `{}`, and not as a CPython would",
+                excerpt(line)
+            ),
             "name the executable of a CPython 3.8 or newer",
         )
     })
@@ -142,7 +148,8 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
         let path = file.into_temp_path();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
         path
     }
 
@@ -167,14 +174,22 @@ mod tests {
             bytes: 100,
         };
         let failure = ask_within(&program("#!/bin/sh\nexec sleep 100\n"), limits).unwrap_err();
-        assert!(failure.message.contains("took longer than 0.2 s"), "{failure}");
+        assert!(
+            failure.message.contains("took longer than 0.2 s"),
+            "{failure}"
+        );
         assert!(start.elapsed() < Duration::from_secs(20));
     }
 
     #[test]
     fn what_is_not_there_and_what_fails_is_named() {
         let failure = ask(Path::new("/nonexistent/python")).unwrap_err();
-        assert!(failure.message.starts_with("`/nonexistent/python` could not"), "{failure}");
+        assert!(
+            failure
+                .message
+                .starts_with("`/nonexistent/python` could not"),
+            "{failure}"
+        );
         let failure = ask(&program("#!/bin/sh\necho no >&2; exit 7\n")).unwrap_err();
         assert!(failure.message.contains("exit status: 7"), "{failure}");
     }

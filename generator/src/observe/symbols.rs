@@ -38,7 +38,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let fail = |error: std::io::Error| Failure::file("read", path, &error);
     let file = File::open(path).map_err(fail)?;
     let mut data = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut data).map_err(fail)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut data)
+        .map_err(fail)?;
     if data.len() as u64 > LARGEST {
         return Err(damaged(path, &format!("it is larger than {LARGEST} bytes")));
     }
@@ -210,13 +212,20 @@ fn loaded_exports<Elf: FileHeader<Endian = Endianness>>(
         .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
         .ok_or_else(|| outside("string table"))?;
     let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
-        Some(HashTable::<Elf>::parse(endian, hash).ok()?.symbol_table_length())
+        Some(
+            HashTable::<Elf>::parse(endian, hash)
+                .ok()?
+                .symbol_table_length(),
+        )
     });
     let by_gnu_hash = || {
         let hash = value(elf::DT_GNU_HASH).and_then(at)?;
         let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
         // An empty one says that everything from its base on is not exported.
-        Some(hash.symbol_table_length(endian).unwrap_or(hash.symbol_base()))
+        Some(
+            hash.symbol_table_length(endian)
+                .unwrap_or(hash.symbol_base()),
+        )
     };
     let count = by_hash
         .or_else(by_gnu_hash)
@@ -236,7 +245,10 @@ fn collect<Elf: FileHeader<Endian = Endianness>>(
 ) -> Result<Exports, String> {
     let mut exports = Exports::new();
     for symbol in table {
-        let visible = matches!(symbol.st_visibility(), elf::STV_DEFAULT | elf::STV_PROTECTED);
+        let visible = matches!(
+            symbol.st_visibility(),
+            elf::STV_DEFAULT | elf::STV_PROTECTED
+        );
         if symbol.is_local() || symbol.is_undefined(endian) || !visible {
             continue;
         }
