@@ -101,12 +101,21 @@ impl Compiler {
         let mut command = self.command();
         command.current_dir(folder);
         // Every error counts, and with the line in the file itself, not that of a macro.
-        command.args(["-w", "-fmax-errors=0", "-O0", "-g0", "-fno-lto"]);
-        if self.is_clang() {
-            command.args(["-fno-caret-diagnostics", "-Wno-error"]);
+        command.args(["-w", "-O0", "-g0", "-fno-lto"]);
+        command.args(if self.is_clang() {
+            [
+                "-ferror-limit=0",
+                "-fno-caret-diagnostics",
+                "-fno-color-diagnostics",
+            ]
+            .as_slice()
         } else {
-            command.args(["-fno-diagnostics-show-caret", "-ftrack-macro-expansion=0"]);
-        }
+            &[
+                "-fmax-errors=0",
+                "-fno-diagnostics-show-caret",
+                "-ftrack-macro-expansion=0",
+            ]
+        });
         for include in &headers.include {
             command.arg("-I").arg(include);
         }

@@ -46,8 +46,8 @@ fn item(told: &[Told<'_>]) -> Option<Item> {
         _ => 2,
     })?;
     let kind = match best {
-        Answer::Function { .. } => Kind::Function(None),
-        Answer::Variable => Kind::Variable(None),
+        Answer::Function { .. } => Kind::Function(BTreeMap::new()),
+        Answer::Variable => Kind::Variable(BTreeMap::new()),
         Answer::Macro => Kind::Macro,
         Answer::Enumerator(_) | Answer::Number(_) | Answer::Text(_) => Kind::Constant(values(told)),
         Answer::Type(ty) => match ty.complete.as_ref().map(|complete| complete.class) {

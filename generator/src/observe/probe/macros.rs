@@ -72,9 +72,10 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         }
     }
     let api = match seen.as_slice() {
-        [] => Api::Full,
         ["Py_LIMITED_API"] => Api::Limited,
-        _ => Api::Abi3t,
+        ["Py_LIMITED_API", "Py_TARGET_ABI3T"] => Api::Abi3t,
+        // Headers that do not know the second macro show everything in spite of it.
+        _ => Api::Full,
     };
     Preprocessed { api, macros }
 }

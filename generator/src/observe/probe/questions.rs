@@ -44,6 +44,8 @@ struct Question {
 /// Questions, each of which becomes a line.
 pub(super) struct Questions {
     list: Vec<Question>,
+    /// From here on, macros are out of the way.
+    bare: usize,
     macros: BTreeMap<String, Macro>,
 }
 
@@ -64,7 +66,7 @@ const FILE: &str = "questions.c";
 impl Questions {
     pub(super) fn about(names: &Names, macros: &BTreeMap<String, Macro>) -> Self {
         let mut list = Vec::new();
-        let mut late = Vec::new();
+        let mut bare = Vec::new();
         for (name, fields) in &names.fields {
             let mut ask = |ask, tag, field: Option<&String>| {
                 let question = Question {
@@ -73,30 +75,25 @@ impl Questions {
                     tag,
                     field: field.cloned(),
                 };
-                // A second declaration changes what comes after it.
-                if ask == Ask::Static {
-                    late.push(question);
-                } else {
-                    list.push(question);
+                match ask {
+                    Ask::Address | Ask::Function | Ask::Static => bare.push(question),
+                    _ => list.push(question),
                 }
             };
+            if macros.get(name) != Some(&Macro::Fragment) {
+                for what in [Ask::Address, Ask::Function, Ask::Static] {
+                    ask(what, "", None);
+                }
+            }
             match macros.get(name) {
                 Some(Macro::Fragment) => {}
                 Some(Macro::Object) => {
                     ask(Ask::Number, "", None);
                     ask(Ask::Text, "", None);
-                    ask(Ask::Address, "", None);
                 }
                 Some(Macro::Cover) | None => {
-                    for what in [
-                        Ask::Type,
-                        Ask::Address,
-                        Ask::Function,
-                        Ask::Number,
-                        Ask::Static,
-                    ] {
-                        ask(what, "", None);
-                    }
+                    ask(Ask::Type, "", None);
+                    ask(Ask::Number, "", None);
                     for tag in TAGS {
                         ask(Ask::Complete, tag, None);
                         for field in fields {
@@ -108,9 +105,13 @@ impl Questions {
                 }
             }
         }
-        list.append(&mut late);
+        // A second declaration changes what comes after it.
+        bare.sort_by_key(|question| question.ask == Ask::Static);
+        let first = list.len();
+        list.append(&mut bare);
         Questions {
             list,
+            bare: first,
             macros: macros.clone(),
         }
     }
@@ -118,15 +119,29 @@ impl Questions {
     pub(super) fn program(&self, headers: &Headers) -> String {
         let mut text = headers.directives();
         for (index, question) in self.list.iter().enumerate() {
+            if index == self.bare {
+                text.extend(self.covers().map(|name| format!("#undef {name}\n")));
+            }
             text.push_str(&question.line(index));
             text.push('\n');
         }
         text
     }
 
+    /// Macros without parameters may stand before a function of the same name, which is there all
+    /// the same.
+    fn covers(&self) -> impl Iterator<Item = &String> {
+        let objects = self
+            .macros
+            .iter()
+            .filter(|(_, form)| **form == Macro::Object);
+        objects.map(|(name, _)| name)
+    }
+
     /// Reads what the compiler complains of. None when it complains of the headers.
     pub(super) fn read(self, stderr: &str, headers: &Headers, names: &Names) -> Option<Yes> {
         let first = headers.names.len() + 1;
+        let covers = self.covers().count();
         let mut no = BTreeSet::new();
         for line in stderr.lines() {
             let Some((place, _)) =
@@ -139,7 +154,12 @@ impl Questions {
                 (Some(FILE), Some(Ok(line))) => line,
                 _ => return None,
             };
-            no.insert(line.checked_sub(first)?);
+            let line = line.checked_sub(first)?;
+            no.insert(if line < self.bare {
+                line
+            } else {
+                line.checked_sub(covers)?
+            });
         }
         let questions = self.list.into_iter().enumerate();
         Some(Yes {
@@ -162,7 +182,7 @@ impl Question {
         let body = match self.ask {
             Ask::Type => format!("(void)({ty} *)0;"),
             // Arrays of functions and of void do not exist either.
-            Ask::Complete => format!("extern {ty} array[2];"),
+            Ask::Complete => format!("extern {ty} pyshim_array_{index}[2];"),
             Ask::Address => format!("(void)&({name});"),
             // The address of a function is the same as that of what it points at.
             Ask::Function => format!(

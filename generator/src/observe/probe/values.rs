@@ -88,23 +88,24 @@ impl Values {
 
     fn want(&mut self, name: &str, yes: &Yes) -> Option<Wanted> {
         let form = yes.macros.get(name);
-        let is_macro = form.is_some();
-        let object = matches!(form, Some(Macro::Object));
+        // A macro that becomes its own name is there to be asked for by `#ifdef`.
+        let object = form == Some(&Macro::Object);
         if form == Some(&Macro::Fragment) {
             return Some(Wanted::Known(Answer::Macro));
         }
-        if yes.has(Ask::Number, name) && !yes.has(Ask::Address, name) {
+        // Some compilers take the value of a constant variable for a number, too.
+        if yes.has(Ask::Number, name) && (object || !yes.has(Ask::Address, name)) {
             let row = self.row(format!("({name})"));
-            return Some(Wanted::Number { row, is_macro });
+            return Some(Wanted::Number {
+                row,
+                is_macro: object,
+            });
         }
         if object && yes.has(Ask::Text, name) {
             self.texts.push(name.to_owned());
             let text = self.texts.len() - 1;
             let row = self.row(format!("sizeof(pyshim_text_{text})"));
             return Some(Wanted::Text { text, row });
-        }
-        if object {
-            return Some(Wanted::Known(Answer::Macro));
         }
         if yes.has(Ask::Function, name) {
             let inline = yes.has(Ask::Static, name);
@@ -119,7 +120,7 @@ impl Values {
                 spelled,
                 complete: None,
             }))),
-            None => is_macro.then_some(Wanted::Known(Answer::Macro)),
+            None => form.is_some().then_some(Wanted::Known(Answer::Macro)),
         }
     }
 
