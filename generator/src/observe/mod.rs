@@ -4,14 +4,20 @@
 //! and never run, libclang, and the symbol table. None of them is told a fact; what they are given
 //! is names.
 
+pub mod agree;
 pub mod cache;
 pub mod compiler;
 pub mod failure;
+pub mod find;
+mod headers;
 pub mod mode;
 pub mod names;
+mod parallel;
 pub mod probe;
 pub mod process;
 pub mod python;
+pub mod session;
+pub mod subject;
 pub mod symbols;
 
 pub use failure::{Failure, Trouble};

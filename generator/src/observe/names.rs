@@ -10,6 +10,8 @@ use crate::surface::{Kind, Surface};
 pub struct Names {
     /// Each name, with the fields that it may have if it turns out to be a struct.
     pub fields: BTreeMap<String, BTreeSet<String>>,
+    /// Names that some library exports, and that can therefore be no types or constants.
+    pub symbols: BTreeSet<String>,
 }
 
 impl Names {
@@ -62,11 +64,18 @@ impl Names {
         for (name, fields) in others.fields {
             self.add(&name, fields);
         }
+        self.symbols.extend(others.symbols);
+    }
+
+    /// All of them, sorted.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        let both: BTreeSet<&String> = self.fields.keys().chain(&self.symbols).collect();
+        both.into_iter()
     }
 
     /// Whether a name is among them.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
+        self.fields.contains_key(name) || self.symbols.contains(name)
     }
 }

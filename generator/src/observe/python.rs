@@ -25,6 +25,8 @@ const LIMITS: Limits = Limits {
 pub struct Interpreter {
     /// Its version, without the micro part.
     pub version: Version,
+    /// `sys.hexversion`, which orders versions.
+    pub hex: u32,
     /// `sys.hexversion` as text: `3.14.2`, `3.15.0b1`.
     pub exact: String,
     /// How it was built.
@@ -118,6 +120,7 @@ fn understand(line: &str) -> Option<Interpreter> {
     };
     Some(Interpreter {
         version: Version { major, minor },
+        hex: answer.hex,
         exact: format!("{major}.{minor}.{micro}{stage}"),
         build: if answer.free_threaded {
             Build::Ft

@@ -23,7 +23,7 @@ pub(super) fn gather(modes: &[(&Mode, Answers)], names: &Names) -> Surface {
         let fact = ("data-model".to_owned(), answers.model.clone());
         surface.about.facts.insert(fact);
     }
-    for name in names.fields.keys() {
+    for name in names.all() {
         let answers = modes.iter().filter_map(|(mode, answers)| {
             let answer = answers.names.get(name)?;
             Some((mode.name.as_str(), answers.model.as_str(), answer))

@@ -1,6 +1,6 @@
 //! The first program: which names are macros, and what they become.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::compiler::Headers;
 use super::super::mode::Api;
@@ -12,6 +12,9 @@ pub(super) struct Preprocessed {
     pub(super) api: Api,
     /// By name, the macros among the names.
     pub(super) macros: BTreeMap<String, Macro>,
+    /// The names, and the fields of each, that are in the text at all. What is not is not declared,
+    /// and compilers take their time to say so, for they look for names that are similar.
+    pub(super) seen: Names,
 }
 
 /// What a macro is.
@@ -35,7 +38,7 @@ pub(super) fn program(headers: &Headers, names: &Names) -> String {
     for name in ["Py_LIMITED_API", "Py_TARGET_ABI3T"] {
         text.push_str(&format!("#ifdef {name}\n{MARK} api \"{name}\"\n#endif\n"));
     }
-    for name in names.fields.keys() {
+    for name in names.all() {
         text.push_str(&format!(
             "#ifdef {name}\n{MARK} macro PYSHIM_TEXT({name})\n{MARK} of \"{name}\"\n#endif\n"
         ));
@@ -46,16 +49,21 @@ pub(super) fn program(headers: &Headers, names: &Names) -> String {
         let fields: Vec<_> = fields.iter().map(String::as_str).collect();
         text.push_str(&format!("{MARK} asked \"{name}: {}\"\n", fields.join(" ")));
     }
+    for name in &names.symbols {
+        text.push_str(&format!("{MARK} exported \"{name}\"\n"));
+    }
     text
 }
 
 /// Reads what the preprocessor printed.
 pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
+    let mut words = BTreeSet::new();
     let mut seen = Vec::new();
     let mut macros = BTreeMap::new();
     let mut expansion = "";
     for line in printed.lines() {
         let Some(rest) = line.trim().strip_prefix(MARK) else {
+            words.extend(line.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c))));
             continue;
         };
         let Some((word, quoted)) = rest.trim().split_once(' ') else {
@@ -77,7 +85,31 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         // Headers that do not know the second macro show everything in spite of it.
         _ => Api::Full,
     };
-    Preprocessed { api, macros }
+    let is_seen = |name: &String| words.contains(name.as_str());
+    let fields_seen = |fields: &BTreeSet<String>| {
+        let known = fields.iter().filter(|field| {
+            field
+                .split('.')
+                .all(|part| part.starts_with('<') || words.contains(part))
+        });
+        known.cloned().collect()
+    };
+    let fields = names.fields.iter().filter(|(name, _)| is_seen(name));
+    Preprocessed {
+        api,
+        macros,
+        seen: Names {
+            fields: fields
+                .map(|(name, fields)| (name.clone(), fields_seen(fields)))
+                .collect(),
+            symbols: names
+                .symbols
+                .iter()
+                .filter(|name| is_seen(name))
+                .cloned()
+                .collect(),
+        },
+    }
 }
 
 fn classify(name: &str, expansion: &str) -> Macro {

@@ -13,14 +13,13 @@ mod values;
 
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
-use std::thread;
 
 use super::cache::Cache;
 use super::compiler::{Compiler, Headers};
 use super::failure::{Failure, Trouble};
 use super::mode::{Api, Mode};
 use super::names::Names;
+use super::parallel;
 use crate::surface::Surface;
 use answers::Answers;
 
@@ -41,7 +40,7 @@ pub struct Request<'a> {
 
 /// What the compiler says.
 pub fn observe(request: &Request<'_>) -> Result<Surface, Failure> {
-    let answered = in_parallel(request.modes, |mode| ask(request, mode));
+    let answered = parallel::map(request.modes, |mode| ask(request, mode));
     let mut modes = Vec::new();
     let mut refused = None;
     for (mode, answers) in request.modes.iter().zip(answered) {
@@ -52,45 +51,76 @@ pub fn observe(request: &Request<'_>) -> Result<Surface, Failure> {
         }
     }
     if modes.is_empty() {
-        return Err(refused.unwrap_or_else(|| {
-            Failure::new(
-                Trouble::Headers,
-                "the headers know none of the modes",
-                "name the headers of CPython 3.8 or newer",
-            )
-        }));
+        return Err(refused.unwrap_or_else(unknown));
     }
     Ok(gather::gather(&modes, request.names))
 }
 
-/// Does something for each, on as many threads as there are processors, and keeps the order.
-fn in_parallel<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = Mutex::new(items.iter().enumerate());
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let taken = next
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .next();
-            match taken {
-                Some((index, item)) => done.push((index, run(item))),
-                None => return done,
-            }
-        }
+/// The modes that headers have. It is an error when they have none.
+pub fn known(compiler: &Compiler, headers: &Headers, modes: &[Mode]) -> Result<Vec<Mode>, Failure> {
+    let (nothing, cache) = (Names::default(), Cache::none());
+    let request = Request {
+        compiler,
+        headers,
+        modes,
+        names: &nothing,
+        cache: &cache,
     };
-    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(items.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        let joined = workers.into_iter().map(|worker| worker.join());
-        joined
-            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    let folder = scratch()?;
+    write(folder.path(), MACROS, &macros::program(headers, &nothing))?;
+    let answered = parallel::map(modes, |mode| preprocess(&request, mode, folder.path()));
+    let mut known = Vec::new();
+    let mut refused = None;
+    for (mode, answer) in modes.iter().zip(answered) {
+        match answer? {
+            Ok((_, preprocessed)) if is(mode, preprocessed.api) => known.push(mode.clone()),
+            Ok(_) => {}
+            Err(failure) => refused = refused.or(Some(failure)),
+        }
+    }
+    match (known.is_empty(), refused) {
+        (false, _) => Ok(known),
+        (true, Some(failure)) => Err(failure),
+        (true, None) => Err(unknown()),
+    }
+}
+
+fn unknown() -> Failure {
+    Failure::new(
+        Trouble::Headers,
+        "the headers know none of the modes",
+        "name the headers of CPython 3.8 or newer",
+    )
+}
+
+fn is(mode: &Mode, api: Api) -> bool {
+    mode.api == Api::Any || mode.api == api
+}
+
+/// The first program of each mode.
+const MACROS: &str = "macros.c";
+
+/// What the preprocessor prints, and what it means; or why the headers refuse.
+type Preprocessing = Result<(String, macros::Preprocessed), Failure>;
+
+fn preprocess(request: &Request<'_>, mode: &Mode, folder: &Path) -> Result<Preprocessing, Failure> {
+    let Request {
+        compiler,
+        headers,
+        names,
+        ..
+    } = request;
+    let output = compiler.run(folder, MACROS, headers, mode, &["-E", "-P", "-dD"])?;
+    if !output.status.success() {
+        return Ok(Err(compiler.refused(headers, &output)));
+    }
+    let preprocessed = macros::read(&output.stdout, names);
+    Ok(Ok((output.stdout, preprocessed)))
+}
+
+fn scratch() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir()
+        .map_err(|error| Failure::file("create a folder in", &std::env::temp_dir(), &error))
 }
 
 /// What came of asking in one mode.
@@ -104,8 +134,7 @@ enum Asked {
 }
 
 fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| Failure::file("create a folder in", &std::env::temp_dir(), &error))?;
+    let folder = scratch()?;
     let folder = folder.path();
     let Request {
         compiler,
@@ -114,25 +143,24 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
         ..
     } = request;
 
-    write(folder, "macros.c", &macros::program(headers, names))?;
-    let output = compiler.run(folder, "macros.c", headers, mode, &["-E", "-P", "-dD"])?;
-    if !output.status.success() {
-        return Ok(Asked::Refused(compiler.refused(headers, &output)));
-    }
-    let preprocessed = macros::read(&output.stdout, names);
-    if mode.api != Api::Any && mode.api != preprocessed.api {
+    write(folder, MACROS, &macros::program(headers, names))?;
+    let (printed, preprocessed) = match preprocess(request, mode, folder)? {
+        Ok(both) => both,
+        Err(failure) => return Ok(Asked::Refused(failure)),
+    };
+    if !is(mode, preprocessed.api) {
         return Ok(Asked::Unknown);
     }
     // Everything that the compiler is going to see is in it, so nothing else has to be compared.
-    let key = Cache::key(&[&compiler.identity, &mode.name, &output.stdout]);
+    let key = Cache::key(&[&compiler.identity, &mode.name, &printed]);
     if let Some(answers) = request.cache.get::<Answers>(&key) {
         return Ok(Asked::Answered(answers));
     }
 
-    let questions = questions::Questions::about(names, &preprocessed.macros);
+    let questions = questions::Questions::about(&preprocessed.seen, &preprocessed.macros);
     write(folder, "questions.c", &questions.program(headers))?;
     let output = compiler.run(folder, "questions.c", headers, mode, &["-fsyntax-only"])?;
-    let Some(yes) = questions.read(&output.stderr, headers, names) else {
+    let Some(yes) = questions.read(&output.stderr, headers, &preprocessed.seen) else {
         return Ok(Asked::Refused(compiler.refused(headers, &output)));
     };
 

@@ -55,7 +55,7 @@ pub(super) struct Yes {
     /// By name, what is a macro.
     pub(super) macros: BTreeMap<String, Macro>,
     /// Every name, with the fields that were asked for.
-    pub(super) names: BTreeMap<String, BTreeSet<String>>,
+    pub(super) names: Names,
 }
 
 /// Whether a name is a typedef, or a tag of which there is no typedef.
@@ -67,7 +67,8 @@ impl Questions {
     pub(super) fn about(names: &Names, macros: &BTreeMap<String, Macro>) -> Self {
         let mut list = Vec::new();
         let mut bare = Vec::new();
-        for (name, fields) in &names.fields {
+        for name in names.all() {
+            let fields = names.fields.get(name);
             let mut ask = |ask, tag, field: Option<&String>| {
                 let question = Question {
                     ask,
@@ -87,6 +88,7 @@ impl Questions {
             }
             match macros.get(name) {
                 Some(Macro::Fragment) => {}
+                _ if fields.is_none() => {}
                 Some(Macro::Object) => {
                     ask(Ask::Number, "", None);
                     ask(Ask::Text, "", None);
@@ -96,7 +98,7 @@ impl Questions {
                     ask(Ask::Number, "", None);
                     for tag in TAGS {
                         ask(Ask::Complete, tag, None);
-                        for field in fields {
+                        for field in fields.into_iter().flatten() {
                             for what in [Ask::Field, Ask::Offset, Ask::Size] {
                                 ask(what, tag, Some(field));
                             }
@@ -168,7 +170,7 @@ impl Questions {
                 .map(|(_, question)| question)
                 .collect(),
             macros: self.macros,
-            names: names.fields.clone(),
+            names: names.clone(),
         })
     }
 }

@@ -73,7 +73,7 @@ impl Values {
             texts: Vec::new(),
             names: Vec::new(),
         };
-        for name in yes.names.keys() {
+        for name in yes.names.all() {
             if let Some(wanted) = values.want(name, yes) {
                 values.names.push((name.clone(), wanted));
             }
@@ -129,7 +129,7 @@ impl Values {
         self.row(format!("_Alignof({spelled})"));
         self.row(format!("PYSHIM_CLASS(*({spelled} *)0)"));
         let mut fields = Vec::new();
-        for field in yes.names.get(name).into_iter().flatten() {
+        for field in yes.names.fields.get(name).into_iter().flatten() {
             if !yes.has_field(Ask::Field, &spelled, name, field) {
                 continue;
             }
