@@ -12,6 +12,7 @@ pub mod diff;
 pub mod emit;
 pub mod manifest;
 pub mod model;
+pub mod observe;
 pub mod report;
 pub mod side;
 pub mod source;

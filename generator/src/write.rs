@@ -157,6 +157,19 @@ fn orphans(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<Vec<Compared<'sta
     Ok(orphans)
 }
 
+/// Writes one file in one step, unless it is as it should be; says whether it was not.
+pub fn put(path: &Path, wanted: &str) -> Result<bool, WriteError> {
+    if fs::read(path).is_ok_and(|found| found == wanted.as_bytes()) {
+        return Ok(false);
+    }
+    bring_up_to_date(&[Compared {
+        path: path.to_owned(),
+        wanted,
+        state: State::Missing,
+    }])?;
+    Ok(true)
+}
+
 /// Brings files up to date: each in one step, so that whoever reads one sees the old text or the
 /// new, and none before all are written beside their places.
 pub fn bring_up_to_date(compared: &[Compared<'_>]) -> Result<(), WriteError> {

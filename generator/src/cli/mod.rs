@@ -1,5 +1,7 @@
 //! The command: arguments in, text and an exit code out.
 
+mod observe;
+
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,6 +64,7 @@ pub fn command() -> Command {
                 .about("Check the manifest and write what follows from it; only files that changed")
                 .args(shared),
         )
+        .subcommand(observe::command())
         .subcommand(
             Command::new("explain")
                 .about("Explain a code, or list them all")
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
     let code = match matches.subcommand() {
         Some(("check", arguments)) => with_model(arguments, check),
         Some(("generate", arguments)) => with_model(arguments, generate),
+        Some(("observe", arguments)) => observe::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
         _ => UNDECIDED,

@@ -1,0 +1,216 @@
+//! Several oracles' words as one, or everything on which they differ.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::names::Names;
+use crate::surface::ctype::CType;
+use crate::surface::{Evidence, Form, Item, Kind, Layout, Record, Surface, Value};
+
+/// One fact of which two oracles say different things.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Disagreement {
+    /// The name.
+    pub item: String,
+    /// Which fact of it: `size in lp64`.
+    pub fact: String,
+    /// Who says what.
+    pub said: [(Evidence, String); 2],
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [(a, a_said), (b, b_said)] = &self.said;
+        write!(
+            f,
+            "`{}`, {}: {} says {a_said}, {} says {b_said}",
+            self.item,
+            self.fact,
+            a.word(),
+            b.word()
+        )
+    }
+}
+
+/// One oracle's word.
+#[derive(Clone, Debug)]
+pub struct Testimony {
+    /// Whose.
+    pub evidence: Evidence,
+    /// What.
+    pub surface: Surface,
+}
+
+/// Puts testimonies together. Those that come first know more of types, so that later ones only add
+/// what is missing. `asked` are the names that all of them were asked about.
+#[must_use]
+pub fn agree(testimonies: Vec<Testimony>, asked: &Names) -> (Surface, Vec<Disagreement>) {
+    let mut disagreements = Vec::new();
+    for (index, a) in testimonies.iter().enumerate() {
+        for b in &testimonies[index + 1..] {
+            compare(a, b, asked, &mut disagreements);
+        }
+    }
+    disagreements.sort();
+    let mut whole = Surface::default();
+    for testimony in testimonies {
+        merge(&mut whole, testimony.surface);
+    }
+    (whole, disagreements)
+}
+
+fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagreement>) {
+    let mut differ = |item: &str, fact: String, a_said: String, b_said: String| {
+        found.push(Disagreement {
+            item: item.to_owned(),
+            fact,
+            said: [(a.evidence, a_said), (b.evidence, b_said)],
+        });
+    };
+    for (name, item) in &a.surface.items {
+        let Some(other) = b.surface.items.get(name) else {
+            continue;
+        };
+        let others = facts(other);
+        for (fact, value) in facts(item) {
+            if let Some(says) = others.get(&fact).filter(|says| **says != value) {
+                differ(name, fact, value, says.clone());
+            }
+        }
+    }
+    if a.evidence == Evidence::Symbols || b.evidence == Evidence::Symbols {
+        return;
+    }
+    for name in asked.all() {
+        for label in a.surface.about.wheres.intersection(&b.surface.about.wheres) {
+            let form = |side: &Testimony| {
+                let item = side.surface.items.get(name)?;
+                item.declared.get(label).copied()
+            };
+            let (a_form, b_form) = (form(a), form(b));
+            if !compatible(a_form, b_form) && !compatible(b_form, a_form) {
+                let word = |form: Option<Form>| form.map_or("not declared", Form::word).to_owned();
+                differ(
+                    name,
+                    format!("declared in {label}"),
+                    word(a_form),
+                    word(b_form),
+                );
+            }
+        }
+    }
+}
+
+/// Whether two oracles can say this of the same thing, for neither sees everything: libclang passes
+/// over macros that are no numbers and takes those that are for constants, and a compiler cannot be
+/// asked for a tag that is only declared.
+fn compatible(a: Option<Form>, b: Option<Form>) -> bool {
+    match (a, b) {
+        (None, None | Some(Form::Macro | Form::Incomplete)) => true,
+        (Some(a), Some(b)) => a == b || (a == Form::Macro && b == Form::Constant),
+        _ => false,
+    }
+}
+
+/// What more than one oracle can know of a name, as texts.
+fn facts(item: &Item) -> BTreeMap<String, String> {
+    let mut facts = BTreeMap::new();
+    match &item.kind {
+        Kind::Record(record) => {
+            for (variant, layout) in &record.layouts {
+                facts.extend(layout_facts(variant, layout));
+            }
+        }
+        Kind::Constant(values) => {
+            for (label, value) in values {
+                let said = match value {
+                    Value::Number(number) => number.to_string(),
+                    Value::Text(text) => format!("{text:?}"),
+                };
+                facts.insert(format!("value in {label}"), said);
+            }
+        }
+        Kind::Alias(types) => {
+            for (variant, ty) in types.iter().filter(|(_, ty)| is_number(ty)) {
+                facts.insert(format!("type in {variant}"), ty.to_string());
+            }
+        }
+        _ => {}
+    }
+    facts
+}
+
+fn layout_facts(variant: &str, layout: &Layout) -> Vec<(String, String)> {
+    let mut facts = vec![
+        (format!("size in {variant}"), layout.size.to_string()),
+        (format!("alignment in {variant}"), layout.align.to_string()),
+    ];
+    for field in layout.fields.iter().filter(|field| !field.is_bit_field) {
+        let of = |what: &str| format!("{what} of {} in {variant}", field.name);
+        facts.push((of("offset in bits"), field.bit_offset.to_string()));
+        facts.push((of("size in bits"), field.bits.to_string()));
+        // A type that only one of them could know would be no disagreement.
+        if let Some(ty) = field.ty.as_ref().filter(|ty| is_number(ty)) {
+            facts.push((of("type"), ty.to_string()));
+        }
+    }
+    facts
+}
+
+fn is_number(ty: &CType) -> bool {
+    matches!(ty, CType::Bool | CType::Int { .. } | CType::Float { .. })
+}
+
+fn merge(whole: &mut Surface, part: Surface) {
+    whole.about.facts.extend(part.about.facts);
+    whole.about.evidence.extend(part.about.evidence);
+    whole.about.wheres.extend(part.about.wheres);
+    for (name, item) in part.items {
+        match whole.items.get_mut(&name) {
+            None => {
+                whole.items.insert(name, item);
+            }
+            Some(known) => merge_item(known, item),
+        }
+    }
+}
+
+fn merge_item(known: &mut Item, new: Item) {
+    for (label, form) in new.declared {
+        let form_known = known.declared.entry(label).or_insert(form);
+        // Only a compiler tells a macro from a constant.
+        if (*form_known, form) == (Form::Constant, Form::Macro) {
+            *form_known = form;
+        }
+    }
+    known.exported = known.exported.take().or(new.exported);
+    match (&mut known.kind, new.kind) {
+        (Kind::Record(known), Kind::Record(new)) => merge_record(known, new),
+        (Kind::Constant(known), Kind::Constant(new)) => {
+            for (label, value) in new {
+                known.entry(label).or_insert(value);
+            }
+        }
+        // What is known to be more than a macro is that.
+        (kind @ Kind::Macro, new) => *kind = new,
+        _ => {}
+    }
+}
+
+fn merge_record(known: &mut Record, new: Record) {
+    known.is_union |= new.is_union;
+    for (variant, layout) in new.layouts {
+        match known.layouts.get_mut(&variant) {
+            None => {
+                known.layouts.insert(variant, layout);
+            }
+            Some(into) => {
+                for field in layout.fields {
+                    if into.fields.iter().all(|known| known.name != field.name) {
+                        into.fields.push(field);
+                    }
+                }
+            }
+        }
+    }
+}

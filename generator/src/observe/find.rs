@@ -1,0 +1,78 @@
+//! The CPythons of this machine: on `PATH`, pyenv's, and those in pyshim's cache folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::python::{Interpreter, ask};
+use super::{cache, parallel};
+
+/// The best CPython of each label, with what it says of itself. One with headers beats one without,
+/// and the newest wins.
+#[must_use]
+pub fn find() -> Vec<Interpreter> {
+    let candidates: Vec<PathBuf> = candidates().into_iter().collect();
+    let mut best: BTreeMap<(u8, u8, String), Interpreter> = BTreeMap::new();
+    // What does not answer is a shim without a version behind it, PyPy, or Python 2: not what is
+    // looked for.
+    for found in parallel::map(&candidates, |path| ask(path))
+        .into_iter()
+        .flatten()
+    {
+        let key = (found.version.major, found.version.minor, found.label());
+        let rank = |python: &Interpreter| (!python.include_dirs.is_empty(), python.hex);
+        match best.get(&key) {
+            Some(known) if rank(known) >= rank(&found) => {}
+            _ => {
+                best.insert(key, found);
+            }
+        }
+    }
+    best.into_values().collect()
+}
+
+/// Each file once, however many names lead to it.
+fn candidates() -> BTreeSet<PathBuf> {
+    let home = std::env::home_dir().unwrap_or_default();
+    let pyenv = std::env::var_os("PYENV_ROOT").map_or_else(|| home.join(".pyenv"), PathBuf::from);
+    let prefixes = [
+        pyenv.join("versions"),
+        cache::folder().unwrap_or_default().join("pythons"),
+    ];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).filter(|folder| *folder != pyenv.join("shims"));
+    let on_path = folders.flat_map(|folder| entries(&folder));
+    let installed = prefixes
+        .iter()
+        .flat_map(|folder| entries(folder))
+        .flat_map(|prefix| entries(&prefix.join("bin")));
+    on_path
+        .chain(installed)
+        .filter(|path| is_interpreter(path))
+        .filter_map(|path| path.canonicalize().ok())
+        .collect()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect()
+}
+
+/// `python3.13` and `python3.13t`, and not `python3.13-config`.
+fn is_interpreter(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let name = name
+        .strip_suffix(std::env::consts::EXE_SUFFIX)
+        .unwrap_or(name);
+    let Some(minor) = name.strip_prefix("python3.") else {
+        return false;
+    };
+    let minor = minor.trim_end_matches(['t', 'd']);
+    !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
+}

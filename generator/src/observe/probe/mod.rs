@@ -1,0 +1,183 @@
+//! The probe: C programs that a compiler is given, and that are never run.
+//!
+//! For each mode there are three. The first is preprocessed: which names are macros, and what of.
+//! The second has one question a line, and each line that is an error is a "no". The third asks for
+//! numbers where they are known to exist; they are read out of the object file, so that it works
+//! for machines that are not this one.
+
+mod answers;
+mod gather;
+mod macros;
+mod questions;
+mod values;
+
+use std::fs;
+use std::path::Path;
+
+use super::cache::Cache;
+use super::compiler::{Compiler, Headers};
+use super::failure::{Failure, Trouble};
+use super::mode::{Api, Mode};
+use super::names::Names;
+use super::parallel;
+use crate::surface::Surface;
+use answers::Answers;
+
+/// What the probe is asked.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Who compiles.
+    pub compiler: &'a Compiler,
+    /// What.
+    pub headers: &'a Headers,
+    /// In which ways; those that the headers refuse are left out.
+    pub modes: &'a [Mode],
+    /// About which names.
+    pub names: &'a Names,
+    /// What was asked before.
+    pub cache: &'a Cache,
+}
+
+/// What the compiler says.
+pub fn observe(request: &Request<'_>) -> Result<Surface, Failure> {
+    let answered = parallel::map(request.modes, |mode| ask(request, mode));
+    let mut modes = Vec::new();
+    let mut refused = None;
+    for (mode, answers) in request.modes.iter().zip(answered) {
+        match answers? {
+            Asked::Answered(answers) => modes.push((mode, answers)),
+            Asked::Refused(failure) => refused = refused.or(Some(failure)),
+            Asked::Unknown => {}
+        }
+    }
+    if modes.is_empty() {
+        return Err(refused.unwrap_or_else(unknown));
+    }
+    Ok(gather::gather(&modes, request.names))
+}
+
+/// The modes that headers have. It is an error when they have none.
+pub fn known(compiler: &Compiler, headers: &Headers, modes: &[Mode]) -> Result<Vec<Mode>, Failure> {
+    let (nothing, cache) = (Names::default(), Cache::none());
+    let request = Request {
+        compiler,
+        headers,
+        modes,
+        names: &nothing,
+        cache: &cache,
+    };
+    let folder = scratch()?;
+    write(folder.path(), MACROS, &macros::program(headers, &nothing))?;
+    let answered = parallel::map(modes, |mode| preprocess(&request, mode, folder.path()));
+    let mut known = Vec::new();
+    let mut refused = None;
+    for (mode, answer) in modes.iter().zip(answered) {
+        match answer? {
+            Ok((_, preprocessed)) if is(mode, preprocessed.api) => known.push(mode.clone()),
+            Ok(_) => {}
+            Err(failure) => refused = refused.or(Some(failure)),
+        }
+    }
+    match (known.is_empty(), refused) {
+        (false, _) => Ok(known),
+        (true, Some(failure)) => Err(failure),
+        (true, None) => Err(unknown()),
+    }
+}
+
+fn unknown() -> Failure {
+    Failure::new(
+        Trouble::Headers,
+        "the headers know none of the modes",
+        "name the headers of CPython 3.8 or newer",
+    )
+}
+
+fn is(mode: &Mode, api: Api) -> bool {
+    mode.api == Api::Any || mode.api == api
+}
+
+/// The first program of each mode.
+const MACROS: &str = "macros.c";
+
+/// What the preprocessor prints, and what it means; or why the headers refuse.
+type Preprocessing = Result<(String, macros::Preprocessed), Failure>;
+
+fn preprocess(request: &Request<'_>, mode: &Mode, folder: &Path) -> Result<Preprocessing, Failure> {
+    let Request {
+        compiler,
+        headers,
+        names,
+        ..
+    } = request;
+    let output = compiler.run(folder, MACROS, headers, mode, &["-E", "-P", "-dD"])?;
+    if !output.status.success() {
+        return Ok(Err(compiler.refused(headers, &output)));
+    }
+    let preprocessed = macros::read(&output.stdout, names);
+    Ok(Ok((output.stdout, preprocessed)))
+}
+
+fn scratch() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir()
+        .map_err(|error| Failure::file("create a folder in", &std::env::temp_dir(), &error))
+}
+
+/// What came of asking in one mode.
+enum Asked {
+    /// The headers have it.
+    Answered(Answers),
+    /// They do not compile in it.
+    Refused(Failure),
+    /// They compile, and become something else.
+    Unknown,
+}
+
+fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
+    let folder = scratch()?;
+    let folder = folder.path();
+    let Request {
+        compiler,
+        headers,
+        names,
+        ..
+    } = request;
+
+    write(folder, MACROS, &macros::program(headers, names))?;
+    let (printed, preprocessed) = match preprocess(request, mode, folder)? {
+        Ok(both) => both,
+        Err(failure) => return Ok(Asked::Refused(failure)),
+    };
+    if !is(mode, preprocessed.api) {
+        return Ok(Asked::Unknown);
+    }
+    // Everything that the compiler is going to see is in it, so nothing else has to be compared.
+    let key = Cache::key(&[&compiler.identity, &mode.name, &printed]);
+    if let Some(answers) = request.cache.get::<Answers>(&key) {
+        return Ok(Asked::Answered(answers));
+    }
+
+    let questions = questions::Questions::about(&preprocessed.seen, &preprocessed.macros);
+    write(folder, "questions.c", &questions.program(headers))?;
+    let output = compiler.run(folder, "questions.c", headers, mode, &["-fsyntax-only"])?;
+    let Some(yes) = questions.read(&output.stderr, headers, &preprocessed.seen) else {
+        return Ok(Asked::Refused(compiler.refused(headers, &output)));
+    };
+
+    let values = values::Values::of(&yes);
+    write(folder, "values.c", &values.program(headers))?;
+    let output = compiler.run(folder, "values.c", headers, mode, &["-c", "-o", "values.o"])?;
+    if !output.status.success() {
+        return Err(compiler.refused(headers, &output));
+    }
+    let object = folder.join("values.o");
+    let object = fs::read(&object).map_err(|error| Failure::file("read", &object, &error))?;
+    let answers = values.read(&object)?;
+    request.cache.put(&key, &answers);
+    Ok(Asked::Answered(answers))
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(|error| Failure::file("write", &path, &error))
+}

@@ -1,0 +1,247 @@
+//! The second program: one question a line, and a line that is an error is a "no".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::compiler::Headers;
+use super::super::names::Names;
+use super::macros::Macro;
+
+/// What can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ask {
+    /// Is it a type?
+    Type,
+    /// Has it a size?
+    Complete,
+    /// Can its address be taken?
+    Address,
+    /// Is it a function?
+    Function,
+    /// Is it an integer that is known to the compiler?
+    Number,
+    /// Is it a text in quotes?
+    Text,
+    /// Is there such a field?
+    Field,
+    /// Has the field an offset?
+    Offset,
+    /// Has the field a size?
+    Size,
+    /// Does the header bring the function itself?
+    Static,
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Question {
+    ask: Ask,
+    name: String,
+    /// `struct ` where the name is a tag; mostly nothing.
+    tag: &'static str,
+    field: Option<String>,
+}
+
+/// Questions, each of which becomes a line.
+pub(super) struct Questions {
+    list: Vec<Question>,
+    /// From here on, macros are out of the way.
+    bare: usize,
+    macros: BTreeMap<String, Macro>,
+}
+
+/// The questions whose answer is yes.
+pub(super) struct Yes {
+    set: BTreeSet<Question>,
+    /// By name, what is a macro.
+    pub(super) macros: BTreeMap<String, Macro>,
+    /// Every name, with the fields that were asked for.
+    pub(super) names: Names,
+}
+
+/// Whether a name is a typedef, or a tag of which there is no typedef.
+pub(super) const TAGS: [&str; 3] = ["", "struct ", "union "];
+
+const FILE: &str = "questions.c";
+
+impl Questions {
+    pub(super) fn about(names: &Names, macros: &BTreeMap<String, Macro>) -> Self {
+        let mut list = Vec::new();
+        let mut bare = Vec::new();
+        for name in names.all() {
+            let fields = names.fields.get(name);
+            let mut ask = |ask, tag, field: Option<&String>| {
+                let question = Question {
+                    ask,
+                    name: name.clone(),
+                    tag,
+                    field: field.cloned(),
+                };
+                match ask {
+                    Ask::Address | Ask::Function | Ask::Static => bare.push(question),
+                    _ => list.push(question),
+                }
+            };
+            if macros.get(name) != Some(&Macro::Fragment) {
+                for what in [Ask::Address, Ask::Function, Ask::Static] {
+                    ask(what, "", None);
+                }
+            }
+            match macros.get(name) {
+                Some(Macro::Fragment) => {}
+                _ if fields.is_none() => {}
+                Some(Macro::Object) => {
+                    ask(Ask::Number, "", None);
+                    ask(Ask::Text, "", None);
+                }
+                Some(Macro::Cover) | None => {
+                    ask(Ask::Type, "", None);
+                    ask(Ask::Number, "", None);
+                    for tag in TAGS {
+                        ask(Ask::Complete, tag, None);
+                        for field in fields.into_iter().flatten() {
+                            for what in [Ask::Field, Ask::Offset, Ask::Size] {
+                                ask(what, tag, Some(field));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        // A second declaration changes what comes after it.
+        bare.sort_by_key(|question| question.ask == Ask::Static);
+        let first = list.len();
+        list.append(&mut bare);
+        Questions {
+            list,
+            bare: first,
+            macros: macros.clone(),
+        }
+    }
+
+    pub(super) fn program(&self, headers: &Headers) -> String {
+        let mut text = headers.directives();
+        for (index, question) in self.list.iter().enumerate() {
+            if index == self.bare {
+                text.extend(self.covers().map(|name| format!("#undef {name}\n")));
+            }
+            text.push_str(&question.line(index));
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Macros without parameters may stand before a function of the same name, which is there all
+    /// the same.
+    fn covers(&self) -> impl Iterator<Item = &String> {
+        let objects = self
+            .macros
+            .iter()
+            .filter(|(_, form)| **form == Macro::Object);
+        objects.map(|(name, _)| name)
+    }
+
+    /// Reads what the compiler complains of. None when it complains of the headers.
+    pub(super) fn read(self, stderr: &str, headers: &Headers, names: &Names) -> Option<Yes> {
+        let first = headers.names.len() + 1;
+        let covers = self.covers().count();
+        let mut no = BTreeSet::new();
+        for line in stderr.lines() {
+            let Some((place, _)) =
+                (line.split_once(": error:")).or_else(|| line.split_once(": fatal error:"))
+            else {
+                continue;
+            };
+            let mut parts = place.split(':');
+            let line = match (parts.next(), parts.next().map(str::parse::<usize>)) {
+                (Some(FILE), Some(Ok(line))) => line,
+                _ => return None,
+            };
+            let line = line.checked_sub(first)?;
+            no.insert(if line < self.bare {
+                line
+            } else {
+                line.checked_sub(covers)?
+            });
+        }
+        let questions = self.list.into_iter().enumerate();
+        Some(Yes {
+            set: questions
+                .filter(|(index, _)| !no.contains(index))
+                .map(|(_, question)| question)
+                .collect(),
+            macros: self.macros,
+            names: names.clone(),
+        })
+    }
+}
+
+impl Question {
+    /// Each is a function of its own, since compilers complain once a function of a name that they
+    /// do not know.
+    fn line(&self, index: usize) -> String {
+        let (name, ty) = (&self.name, format!("{}{}", self.tag, self.name));
+        let field = self.field.as_deref().map(in_c).unwrap_or_default();
+        let body = match self.ask {
+            Ask::Type => format!("(void)({ty} *)0;"),
+            // Arrays of functions and of void do not exist either.
+            Ask::Complete => format!("extern {ty} pyshim_array_{index}[2];"),
+            Ask::Address => format!("(void)&({name});"),
+            // The address of a function is the same as that of what it points at.
+            Ask::Function => format!(
+                "char same[__builtin_types_compatible_p(__typeof__(&({name})), \
+                 __typeof__(&*({name}))) ? 1 : -1];"
+            ),
+            Ask::Number => format!("enum {{ number = ({name}) }};"),
+            Ask::Text => format!("static const char text[] = \"\" {name};"),
+            Ask::Field => format!("(void)(({ty} *)0)->{field};"),
+            Ask::Offset => format!("enum {{ offset = __builtin_offsetof({ty}, {field}) }};"),
+            Ask::Size => format!("(void)sizeof((({ty} *)0)->{field});"),
+            Ask::Static => return format!("static __typeof__({name}) {name};"),
+        };
+        format!("void pyshim_question_{index}(void) {{ {body} }}")
+    }
+}
+
+impl Yes {
+    pub(super) fn has(&self, ask: Ask, name: &str) -> bool {
+        self.has_all(ask, name, "", None)
+    }
+
+    /// How a type is spelled in C, if it is one; the size of a tag that is only declared cannot be
+    /// asked for, so such a tag is not seen.
+    pub(super) fn spelled(&self, name: &str) -> Option<(String, bool)> {
+        for tag in TAGS {
+            let complete = self.has_all(Ask::Complete, name, tag, None);
+            if complete || (tag.is_empty() && self.has(Ask::Type, name)) {
+                return Some((format!("{tag}{name}"), complete));
+            }
+        }
+        None
+    }
+
+    /// What of a field of a type is known, by the type's spelling.
+    pub(super) fn has_field(&self, ask: Ask, spelled: &str, name: &str, field: &str) -> bool {
+        let tag = TAGS
+            .into_iter()
+            .find(|tag| spelled.len() == tag.len() + name.len() && spelled.starts_with(tag));
+        tag.is_some_and(|tag| self.has_all(ask, name, tag, Some(field)))
+    }
+
+    fn has_all(&self, ask: Ask, name: &str, tag: &'static str, field: Option<&str>) -> bool {
+        self.set.contains(&Question {
+            ask,
+            name: name.to_owned(),
+            tag,
+            field: field.map(str::to_owned),
+        })
+    }
+}
+
+/// A field as C names it: what stands for an anonymous member has no name there.
+pub(super) fn in_c(field: &str) -> String {
+    let parts: Vec<_> = field
+        .split('.')
+        .filter(|part| !part.starts_with('<'))
+        .collect();
+    parts.join(".")
+}

@@ -1,0 +1,199 @@
+//! Asks an interpreter what it is.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::failure::{Failure, Trouble};
+use super::process::{self, Limits, excerpt};
+use crate::model::version::Version;
+use crate::model::when::Build;
+
+const SCRIPT: &str = include_str!("python.py");
+
+/// An interpreter answers in 50 ms with a few hundred bytes. A cold disk and two busy cores have
+/// been seen to make seconds of it, and a .pth file may print something before.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(20),
+    bytes: 1 << 20,
+};
+
+/// A CPython that ran and said what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// Its version, without the micro part.
+    pub version: Version,
+    /// `sys.hexversion`, which orders versions.
+    pub hex: u32,
+    /// `sys.hexversion` as text: `3.14.2`, `3.15.0b1`.
+    pub exact: String,
+    /// How it was built.
+    pub build: Build,
+    /// Whether it counts references for debugging, which changes objects.
+    pub debug: bool,
+    /// Bytes of a pointer.
+    pub pointer: u32,
+    /// `linux-x86_64`.
+    pub platform: String,
+    /// The file that runs.
+    pub executable: PathBuf,
+    /// The file that has the C API: a shared libpython, or the executable.
+    pub library: PathBuf,
+    /// The folder with `Python.h`, then those with `pyconfig.h`. Empty without headers.
+    pub include_dirs: Vec<PathBuf>,
+    /// `PY_VERSION` in `patchlevel.h`, which may be another micro release than the executable.
+    pub header_version: String,
+    /// `importlib.machinery.EXTENSION_SUFFIXES`.
+    pub suffixes: Vec<String>,
+}
+
+/// What the script prints.
+#[derive(Deserialize)]
+struct Answer {
+    hex: u32,
+    free_threaded: bool,
+    debug: bool,
+    pointer: u32,
+    platform: String,
+    executable: PathBuf,
+    library: PathBuf,
+    include_dirs: Vec<PathBuf>,
+    header_version: String,
+    ext_suffixes: Vec<String>,
+}
+
+impl Interpreter {
+    /// `3.14`, `3.14t`, `3.14d`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let build = if self.build == Build::Ft { "t" } else { "" };
+        let debug = if self.debug { "d" } else { "" };
+        format!("{}{build}{debug}", self.version)
+    }
+}
+
+/// Runs the executable once.
+pub fn ask(executable: &Path) -> Result<Interpreter, Failure> {
+    ask_within(executable, LIMITS)
+}
+
+fn ask_within(executable: &Path, limits: Limits) -> Result<Interpreter, Failure> {
+    // -I: neither the environment nor the current folder changes the answer.
+    let output = process::run(Command::new(executable).args(["-I", "-c", SCRIPT]), limits)?;
+    let name = executable.display();
+    if !output.status.success() {
+        let said = excerpt(&output.stderr);
+        return Err(Failure::new(
+            Trouble::NotPython,
+            format!(
+                "`{name}` failed ({}) when it was asked what it is: {said}",
+                output.status
+            ),
+            "name the executable of a CPython 3.8 or newer",
+        ));
+    }
+    // A .pth file may print something before.
+    let line = output.stdout.lines().last().unwrap_or_default();
+    understand(line).ok_or_else(|| {
+        Failure::new(
+            Trouble::NotPython,
+            format!(
+                "`{name}` answered `{}`, and not as a CPython would",
+                excerpt(line)
+            ),
+            "name the executable of a CPython 3.8 or newer",
+        )
+    })
+}
+
+fn understand(line: &str) -> Option<Interpreter> {
+    let answer: Answer = serde_json::from_str(line).ok()?;
+    let [major, minor, micro, level] = answer.hex.to_be_bytes();
+    let serial = level & 0xf;
+    let stage = match level >> 4 {
+        0xa => format!("a{serial}"),
+        0xb => format!("b{serial}"),
+        0xc => format!("rc{serial}"),
+        _ => String::new(),
+    };
+    Some(Interpreter {
+        version: Version { major, minor },
+        hex: answer.hex,
+        exact: format!("{major}.{minor}.{micro}{stage}"),
+        build: if answer.free_threaded {
+            Build::Ft
+        } else {
+            Build::Gil
+        },
+        debug: answer.debug,
+        pointer: answer.pointer,
+        platform: answer.platform,
+        executable: answer.executable,
+        library: answer.library,
+        include_dirs: answer.include_dirs,
+        header_version: answer.header_version,
+        suffixes: answer.ext_suffixes,
+    })
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use super::{Limits, Trouble, ask, ask_within};
+
+    fn program(text: &str) -> tempfile::TempPath {
+        use std::os::unix::fs::PermissionsExt;
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
+        let path = file.into_temp_path();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        path
+    }
+
+    #[test]
+    fn garbage_is_quoted_and_refused() {
+        let failure = ask(&program("#!/bin/sh\necho '{\"hex\": tea}'\n")).unwrap_err();
+        assert_eq!(failure.trouble, Trouble::NotPython);
+        assert!(failure.message.contains("tea"), "{failure}");
+    }
+
+    #[test]
+    fn endless_output_is_cut_off() {
+        let failure = ask(&program("#!/bin/sh\nexec yes\n")).unwrap_err();
+        assert!(failure.message.contains("printed more than"), "{failure}");
+    }
+
+    #[test]
+    fn an_interpreter_that_hangs_is_ended() {
+        let start = Instant::now();
+        let limits = Limits {
+            time: Duration::from_millis(200),
+            bytes: 100,
+        };
+        let failure = ask_within(&program("#!/bin/sh\nexec sleep 100\n"), limits).unwrap_err();
+        assert!(
+            failure.message.contains("took longer than 0.2 s"),
+            "{failure}"
+        );
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_fails_is_named() {
+        let failure = ask(Path::new("/nonexistent/python")).unwrap_err();
+        assert!(
+            failure
+                .message
+                .starts_with("`/nonexistent/python` could not"),
+            "{failure}"
+        );
+        let failure = ask(&program("#!/bin/sh\necho no >&2; exit 7\n")).unwrap_err();
+        assert!(failure.message.contains("exit status: 7"), "{failure}");
+    }
+}

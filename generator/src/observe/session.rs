@@ -1,0 +1,222 @@
+//! One run: the oracles that are there, asked about each subject.
+
+use std::collections::BTreeSet;
+
+use super::agree::{Disagreement, Testimony, agree};
+use super::cache::Cache;
+use super::compiler::{Compiler, Headers};
+use super::failure::{Failure, Trouble};
+use super::headers;
+use super::mode::Mode;
+use super::names::Names;
+use super::probe;
+use super::subject::Subject;
+use super::symbols::{self, Exported};
+use crate::surface::{About, Evidence, Item, Kind, Life, Surface};
+
+/// How to observe.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The oracles to ask; all that are there when none is named.
+    pub oracles: BTreeSet<Evidence>,
+    /// The C compiler.
+    pub compiler: String,
+    /// What was asked before.
+    pub cache: Cache,
+    /// Whether everything is asked for that limited APIs declare, and that libraries export.
+    pub everything: bool,
+}
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// All of it.
+    pub surface: Surface,
+    /// On what the oracles differ.
+    pub disagreements: Vec<Disagreement>,
+    /// Oracles that were not asked, each with the reason.
+    pub missing: Vec<(Evidence, Failure)>,
+}
+
+/// The oracles of a run.
+#[derive(Debug)]
+pub struct Session {
+    options: Options,
+    compiler: Result<Compiler, Failure>,
+}
+
+impl Session {
+    /// Finds out which oracles there are.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let compiler = Compiler::new(&options.compiler);
+        Session { options, compiler }
+    }
+
+    fn asks(&self, oracle: Evidence) -> bool {
+        self.options.oracles.is_empty() || self.options.oracles.contains(&oracle)
+    }
+
+    /// Whether an oracle has to be there, since it was named.
+    fn insists(&self, oracle: Evidence) -> bool {
+        self.options.oracles.contains(&oracle)
+    }
+
+    /// The ways in which a subject's headers can be compiled.
+    fn modes(&self, subject: &Subject) -> Result<Option<(Headers, Vec<Mode>)>, Failure> {
+        let Some((headers, candidates)) = &subject.headers else {
+            return Ok(None);
+        };
+        let known = match (&self.compiler, candidates.as_slice()) {
+            (Ok(compiler), candidates) => probe::known(compiler, headers, candidates)?,
+            // There is nothing to find out.
+            (Err(_), [only]) => vec![only.clone()],
+            (Err(failure), _) => return Err(failure.clone()),
+        };
+        Ok(Some((headers.clone(), known)))
+    }
+
+    /// The names that a subject adds to those that are asked about: what its limited API declares,
+    /// or all of a library.
+    pub fn names(&self, subject: &Subject) -> Result<Names, Failure> {
+        let mut names = Names::default();
+        if !self.options.everything {
+            return Ok(names);
+        }
+        if let Some(library) = &subject.library {
+            let exports = symbols::exports(library)?;
+            names.symbols = exports
+                .into_keys()
+                .filter(|name| subject.owns(name))
+                .collect();
+        }
+        if let Some((headers, modes)) = self.modes(subject)? {
+            match headers::everything(&headers, &modes) {
+                Ok(surface) => names.merge(Names::of_surface(&surface)),
+                // What is exported is still known.
+                Err(failure) if failure.trouble == Trouble::Oracle => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(names)
+    }
+
+    /// Asks all oracles.
+    pub fn observe(&self, subject: &Subject, names: &Names) -> Result<Observation, Failure> {
+        let mut testimonies = Vec::new();
+        let mut missing = Vec::new();
+        let modes = match self.asks(Evidence::Clang) || self.asks(Evidence::Probe) {
+            true => self.modes(subject)?,
+            false => None,
+        };
+        for oracle in [Evidence::Clang, Evidence::Probe, Evidence::Symbols] {
+            if !self.asks(oracle) {
+                continue;
+            }
+            let said = match oracle {
+                Evidence::Symbols => self.exported(subject, names),
+                _ => self.declared(oracle, modes.as_ref(), names),
+            };
+            match said {
+                Ok(surface) => testimonies.push(Testimony {
+                    evidence: oracle,
+                    surface,
+                }),
+                Err(failure) if failure.trouble == Trouble::Oracle && !self.insists(oracle) => {
+                    missing.push((oracle, failure));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        if testimonies.is_empty() {
+            return Err(Failure::new(
+                Trouble::Nothing,
+                format!("no oracle could be asked about {}", subject.name),
+                "install a C compiler or libclang, or name a library with --library",
+            ));
+        }
+        let (mut surface, disagreements) = agree(testimonies, names);
+        surface.about.subject.clone_from(&subject.name);
+        surface.about.facts.extend(subject.facts.iter().cloned());
+        for (oracle, _) in &missing {
+            let fact = ("missing-evidence".to_owned(), oracle.word().to_owned());
+            surface.about.facts.insert(fact);
+        }
+        if surface.has(Evidence::Symbols) {
+            settle(&mut surface);
+        }
+        Ok(Observation {
+            surface,
+            disagreements,
+            missing,
+        })
+    }
+
+    fn declared(
+        &self,
+        oracle: Evidence,
+        modes: Option<&(Headers, Vec<Mode>)>,
+        names: &Names,
+    ) -> Result<Surface, Failure> {
+        let (found, modes) = modes.ok_or_else(|| {
+            Failure::new(
+                Trouble::Oracle,
+                "there are no headers",
+                "install the development files, or name headers with --include",
+            )
+        })?;
+        if oracle == Evidence::Clang {
+            return headers::about(found, modes, names);
+        }
+        probe::observe(&probe::Request {
+            compiler: self.compiler.as_ref().map_err(Clone::clone)?,
+            headers: found,
+            modes,
+            names,
+            cache: &self.options.cache,
+        })
+    }
+
+    fn exported(&self, subject: &Subject, names: &Names) -> Result<Surface, Failure> {
+        let library = subject.library.as_ref().ok_or_else(|| {
+            Failure::new(
+                Trouble::Oracle,
+                "there is no library",
+                "name the executable or shared object with --library",
+            )
+        })?;
+        let exports = symbols::exports(library)?;
+        let mut surface = Surface {
+            about: About {
+                evidence: BTreeSet::from([Evidence::Symbols]),
+                wheres: BTreeSet::from([subject.runs.clone()]),
+                ..About::default()
+            },
+            ..Surface::default()
+        };
+        for (name, what) in exports.into_iter().filter(|(name, _)| names.contains(name)) {
+            let kind = match what {
+                Exported::Variable => Kind::Variable(Default::default()),
+                Exported::Function | Exported::Unknown => Kind::Function(Default::default()),
+            };
+            let item = Item {
+                kind,
+                declared: Default::default(),
+                exported: Some(BTreeSet::from([subject.runs.clone()])),
+                life: Life::default(),
+                place: None,
+            };
+            surface.items.insert(name, item);
+        }
+        Ok(surface)
+    }
+}
+
+/// What was looked for in the symbol table and is not there is known to be missing.
+fn settle(surface: &mut Surface) {
+    for item in surface.items.values_mut() {
+        if matches!(item.kind, Kind::Function(_) | Kind::Variable(_)) {
+            item.exported.get_or_insert_default();
+        }
+    }
+}
