@@ -25,7 +25,7 @@ use crate::report::{Level, Report, Subject};
 use crate::surface::ctype::CType;
 use crate::surface::{ANYWHERE, Evidence, Form, Item, Kind, Place, Surface};
 use found::{Found, Hit, Missing};
-use rules::presence::{KIND_CHANGED, TARGET_DROPPED};
+use rules::presence::{KIND_CHANGED, TARGET_ADDED, TARGET_DROPPED};
 use scope::{About, Pairs};
 use usage::Uses;
 
@@ -267,11 +267,13 @@ impl<'a> Sides<'a> {
             }
         }
         if complete {
-            let dropped: BTreeSet<String> = old.difference(&new).cloned().collect();
-            let dropped = &dropped & &self.wheres.old_alone;
-            for label in scope::shorten(&dropped, &old) {
+            for label in scope::shorten(&self.wheres.old_alone, &old) {
                 let hit = Hit::new(&TARGET_DROPPED, &label, "is no longer served");
                 found.add(hit.was(&label), None);
+            }
+            for label in scope::shorten(&self.wheres.new_alone, &new) {
+                let hit = Hit::new(&TARGET_ADDED, &label, "is served now");
+                found.add(hit.is(&label), None);
             }
         }
     }
@@ -344,8 +346,8 @@ fn exports(surface: &Surface) -> BTreeSet<String> {
             labels.insert(label.clone());
         }
     }
-    // A binary that exports nothing at all.
-    if labels.is_empty() && was_read {
+    // A binary that exports nothing at all, or nothing that is listed.
+    if labels.is_empty() && (was_read || surface.has(Evidence::Symbols)) {
         labels.insert(ANYWHERE.to_owned());
     }
     labels
