@@ -71,13 +71,10 @@ impl Runs {
         self.runs.iter().any(|run| start < run.1 && run.0 < end)
     }
 
-    /// How many bytes.
-    pub(super) fn bytes(&self) -> u64 {
-        self.runs
-            .iter()
-            .map(|(start, end)| end - start)
-            .sum::<u64>()
-            / 8
+    /// How many bits.
+    pub(super) fn bits(&self) -> u64 {
+        let bits = self.runs.iter().map(|(start, end)| end - start);
+        bits.fold(0, u64::saturating_add)
     }
 
     /// What is in these and not in others.
@@ -152,6 +149,6 @@ mod tests {
         assert!(runs.touch((0, 65)) && !runs.touch((192, 256)));
         let left = runs.without(&Runs::new([(96, 128), (300, 400)]));
         assert_eq!(left, Runs::new([(64, 96), (128, 192), (256, 300)]));
-        assert_eq!(runs.bytes(), 24);
+        assert_eq!(runs.bits(), 192);
     }
 }
