@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use crate::check::codes;
 use crate::diag::Colour;
+use crate::diff::rules;
 use crate::emit::FileSet;
 use crate::source::Sources;
 use crate::undecided::Undecided;
@@ -300,24 +301,23 @@ fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
     Ok(CLEAN)
 }
 
+/// A code, what it means, and what to do: of manifests and snapshots, then of comparisons.
+fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let of_manifests = codes::ALL.iter();
+    let of_manifests = of_manifests.map(|code| (code.id(), code.meaning(), code.advice()));
+    of_manifests.chain(rules::all().map(|rule| (rule.id, rule.meaning, rule.hint)))
+}
+
 fn explain(code: Option<&String>) -> u8 {
     let Some(wanted) = code else {
-        for code in codes::ALL {
-            say(&format!("{}  {}", code.id(), code.meaning()));
+        for (id, meaning, _) in codes() {
+            say(&format!("{id}  {meaning}"));
         }
         return CLEAN;
     };
-    match codes::ALL
-        .iter()
-        .find(|code| code.id().eq_ignore_ascii_case(wanted))
-    {
-        Some(code) => {
-            say(&format!(
-                "{}: {}\n\n{}",
-                code.id(),
-                code.meaning(),
-                code.advice()
-            ));
+    match codes().find(|(id, ..)| id.eq_ignore_ascii_case(wanted)) {
+        Some((id, meaning, advice)) => {
+            say(&format!("{id}: {meaning}\n\n{advice}"));
             CLEAN
         }
         None => {

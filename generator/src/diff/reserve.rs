@@ -124,7 +124,9 @@ mod tests {
             "rsvd",
             "Reserved",
             "abi_reserved_slots",
-        ] {}
+        ] {
+            assert!(is_kept_by_name(name), "{name}");
+        }
         for name in [
             "padding",
             "pad",

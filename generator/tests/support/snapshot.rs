@@ -14,8 +14,9 @@ pub(crate) fn read(path: &Path) -> Surface {
     let mut sink = Sink::default();
     let file = sources.add(path.to_owned(), text);
     let surface = read_snapshot(file, &sources, &mut sink);
-    for mistake in sink.into_sorted() {
-        panic!("{}", mistake.render(&sources, Colour::Never));
-    }
+    let mistakes = sink.into_sorted();
+    let said = mistakes.iter().map(|one| one.render(&sources, Colour::Never));
+    let said: Vec<String> = said.collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
     surface
 }
