@@ -313,18 +313,21 @@ fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
     Ok(CLEAN)
 }
 
+/// A code, what it means, and what to do: of manifests and snapshots, then of comparisons.
+fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let of_manifests = codes::ALL.iter();
+    let of_manifests = of_manifests.map(|code| (code.id(), code.meaning(), code.advice()));
+    of_manifests.chain(rules::every().map(|rule| (rule.id, rule.meaning, rule.hint)))
+}
+
 fn explain(code: Option<&String>) -> u8 {
-    let explained = explained();
     let Some(wanted) = code else {
-        for (id, meaning, _) in &explained {
+        for (id, meaning, _) in codes() {
             say(&format!("{id}  {meaning}"));
         }
         return CLEAN;
     };
-    let found = explained
-        .iter()
-        .find(|(id, ..)| id.eq_ignore_ascii_case(wanted));
-    match found {
+    match codes().find(|(id, ..)| id.eq_ignore_ascii_case(wanted)) {
         Some((id, meaning, advice)) => {
             say(&format!("{id}: {meaning}\n\n{advice}"));
             CLEAN
@@ -336,18 +339,6 @@ fn explain(code: Option<&String>) -> u8 {
             2
         }
     }
-}
-
-/// Every code, what it means, and what to do.
-fn explained() -> Vec<(&'static str, String, &'static str)> {
-    let mistakes = codes::ALL
-        .iter()
-        .map(|code| (code.id(), code.meaning().to_owned(), code.advice()));
-    let rules = rules::every().map(|rule| {
-        let meaning = format!("{}: {}", rule.name, rule.meaning);
-        (rule.id, meaning, rule.hint)
-    });
-    mistakes.chain(rules).collect()
 }
 
 fn completions(arguments: &ArgMatches) -> u8 {

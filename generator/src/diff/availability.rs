@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::found::{Found, Hit, Missing};
 use super::rules::availability as rules;
-use super::{Both, Sides};
+use super::{Both, Sides, is_call};
 use crate::report::{Level, Verdict};
 use crate::surface::{Form, Item};
 
@@ -58,7 +58,7 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
             (None, Some(new)) => {
                 Some(Hit::new(&rules::WIDENED, both.name, "is declared").is(new.word()))
             }
-            (Some(old), Some(new)) if old != new => {
+            (Some(old), Some(new)) if old != new && !told(both) => {
                 let hit = form(both, *old, *new);
                 explained.lost |= hit.is_of(&rules::INLINED_AND_GONE);
                 explained.gained |= hit.is_of(&rules::OUT_OF_LINE);
@@ -77,6 +77,12 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
     };
     found.merge(hits, ways, both.place);
     explained
+}
+
+/// Whether it is said already that this is another kind of thing.
+fn told(both: &Both<'_>) -> bool {
+    let (old, new) = (&both.old.kind, &both.new.kind);
+    std::mem::discriminant(old) != std::mem::discriminant(new) && !(is_call(old) && is_call(new))
 }
 
 /// Another form of declaration.

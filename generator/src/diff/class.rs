@@ -28,9 +28,13 @@ enum Eight {
 impl Class {
     /// For people.
     pub(super) fn words(&self) -> String {
-        match &self.eights {
-            None => "in memory".to_owned(),
-            Some(eights) => {
+        match (&self.eights, self.floats) {
+            (None, None) => "in memory, or as integers".to_owned(),
+            (None, Some((bits, 1))) => format!("as a floating-point number of {bits} bits"),
+            (None, Some((bits, count))) => {
+                format!("as {count} floating-point numbers of {bits} bits")
+            }
+            (Some(eights), _) => {
                 let words = eights.iter().map(|eight| match eight {
                     Eight::Float => "floating-point",
                     Eight::Integer => "integer",
@@ -68,8 +72,10 @@ pub(super) fn class<'a>(
     }
     let mut scalars = Vec::new();
     flatten(kinds, variant, layout, 0, 0, &mut scalars)?;
+    // Windows and 32-bit machines look at the size alone.
+    let sorts = !variant.starts_with("llp64") && !variant.starts_with("ilp32");
     Some(Class {
-        eights: eights(layout, &scalars),
+        eights: sorts.then(|| eights(layout, &scalars)).flatten(),
         floats: floats(&scalars),
     })
 }
@@ -110,6 +116,10 @@ struct Place<'a, 'b> {
 
 impl Place<'_, '_> {
     fn put(&mut self, ty: &CType, start: u64, bits: u64, is_bit_field: bool) -> Option<()> {
+        // What claims to be larger than the struct around it would be looked at for ever.
+        if bits == 0 || bits > LARGEST * 8 {
+            return (bits == 0).then_some(());
+        }
         match ty {
             CType::Array {
                 length: Some(length),

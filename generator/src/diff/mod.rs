@@ -25,7 +25,7 @@ use crate::report::{Level, Report, Subject};
 use crate::surface::ctype::CType;
 use crate::surface::{ANYWHERE, Evidence, Form, Item, Kind, Place, Surface};
 use found::{Found, Hit, Missing};
-use rules::presence::{KIND_CHANGED, TARGET_DROPPED};
+use rules::presence::{KIND_CHANGED, TARGET_ADDED, TARGET_DROPPED};
 use scope::{About, Pairs};
 use usage::Uses;
 
@@ -70,7 +70,8 @@ fn item(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
     presence::life(found, both);
     availability::diff(sides, found, both);
     // Parts of a struct that is passed by value may change its class, and nothing of its own.
-    let same = both.old.kind == both.new.kind && sides.renamed.is_empty();
+    let same_names = sides.renamed.is_empty() && sides.retagged.is_empty();
+    let same = both.old.kind == both.new.kind && same_names;
     if same && sides.is_paired_with_itself() && !matches!(both.old.kind, Kind::Record(_)) {
         found.compared(facts(&both.old.kind));
         return;
@@ -119,6 +120,11 @@ fn kinds(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
     }
 }
 
+/// What may be a macro as well.
+fn is_call(kind: &Kind) -> bool {
+    matches!(kind, Kind::Function(_) | Kind::Macro | Kind::Constant(_))
+}
+
 /// A typedef of a struct is that struct.
 fn resolved<'a>(kind: &'a Kind, kinds: impl Fn(&str) -> Option<&'a Kind>) -> &'a Kind {
     let Kind::Alias(variants) = kind else {
@@ -134,7 +140,6 @@ fn resolved<'a>(kind: &'a Kind, kinds: impl Fn(&str) -> Option<&'a Kind>) -> &'a
 }
 
 fn kind_changed(found: &mut Found, both: &Both<'_>, old: &Kind, new: &Kind) {
-    let is_call = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Macro | Kind::Constant(_));
     let is_number = |kind: &Kind| matches!(kind, Kind::Enum(_) | Kind::Bits(_) | Kind::Alias(_));
     let hit = Hit::new(&KIND_CHANGED, both.name, "is another kind of thing")
         .sides(old.word(), new.word());
@@ -165,6 +170,8 @@ struct Sides<'a> {
     exports: Pairs,
     /// Items with another name: old to new.
     renamed: BTreeMap<&'a str, &'a str>,
+    /// Tags of structs and enumerations with another name, behind one typedef: old and new.
+    retagged: BTreeSet<(&'a str, &'a str)>,
     old_uses: Uses,
     new_uses: Uses,
     /// Constants that are told of with an enumeration that both sides have.
@@ -183,6 +190,7 @@ impl<'a> Sides<'a> {
             wheres: pairs(About::Wheres, wheres),
             exports: pairs(About::Wheres, exports),
             renamed: rename::pairs(old, new),
+            retagged: rename::tags(old, new),
             old_uses: Uses::of(old),
             new_uses: Uses::of(new),
             enumerated: &members(old, new) | &members(new, old),
@@ -203,7 +211,7 @@ impl<'a> Sides<'a> {
 
     /// Whether two names are of one thing.
     fn is_same_name(&self, old: &str, new: &str) -> bool {
-        old == new || self.renamed.get(old) == Some(&new)
+        old == new || self.renamed.get(old) == Some(&new) || self.retagged.contains(&(old, new))
     }
 
     /// Whether a constant is told of with its enumeration.
@@ -258,6 +266,10 @@ impl<'a> Sides<'a> {
             (Missing::New, &self.exports.old_alone, "exported symbols"),
             (Missing::Old, &self.exports.new_alone, "exported symbols"),
         ] {
+            // Where a side has no binary at all, it is said item by item.
+            if facts == "exported symbols" && exports(self.surface(missing)).is_empty() {
+                continue;
+            }
             // A manifest that is silent means no.
             if complete {
                 continue;
@@ -267,11 +279,13 @@ impl<'a> Sides<'a> {
             }
         }
         if complete {
-            let dropped: BTreeSet<String> = old.difference(&new).cloned().collect();
-            let dropped = &dropped & &self.wheres.old_alone;
-            for label in scope::shorten(&dropped, &old) {
+            for label in scope::shorten(&self.wheres.old_alone, &old) {
                 let hit = Hit::new(&TARGET_DROPPED, &label, "is no longer served");
                 found.add(hit.was(&label), None);
+            }
+            for label in scope::shorten(&self.wheres.new_alone, &new) {
+                let hit = Hit::new(&TARGET_ADDED, &label, "is served now");
+                found.add(hit.is(&label), None);
             }
         }
     }
@@ -344,8 +358,8 @@ fn exports(surface: &Surface) -> BTreeSet<String> {
             labels.insert(label.clone());
         }
     }
-    // A binary that exports nothing at all.
-    if labels.is_empty() && was_read {
+    // A binary that exports nothing at all, or nothing that is listed.
+    if labels.is_empty() && (was_read || surface.has(Evidence::Symbols)) {
         labels.insert(ANYWHERE.to_owned());
     }
     labels

@@ -155,5 +155,9 @@ pub(super) fn life(found: &mut Found, both: &Both<'_>) {
             None => hit,
         };
         found.add(hit.is(format!("deprecated in {release}")), both.place);
+    } else if let (Some(release), None) = (&old.deprecated, &new.deprecated) {
+        let hit = Hit::new(&rules::DEPRECATED, both.name, "is no longer deprecated");
+        let hit = hit.hint("say in its documentation that it stays");
+        found.add(hit.was(format!("deprecated in {release}")), both.place);
     }
 }

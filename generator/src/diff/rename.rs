@@ -1,7 +1,8 @@
 //! What has another name and the same shape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::surface::ctype::CType;
 use crate::surface::{Item, Kind, Surface};
 
 /// From here on two names are alike.
@@ -36,6 +37,30 @@ pub(super) fn pairs<'a>(old: &'a Surface, new: &'a Surface) -> BTreeMap<&'a str,
         }
     }
     pairs
+}
+
+/// Tags that differ behind a typedef that both sides have. Nobody compiles a tag in.
+pub(super) fn tags<'a>(old: &'a Surface, new: &'a Surface) -> BTreeSet<(&'a str, &'a str)> {
+    let both = old.items.iter();
+    let both = both.filter_map(|(name, old)| Some((name, old, new.items.get(name)?)));
+    both.filter(|(_, old, new)| {
+        matches!(old.kind, Kind::Alias(_)) || matches!(new.kind, Kind::Alias(_))
+    })
+    .filter_map(|(name, old, new)| Some((tag(name, old)?, tag(name, new)?)))
+    .filter(|(old, new)| old != new)
+    .collect()
+}
+
+/// What types call a struct or an enumeration.
+fn tag<'a>(name: &'a str, item: &'a Item) -> Option<&'a str> {
+    match &item.kind {
+        Kind::Record(_) | Kind::Enum(_) => Some(name),
+        Kind::Alias(variants) => match variants.values().next()? {
+            CType::Record(tag) | CType::Enum(tag) => Some(tag),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The most similar of some names, when it is similar and no other is as much.

@@ -8,13 +8,16 @@ use crate::model::python::{Pythons, runtime};
 use crate::model::version::Version;
 use crate::model::when::{Api, Build, Cell};
 use crate::model::{Entry, Family, Function, Kind, Model, Provides};
+use crate::report::{Breaks, Rule};
+use crate::rules;
 
 /// Reads a page; `None` when there is none.
 pub type ReadPage<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, ReadError>;
 
 /// Fills in the pages that are there.
 pub fn fill(model: &Model, files: &mut FileSet, read: ReadPage<'_>) -> Result<(), ReadError> {
-    let mut pages = vec!["README.md".to_owned(), "docs/diagnostics.md".to_owned()];
+    let pages = ["README.md", "docs/diagnostics.md", "docs/rules.md"];
+    let mut pages = Vec::from_iter(pages.map(str::to_owned));
     pages.extend(
         model
             .families
@@ -53,6 +56,7 @@ fn part(model: &Model, name: &str) -> Option<String> {
     match name.split_once(' ') {
         None if name == "matrix" => Some(matrix(model)),
         None if name == "codes" => Some(code_table()),
+        None if name == "rules" => Some(rule_sections()),
         None if name == "guards" => Some(guard_table(model)),
         Some(("family", id)) => model
             .families
@@ -228,6 +232,32 @@ fn code_table() -> String {
         ));
     }
     text
+}
+
+/// A heading for each rule, which reports link to.
+fn rule_sections() -> String {
+    let mut text = String::new();
+    for rule in rules::every() {
+        let Rule { id, name, .. } = rule;
+        let (level, breaks) = (rule.level.word(), breaks(rule.breaks));
+        let (meaning, hint) = (rule.meaning, rule.hint);
+        text.push_str(&format!(
+            "\n### {id}\n\n`{name}`: {level}; breaks {breaks}.\n\n{meaning}\n\nWhat to do: {hint}.\n"
+        ));
+        if !rule.suppressible {
+            text.push_str("\nIt cannot be suppressed.\n");
+        }
+    }
+    text + "\n"
+}
+
+fn breaks(breaks: Breaks) -> &'static str {
+    match breaks {
+        Breaks::Nothing => "nothing",
+        Breaks::Source => "source",
+        Breaks::Binary => "what is compiled",
+        Breaks::Both => "source and what is compiled",
+    }
 }
 
 fn guard_table(model: &Model) -> String {

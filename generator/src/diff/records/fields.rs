@@ -2,7 +2,7 @@
 
 use super::Comparison;
 use super::parts::Parts;
-use super::view::{Leaf, bytes};
+use super::view::{Leaf, bits, bytes};
 use crate::diff::found::Hit;
 use crate::diff::rules::records as rules;
 use crate::diff::types::{Change, change};
@@ -55,11 +55,7 @@ fn field(
         || (old.field.is_bit_field && old.field.bits != new.field.bits)
     {
         let hit = Hit::new(&rules::BIT_FIELD_WIDTH, item, "has another width");
-        let width = |leaf: &Leaf<'_>| match leaf.field.bits {
-            1 => "1 bit".to_owned(),
-            bits => format!("{bits} bits"),
-        };
-        return Some(facts(hit, width(old), width(new)));
+        return Some(facts(hit, bits(old.field.bits), bits(new.field.bits)));
     }
     let types = old.field.ty.as_ref().zip(new.field.ty.as_ref());
     let kind = types.map_or(Change::Same, |(old, new)| {

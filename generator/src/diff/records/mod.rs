@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::class::{Class, class};
 use super::found::{Found, Hit, Missing};
+use super::reserve::Runs;
 use super::rules::presence::KIND_CHANGED;
 use super::rules::records as rules;
 use super::usage::{Growth, growth};
@@ -16,7 +17,7 @@ use super::{Both, Sides, types};
 use crate::report::{Level, Verdict};
 use crate::surface::{Layout, Record};
 use parts::Parts;
-use view::{Leaf, View, bytes};
+use view::{Leaf, View, bits, bytes};
 
 /// Compares two structs that have one name, or of which one is the other renamed.
 pub(super) fn diff(
@@ -294,19 +295,26 @@ impl<'a> Comparison<'a> {
 
     /// What lies in bytes that were kept for later, and whether it fits.
     fn reserve(&self, parts: &Parts<'_>, other_cause: bool, hits: &mut Vec<Hit>) {
-        let kept_back = self.new.reserve().without(&self.new.used());
-        let was_kept = self.old.reserve().bytes();
-        let left = format!("{} of {} reserved left", kept_back.bytes(), bytes(was_kept));
         let retyped: Vec<Leaf<'_>> = (parts.still_reserved.iter())
             .filter(|(old, new)| old.range() == new.range() && old.field.ty != new.field.ty)
             .filter(|(old, new)| old.field.ty.is_some() && new.field.ty.is_some())
             .map(|(_, new)| *new)
             .collect();
         let mut users = parts.in_reserve.clone();
+        let done = if users.is_empty() && parts.over_reserve.is_empty() {
+            "typed"
+        } else {
+            "added"
+        };
         users.extend(&retyped);
         if users.is_empty() && parts.over_reserve.is_empty() {
             return;
         }
+        let was_kept = self.old.reserve().bits();
+        let taken = Runs::new(retyped.iter().map(Leaf::range));
+        let left = (self.new.reserve())
+            .without(&self.new.used())
+            .without(&taken);
         let (old, new) = self.outcome(parts);
         let same_frame = self.old.layout.size == self.new.layout.size
             && self.old.layout.align == self.new.layout.align
@@ -314,20 +322,20 @@ impl<'a> Comparison<'a> {
         let explained = other_cause || !parts.at_end.is_empty();
         let class = self.class_change();
         if parts.over_reserve.is_empty() && (same_frame || explained) && class.is_none() {
-            let message = format!("{} inside of the reserve", names("added", &users));
+            let message = format!("{} inside of the reserve", names(done, &users));
             let hit = Hit::new(&rules::RESERVE_USED, self.item(&users), message);
-            let old = format!("{} reserved", bytes(was_kept));
-            hits.push(hit.sides(old, format!("{}; {left}", places(&users))));
+            let left = format!("{} left in reserve", bits(left.bits()));
+            hits.push(hit.sides(
+                format!("{} in reserve", bits(was_kept)),
+                format!("{}; {left}", places(&users)),
+            ));
             return;
         }
         users.extend(&parts.over_reserve);
-        let message = format!(
-            "{} and does not fit into the reserve",
-            names("added", &users)
-        );
+        let message = format!("{} and does not fit into the reserve", names(done, &users));
         let hit = Hit::new(&rules::RESERVE_OVERRUN, self.item(&users), message);
         let (mut old, mut new) = (
-            format!("{} reserved; {old}", bytes(was_kept)),
+            format!("{} in reserve; {old}", bits(was_kept)),
             format!("{}; {new}", places(&users)),
         );
         if self.old.layout.align != self.new.layout.align {

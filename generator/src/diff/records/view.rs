@@ -35,9 +35,9 @@ impl Leaf<'_> {
     /// `at 8, 4 bytes`, or in bits.
     pub(super) fn place(&self) -> String {
         if self.field.is_bit_field {
-            return format!("at bit {}, {} bits", self.start, self.field.bits);
+            return format!("at bit {}, {}", self.start, bits(self.field.bits));
         }
-        format!("at {}, {}", self.start / 8, bytes(self.field.bits / 8))
+        format!("at {}, {}", self.start / 8, bits(self.field.bits))
     }
 
     /// Its type as people write it, or as it is.
@@ -56,6 +56,15 @@ pub(super) fn bytes(count: u64) -> String {
     match count {
         1 => "1 byte".to_owned(),
         _ => format!("{count} bytes"),
+    }
+}
+
+/// A number of bits, for people, in bytes where they are whole.
+pub(super) fn bits(count: u64) -> String {
+    match count {
+        1 => "1 bit".to_owned(),
+        _ if count.is_multiple_of(8) => bytes(count / 8),
+        _ => format!("{count} bits"),
     }
 }
 

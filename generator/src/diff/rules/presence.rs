@@ -17,9 +17,12 @@ rules! {
         "A name stands for another kind of thing.",
         "give the new thing a name of its own";
     DEPRECATED = "D106" "deprecated", Compatible, Nothing,
-        "Something is deprecated that was not. It goes on working.",
+        "Something is deprecated that was not, or no longer. It goes on working.",
         "name what to use instead";
     TARGET_DROPPED = "D107" "target-dropped", Break, Both,
         "The new side no longer speaks of a way to compile or run that the old one served.",
         "go on serving it, or say in the changelog from which release on it is not", never_suppressed;
+    TARGET_ADDED = "D108" "target-added", Addition, Nothing,
+        "The new side speaks of a way to compile or run that the old one did not serve.",
+        "say so in the changelog";
 }

@@ -6,7 +6,7 @@ rules! {
         "give the new meaning a new name";
     VERSION_CONSTANT = "D402" "version-constant", Compatible, Nothing,
         "A constant that tells the version has another value, as it should.",
-        "nothing";
+        "nothing has to be done";
     ENUM_VALUE = "D403" "enum-value", Break, Binary,
         "A constant of an enumeration has another value. Compiled callers have the old one in them.",
         "write the values out, and keep them";
