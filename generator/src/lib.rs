@@ -11,6 +11,7 @@ pub mod diag;
 pub mod emit;
 pub mod manifest;
 pub mod model;
+pub mod observe;
 pub mod report;
 pub mod side;
 pub mod source;

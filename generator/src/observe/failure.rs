@@ -1,0 +1,86 @@
+//! Why something could not be observed. Nothing is known then, which is not the same as a finding.
+
+use std::fmt;
+
+/// What kind of thing went wrong; the stable codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// A program could not be started, failed, took too long or said too much.
+    Program,
+    /// An executable is not a CPython that can be asked.
+    NotPython,
+    /// There are no headers, or they do not compile.
+    Headers,
+    /// A file is not a whole executable, library or object file.
+    Binary,
+    /// A file or folder could not be read or written.
+    File,
+    /// An oracle that was asked for is not on this machine.
+    Oracle,
+    /// Oracles say different things.
+    Disagreement,
+    /// There is nothing to observe.
+    Nothing,
+}
+
+impl Trouble {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Trouble::Program => "O001",
+            Trouble::NotPython => "O002",
+            Trouble::Headers => "O003",
+            Trouble::Binary => "O004",
+            Trouble::File => "O005",
+            Trouble::Oracle => "O006",
+            Trouble::Disagreement => "O007",
+            Trouble::Nothing => "O008",
+        }
+    }
+}
+
+/// Why something could not be observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of thing.
+    pub trouble: Trouble,
+    /// What was found and what was expected: lower case, no final dot.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Failure {
+    /// Puts one together.
+    pub fn new(trouble: Trouble, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Failure {
+            trouble,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+
+    /// A file or folder that could not be read or written.
+    pub fn file(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Failure::new(
+            Trouble::File,
+            format!("cannot {action} `{}`: {error}", path.display()),
+            "check that it exists and that its permissions allow this",
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "error[{}]: {}\n  = help: {}",
+            self.trouble.code(),
+            self.message,
+            self.help
+        )
+    }
+}
+
+impl std::error::Error for Failure {}
