@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{CLEAN, UNDECIDED, error, find_manifest, say};
+use super::{CLEAN, UNDECIDED, find_manifest, say};
 use crate::observe::cache::Cache;
 use crate::observe::names::Names;
 use crate::observe::session::{Observation, Options, Session};
@@ -249,11 +249,11 @@ pub(super) fn complain(subject: &Subject, observation: &Observation) -> u8 {
         );
     }
     let count = observation.disagreements.len();
-    error(&format!(
+    eprintln!(
         "oracles disagree on {count} {} of {}; none of them is believed",
         if count == 1 { "fact" } else { "facts" },
         subject.name
-    ));
+    );
     UNDECIDED
 }
 
