@@ -1,4 +1,4 @@
-//! The complaints that can be made of a manifest. Codes are never reused or renumbered.
+//! The complaints that can be made of a manifest or a file of suppressions. Codes are never reused or renumbered.
 
 /// A stable code. Its row in `docs/diagnostics.md` is generated from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +55,14 @@ pub enum Code {
     NoEffect,
     /// A number that does not fit where it goes.
     Range,
+    /// A suppression of a rule that there is not.
+    SuppressionRule,
+    /// A suppression of what must not be hidden.
+    SuppressionForbidden,
+    /// A suppression whose last day is not a day.
+    SuppressionDay,
+    /// A suppression without a reason or an item.
+    SuppressionReason,
 }
 
 /// Every code, in the order of the docs.
@@ -85,6 +93,10 @@ pub const ALL: &[Code] = &[
     Code::Identifier,
     Code::NoEffect,
     Code::Range,
+    Code::SuppressionRule,
+    Code::SuppressionForbidden,
+    Code::SuppressionDay,
+    Code::SuppressionReason,
 ];
 
 impl Code {
@@ -117,7 +129,7 @@ impl Code {
         match self {
             Code::Shape => (
                 "P001",
-                "the YAML cannot be read, or does not have the manifest's shape",
+                "the YAML cannot be read, or does not have the shape that it should",
                 "unknown and duplicate keys, unquoted versions, anchors, tags and merge keys are errors, for other readers of the file would see something else",
             ),
             Code::FamilyStem => (
@@ -136,7 +148,7 @@ impl Code {
                 "use one of the words that the message lists",
             ),
             Code::Snapshot => (
-                "P010",
+                "O001",
                 "a snapshot of an ABI cannot be read",
                 "`pyshim observe` writes snapshots; its format is described in docs/snapshots.md",
             ),
@@ -244,6 +256,26 @@ impl Code {
                 "P215",
                 "a number does not fit where it goes",
                 "use a number that the type holds on every machine",
+            ),
+            Code::SuppressionRule => (
+                "S001",
+                "a suppression names no rule",
+                "write a rule's code or name, as the finding has it",
+            ),
+            Code::SuppressionForbidden => (
+                "S002",
+                "a suppression names a rule that cannot be suppressed",
+                "what is gone or has become smaller breaks every program that uses it: bring it back, or make it a new major version",
+            ),
+            Code::SuppressionDay => (
+                "S003",
+                "the last day of a suppression is not a day",
+                "write it as 2027-01-31",
+            ),
+            Code::SuppressionReason => (
+                "S004",
+                "a suppression has no reason or no item",
+                "say what it is about, and why it does not count, for whoever reads it next",
             ),
         }
     }

@@ -169,7 +169,8 @@ fn list(
     Ok(wanted)
 }
 
-fn read(path: &Path, sources: &mut Sources) -> Result<FileId, ReadError> {
+/// Reads one file, as text with the line ends that all places are counted by.
+pub(crate) fn read(path: &Path, sources: &mut Sources) -> Result<FileId, ReadError> {
     let text = read_text(path)?;
     Ok(sources.add(path.to_owned(), text))
 }
@@ -196,7 +197,12 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     })
 }
 
-fn parse<T: DeserializeOwned>(file: FileId, sources: &Sources, sink: &mut Sink) -> Option<T> {
+/// Makes data of a file, or says what is wrong with it.
+pub(crate) fn parse<T: DeserializeOwned>(
+    file: FileId,
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Option<T> {
     if !lint(file, sources, sink) {
         return None;
     }

@@ -2,7 +2,22 @@
 //!
 //! Plain data; each format has a file of its own.
 
+mod clean;
+mod counts;
+mod format;
+pub mod gate;
+mod github;
+pub mod json;
+mod junit;
+mod markdown;
+mod picture;
+mod sarif;
+pub mod suppress;
+mod text;
+
 use std::collections::BTreeSet;
+
+pub use format::{Format, Options, render};
 
 use crate::surface::Place;
 
@@ -83,6 +98,9 @@ pub struct Rule {
     pub meaning: &'static str,
     /// What to do.
     pub hint: &'static str,
+    /// Whether a suppression may name it. What compiled programs cannot do without may not be
+    /// hidden: something that is gone, or has become smaller.
+    pub suppressible: bool,
 }
 
 /// What is broken by a break.
@@ -111,11 +129,14 @@ pub enum Level {
     Api,
     /// What is compiled goes wrong.
     Break,
+    /// What the user wrote is wrong, as a suppression that hides nothing. It fails at every gate.
+    Mistake,
 }
 
 impl Level {
     /// Every level, the worst first.
-    pub const WORST_FIRST: [Level; 5] = [
+    pub const WORST_FIRST: [Level; 6] = [
+        Level::Mistake,
         Level::Break,
         Level::Api,
         Level::Undecided,
@@ -132,6 +153,7 @@ impl Level {
             Level::Undecided => "undecided",
             Level::Api => "api",
             Level::Break => "break",
+            Level::Mistake => "mistake",
         }
     }
 }
@@ -212,6 +234,39 @@ pub enum SpanKind {
     Reserve,
     /// Nothing.
     Padding,
+}
+
+impl Rule {
+    /// Where it is explained.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        let repository = env!("CARGO_PKG_REPOSITORY");
+        format!(
+            "{repository}/blob/main/docs/rules.md#{}",
+            self.id.to_lowercase()
+        )
+    }
+}
+
+impl Finding {
+    /// Where it holds, on one line; nothing when everywhere.
+    #[must_use]
+    pub fn only(&self) -> Option<String> {
+        let list: Vec<&str> = self.only.iter().map(String::as_str).collect();
+        (!list.is_empty()).then(|| list.join(", "))
+    }
+}
+
+impl Verdicts {
+    /// Each direction in words, and what follows there.
+    #[must_use]
+    pub fn each(&self) -> [(&'static str, Verdict); 3] {
+        [
+            ("old binary, new library", self.old_binary_new_library),
+            ("new binary, old library", self.new_binary_old_library),
+            ("source", self.source),
+        ]
+    }
 }
 
 impl Report {

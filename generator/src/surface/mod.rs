@@ -153,6 +153,16 @@ pub struct Place {
     pub line: u32,
 }
 
+impl Place {
+    /// The file with `/` on every system and no `./`, as formats for other machines have it.
+    #[must_use]
+    pub fn slashed(&self) -> String {
+        let file = self.file.to_string_lossy();
+        let file = file.replace(std::path::MAIN_SEPARATOR, "/");
+        file.strip_prefix("./").unwrap_or(&file).to_owned()
+    }
+}
+
 /// When an item came and went; all empty where nobody said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Life {
@@ -184,6 +194,8 @@ pub enum Kind {
     Constant(BTreeMap<Where, Value>),
     /// Named bits of one integer.
     Bits(Bits),
+    /// Numbered places, by name: the functions of a dispatch table, or the ids of a list of slots.
+    Slots(BTreeMap<String, u64>),
     /// A macro that is not a number.
     Macro,
 }
@@ -201,6 +213,7 @@ impl Kind {
             Kind::Variable(_) => "variable",
             Kind::Constant(_) => "constant",
             Kind::Bits(_) => "bits",
+            Kind::Slots(_) => "slots",
             Kind::Macro => "macro",
         }
     }

@@ -246,6 +246,7 @@ fn new_kind(word: &str) -> Option<Kind> {
             unit: CType::Void,
             bits: Default::default(),
         }),
+        "slots" => Kind::Slots(Default::default()),
         "macro" => Kind::Macro,
         _ => return None,
     })
@@ -331,6 +332,10 @@ fn kind_fact<'a>(
             let name = words.next("a name")?.to_owned();
             let (shift, width) = words.range("place of bits")?;
             bits.bits.insert(name, BitRange { shift, width });
+        }
+        (Kind::Slots(slots), "slot") => {
+            let name = words.next("a name")?.to_owned();
+            slots.insert(name, words.number("a number")?);
         }
         _ => {
             return Err(Mistake::new(

@@ -117,6 +117,11 @@ fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels<'_>) {
                 let _ = writeln!(text, "{name} bit {bit} {}+{}", range.shift, range.width);
             }
         }
+        Kind::Slots(slots) => {
+            for (slot, number) in slots {
+                let _ = writeln!(text, "{name} slot {slot} {number}");
+            }
+        }
     }
 }
 

@@ -5,14 +5,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
-use pyshim_gen::diag::Colour;
+use pyshim_gen::diag::{Colour, Sink};
 use pyshim_gen::emit::{FileSet, emit};
-use pyshim_gen::read;
+use pyshim_gen::manifest::ReadError;
+use pyshim_gen::report::suppress::{self, EXPIRED};
+use pyshim_gen::report::{Level, Rule};
+use pyshim_gen::source::Sources;
+use pyshim_gen::{Reading, read};
 
 const ROOT: &str = "tests/fixtures";
 const BASELINE: &str = "golden/empty";
+/// The rules that suppressions in fixtures may name, and one that they may not.
+static SUPPRESSED: [&Rule; 2] = [
+    &Rule {
+        id: "T101",
+        name: "field-moved",
+        level: Level::Break,
+        suppressible: true,
+        ..EXPIRED
+    },
+    &EXPIRED,
+];
 
-/// One folder.
+/// One folder: a manifest, or a file of suppressions.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixture {
     /// `<group>/<name>`.
@@ -117,7 +132,7 @@ pub(crate) fn check(fixture: &Fixture) -> Result<(), Failed> {
 /// What there is, by the name of the file that expects it.
 fn found(fixture: &Fixture) -> Result<BTreeMap<String, String>, Failed> {
     if !fixture.is_golden() {
-        let said = match read(&fixture.dir) {
+        let said = match reading(&fixture.dir) {
             Ok(reading) => said(&reading, &fixture.dir),
             Err(error) => format!("error: {error}\n").replace(&shown(&fixture.dir), ""),
         };
@@ -130,7 +145,23 @@ fn found(fixture: &Fixture) -> Result<BTreeMap<String, String>, Failed> {
         .collect())
 }
 
-fn said(reading: &pyshim_gen::Reading, dir: &Path) -> String {
+/// A manifest that was read, or a file of suppressions.
+fn reading(dir: &Path) -> Result<Reading, ReadError> {
+    let path = dir.join("suppressions.yaml");
+    if !path.exists() {
+        return read(dir);
+    }
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    suppress::read(&path, &SUPPRESSED, &mut sources, &mut sink)?;
+    Ok(Reading {
+        sources,
+        diagnostics: sink.into_sorted(),
+        model: None,
+    })
+}
+
+fn said(reading: &Reading, dir: &Path) -> String {
     let rendered = reading.diagnostics.iter().map(|diagnostic| {
         diagnostic
             .render(&reading.sources, Colour::Never)
@@ -178,7 +209,7 @@ fn strangers(fixture: &Fixture) -> Result<(), Failed> {
     let read = |name: &str| {
         let parts: Vec<&str> = name.split('/').collect();
         match parts.as_slice() {
-            ["targets.yaml" | "table.lock"] => true,
+            ["targets.yaml" | "table.lock" | "suppressions.yaml"] => true,
             ["expected.txt"] => !fixture.is_golden(),
             ["entries", file] => file.ends_with(".yaml") || said.contains(name),
             ["inline", file] => file.ends_with(".h") || said.contains(name),

@@ -1,0 +1,212 @@
+//! Functions, variables, and names of types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::{Found, Hit, Missing};
+use super::rules::functions as rules;
+use super::types::{Change, change};
+use super::{Both, Sides};
+use crate::report::{Level, Rule, Verdict};
+use crate::surface::ctype::{CType, Function};
+
+/// Compares what a function takes and gives.
+pub(super) fn diff(
+    sides: &Sides<'_>,
+    found: &mut Found,
+    both: &Both<'_>,
+    old: &BTreeMap<String, Function>,
+    new: &BTreeMap<String, Function>,
+) {
+    by_variant(sides, found, both, old, new, |variant, old, new| {
+        let mut hits = Vec::new();
+        if old.convention != new.convention {
+            let usual = |function: &Function| match &function.convention {
+                Some(convention) => convention.clone(),
+                None => "the usual one".to_owned(),
+            };
+            let hit = Hit::new(&rules::CONVENTION, both.name, "is called in another way");
+            hits.push(hit.sides(usual(old), usual(new)));
+        }
+        if old.variadic != new.variadic {
+            let message = if new.variadic {
+                "takes any number of arguments now"
+            } else {
+                "no longer takes any number of arguments"
+            };
+            let hit = Hit::new(&rules::VARIADIC, both.name, message);
+            let hit = hit.sides(old.to_string(), new.to_string());
+            hits.push(if new.variadic {
+                hit
+            } else {
+                hit.source(Verdict::Breaks)
+            });
+        }
+        hits.extend(params(sides, both, variant, old, new));
+        hits.extend(returns(sides, both, variant, old, new));
+        hits
+    });
+}
+
+fn params(
+    sides: &Sides<'_>,
+    both: &Both<'_>,
+    variant: &str,
+    old: &Function,
+    new: &Function,
+) -> Vec<Hit> {
+    let (m, n) = (old.params.len(), new.params.len());
+    if m != n {
+        let rule: &'static Rule = if m < n {
+            &rules::PARAMETER_ADDED
+        } else {
+            &rules::PARAMETER_REMOVED
+        };
+        let count = |count: usize| match count {
+            1 => "1 parameter".to_owned(),
+            _ => format!("{count} parameters"),
+        };
+        let message = format!("takes {} instead of {}", count(n), count(m));
+        let hit = Hit::new(rule, both.name, message);
+        return vec![hit.sides(old.to_string(), new.to_string())];
+    }
+    let pairs = old.params.iter().zip(&new.params).enumerate();
+    pairs
+        .filter_map(|(index, (old, new))| {
+            let what = format!("parameter {}", index + 1);
+            let kind = change(sides, variant, old, new);
+            let hit = match kind {
+                Change::ConstAdded => Hit::new(
+                    &rules::PARAMETER_CONST,
+                    both.name,
+                    format!("{what} points at something constant now"),
+                ),
+                Change::ConstRemoved => Hit::new(
+                    &rules::PARAMETER_CONST,
+                    both.name,
+                    format!("{what} points at something that is no longer constant"),
+                )
+                .level(Level::Api),
+                _ => retyped(&rules::PARAMETER_TYPE, both.name, &what, kind)?,
+            };
+            Some(hit.sides(old.to_string(), new.to_string()))
+        })
+        .collect()
+}
+
+fn returns(
+    sides: &Sides<'_>,
+    both: &Both<'_>,
+    variant: &str,
+    old: &Function,
+    new: &Function,
+) -> Option<Hit> {
+    let (old, new) = (old.returns.as_ref(), new.returns.as_ref());
+    let kind = change(sides, variant, old, new);
+    let hit = match (kind, old, new) {
+        // A struct may be returned through a hidden parameter.
+        (_, CType::Void, new) if !matches!(new, CType::Void | CType::Record(_)) => {
+            Hit::new(&rules::RETURN_ADDED, both.name, "returns something now")
+        }
+        (Change::ConstAdded, ..) => Hit::new(
+            &rules::RETURN_CONST,
+            both.name,
+            "returns a pointer to something constant now",
+        ),
+        (Change::ConstRemoved, ..) => Hit::new(
+            &rules::RETURN_CONST,
+            both.name,
+            "returns a pointer to something that is no longer constant",
+        )
+        .level(Level::Compatible),
+        _ => retyped(&rules::RETURN_TYPE, both.name, "the result", kind)?,
+    };
+    Some(hit.sides(old.to_string(), new.to_string()))
+}
+
+/// Another type, at the level that follows from what it comes to.
+fn retyped(rule: &'static Rule, item: &str, what: &str, kind: Change) -> Option<Hit> {
+    let hit = |how: &str| Hit::new(rule, item, format!("{what} {how}"));
+    match kind {
+        Change::Same => None,
+        Change::ConstAdded => Some(hit("points at something constant now").level(Level::Api)),
+        Change::ConstRemoved => {
+            let hit = hit("points at something that is no longer constant");
+            Some(hit.level(Level::Api))
+        }
+        Change::Retyped => Some(hit("has another type of the same bytes").level(Level::Api)),
+        Change::Unknown => {
+            let hit = hit("has a type that is not understood").level(Level::Undecided);
+            Some(hit.source(Verdict::Unknown))
+        }
+        Change::Signedness => Some(hit("is signed otherwise").source(Verdict::Works)),
+        Change::Representation => Some(hit("has another type")),
+    }
+}
+
+/// Compares the type of a variable.
+pub(super) fn variables(
+    sides: &Sides<'_>,
+    found: &mut Found,
+    both: &Both<'_>,
+    old: &BTreeMap<String, CType>,
+    new: &BTreeMap<String, CType>,
+) {
+    one_type(sides, found, both, &rules::VARIABLE_TYPE, old, new);
+}
+
+/// Compares what a name of a type stands for.
+pub(super) fn aliases(
+    sides: &Sides<'_>,
+    found: &mut Found,
+    both: &Both<'_>,
+    old: &BTreeMap<String, CType>,
+    new: &BTreeMap<String, CType>,
+) {
+    one_type(sides, found, both, &rules::ALIAS_TYPE, old, new);
+}
+
+fn one_type(
+    sides: &Sides<'_>,
+    found: &mut Found,
+    both: &Both<'_>,
+    rule: &'static Rule,
+    old: &BTreeMap<String, CType>,
+    new: &BTreeMap<String, CType>,
+) {
+    by_variant(sides, found, both, old, new, |variant, old, new| {
+        let kind = change(sides, variant, old, new);
+        let hit = retyped(rule, both.name, "it", kind);
+        let hit = hit.map(|hit| hit.sides(old.to_string(), new.to_string()));
+        hit.into_iter().collect()
+    });
+}
+
+/// Compares facts variant by variant.
+fn by_variant<T: PartialEq>(
+    sides: &Sides<'_>,
+    found: &mut Found,
+    both: &Both<'_>,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    compare: impl Fn(&str, &T, &T) -> Vec<Hit>,
+) {
+    let resolved = sides.variants.resolve(old, new);
+    let all = resolved.labels();
+    for (missing, labels) in [
+        (Missing::Old, &resolved.new_only),
+        (Missing::New, &resolved.old_only),
+    ] {
+        if !labels.is_empty() {
+            found.gap("types", "observe it with libclang", missing, both.name);
+        }
+    }
+    let mut hits: Vec<(Hit, BTreeSet<String>)> = Vec::new();
+    for (labels, old, new) in resolved.both {
+        found.compared(1);
+        if let Some(variant) = labels.first() {
+            let of_variant = compare(variant, old, new);
+            hits.extend(of_variant.into_iter().map(|hit| (hit, labels.clone())));
+        }
+    }
+    found.merge(hits, &all, both.place);
+}

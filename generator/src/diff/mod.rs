@@ -1,0 +1,352 @@
+//! Compares two surfaces: what changed, whom it breaks, and what could not be compared.
+//!
+//! Pure: two surfaces in, a report out. Each topic has a file here and one under [`rules`], and what
+//! is equal for several data models or modes of the headers becomes one finding.
+
+pub mod rules;
+
+mod availability;
+mod class;
+mod found;
+mod functions;
+mod presence;
+mod records;
+mod rename;
+mod reserve;
+mod scope;
+mod slots;
+mod types;
+mod usage;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::report::{Level, Report, Subject};
+use crate::surface::ctype::CType;
+use crate::surface::{ANYWHERE, Evidence, Form, Item, Kind, Place, Surface};
+use found::{Found, Hit, Missing};
+use rules::presence::{KIND_CHANGED, TARGET_DROPPED};
+use scope::{About, Pairs};
+use usage::Uses;
+
+/// Compares an older surface with a newer one.
+#[must_use]
+pub fn diff(old: &Surface, new: &Surface) -> Report {
+    let sides = Sides::new(old, new);
+    let mut found = Found::default();
+    sides.alone(&mut found);
+    let together = presence::diff(&sides, &mut found);
+    for both in &together {
+        item(&sides, &mut found, both);
+    }
+    let mut report = found.into_report();
+    report.subjects = vec![subject(old), subject(new)];
+    report
+}
+
+fn subject(surface: &Surface) -> Subject {
+    let evidence = surface.about.evidence.iter();
+    Subject {
+        given: String::new(),
+        name: surface.about.subject.clone(),
+        evidence: evidence.map(|one| one.word().to_owned()).collect(),
+    }
+}
+
+/// An item of both sides.
+#[derive(Clone, Copy, Debug)]
+struct Both<'a> {
+    /// What it is called now.
+    name: &'a str,
+    /// What it was called.
+    old_name: &'a str,
+    old: &'a Item,
+    new: &'a Item,
+    /// The line to look at.
+    place: Option<&'a Place>,
+}
+
+fn item(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
+    presence::life(found, both);
+    availability::diff(sides, found, both);
+    // Parts of a struct that is passed by value may change its class, and nothing of its own.
+    let same = both.old.kind == both.new.kind && sides.renamed.is_empty();
+    if same && sides.is_paired_with_itself() && !matches!(both.old.kind, Kind::Record(_)) {
+        found.compared(facts(&both.old.kind));
+        return;
+    }
+    kinds(sides, found, both);
+}
+
+/// How many facts a kind holds.
+fn facts(kind: &Kind) -> usize {
+    match kind {
+        Kind::Record(record) => record.layouts.values().map(|l| 2 + l.fields.len()).sum(),
+        Kind::Enum(body) => body.unit.len() + body.members.len(),
+        Kind::Alias(variants) | Kind::Variable(variants) => variants.len(),
+        Kind::Function(variants) => variants.len(),
+        Kind::Constant(values) => values.len(),
+        Kind::Bits(body) => 1 + body.bits.len(),
+        Kind::Slots(slots) => slots.len(),
+        Kind::Macro => 0,
+    }
+}
+
+fn kinds(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
+    let (old, new) = (
+        resolved(&both.old.kind, sides.old_kinds()),
+        resolved(&both.new.kind, sides.new_kinds()),
+    );
+    match (old, new) {
+        (Kind::Record(old), Kind::Record(new)) => records::diff(sides, found, both, old, new),
+        (Kind::Alias(old), Kind::Alias(new)) => functions::aliases(sides, found, both, old, new),
+        (Kind::Function(old), Kind::Function(new)) => {
+            functions::diff(sides, found, both, old, new);
+        }
+        (Kind::Variable(old), Kind::Variable(new)) => {
+            functions::variables(sides, found, both, old, new);
+        }
+        (Kind::Constant(old), Kind::Constant(new)) => {
+            if !sides.is_enumerated(both.name) {
+                values::constants(sides, found, both, old, new);
+            }
+        }
+        (Kind::Enum(old), Kind::Enum(new)) => values::enums(sides, found, both, old, new),
+        (Kind::Bits(old), Kind::Bits(new)) => slots::bits(sides, found, both, old, new),
+        (Kind::Slots(old), Kind::Slots(new)) => slots::slots(found, both, old, new),
+        (Kind::Macro, Kind::Macro) => {}
+        (old, new) => kind_changed(found, both, old, new),
+    }
+}
+
+/// A typedef of a struct is that struct.
+fn resolved<'a>(kind: &'a Kind, kinds: impl Fn(&str) -> Option<&'a Kind>) -> &'a Kind {
+    let Kind::Alias(variants) = kind else {
+        return kind;
+    };
+    match variants.values().next() {
+        Some(CType::Record(name)) => match kinds(name) {
+            Some(record @ Kind::Record(_)) => record,
+            _ => kind,
+        },
+        _ => kind,
+    }
+}
+
+fn kind_changed(found: &mut Found, both: &Both<'_>, old: &Kind, new: &Kind) {
+    let is_call = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Macro | Kind::Constant(_));
+    let is_number = |kind: &Kind| matches!(kind, Kind::Enum(_) | Kind::Bits(_) | Kind::Alias(_));
+    let hit = Hit::new(&KIND_CHANGED, both.name, "is another kind of thing")
+        .sides(old.word(), new.word());
+    let hit = if is_call(old) && is_call(new) {
+        // How each is declared says more; see `availability`.
+        if !both.old.declared.is_empty() && !both.new.declared.is_empty() {
+            return;
+        }
+        hit.level(Level::Api)
+    } else if is_number(old) && is_number(new) {
+        hit.level(Level::Api)
+    } else {
+        hit
+    };
+    found.add(hit, both.place);
+}
+
+/// Both surfaces, and how they go together.
+#[derive(Debug)]
+struct Sides<'a> {
+    old: &'a Surface,
+    new: &'a Surface,
+    /// Data models and what runs.
+    variants: Pairs,
+    /// Ways to compile.
+    wheres: Pairs,
+    /// What exports symbols.
+    exports: Pairs,
+    /// Items with another name: old to new.
+    renamed: BTreeMap<&'a str, &'a str>,
+    old_uses: Uses,
+    new_uses: Uses,
+    /// Constants that are told of with an enumeration that both sides have.
+    enumerated: BTreeSet<&'a str>,
+}
+
+impl<'a> Sides<'a> {
+    fn new(old: &'a Surface, new: &'a Surface) -> Self {
+        let pairs = |about, labels: fn(&Surface) -> BTreeSet<String>| {
+            Pairs::new(about, &labels(old), &labels(new))
+        };
+        Sides {
+            old,
+            new,
+            variants: pairs(About::Variants, variants),
+            wheres: pairs(About::Wheres, wheres),
+            exports: pairs(About::Wheres, exports),
+            renamed: rename::pairs(old, new),
+            old_uses: Uses::of(old),
+            new_uses: Uses::of(new),
+            enumerated: &members(old, new) | &members(new, old),
+        }
+    }
+
+    /// What things of the old side are.
+    fn old_kinds(&self) -> impl Fn(&str) -> Option<&'a Kind> + use<'a> {
+        let surface = self.old;
+        move |name| surface.items.get(name).map(|item| &item.kind)
+    }
+
+    /// What things of the new side are.
+    fn new_kinds(&self) -> impl Fn(&str) -> Option<&'a Kind> + use<'a> {
+        let surface = self.new;
+        move |name| surface.items.get(name).map(|item| &item.kind)
+    }
+
+    /// Whether two names are of one thing.
+    fn is_same_name(&self, old: &str, new: &str) -> bool {
+        old == new || self.renamed.get(old) == Some(&new)
+    }
+
+    /// Whether a constant is told of with its enumeration.
+    fn is_enumerated(&self, name: &str) -> bool {
+        self.enumerated.contains(name)
+    }
+
+    fn is_paired_with_itself(&self) -> bool {
+        let pairs = [&self.variants, &self.wheres, &self.exports];
+        pairs.into_iter().all(Pairs::are_the_same)
+    }
+
+    /// Whether a side only declares a struct.
+    fn is_opaque(&self, both: &Both<'_>, side: Missing) -> bool {
+        let item = match side {
+            Missing::Old => both.old,
+            Missing::New => both.new,
+        };
+        item.declared.values().any(|form| *form == Form::Incomplete)
+    }
+
+    /// One side.
+    fn surface(&self, side: Missing) -> &'a Surface {
+        match side {
+            Missing::Old => self.old,
+            Missing::New => self.new,
+        }
+    }
+
+    /// Whether a side would say that something is declared.
+    fn reads_headers(&self, side: Missing) -> bool {
+        let surface = self.surface(side);
+        let kinds = [Evidence::Manifest, Evidence::Probe, Evidence::Clang];
+        kinds.into_iter().any(|kind| surface.has(kind))
+    }
+
+    /// Whether a side would say that something is exported.
+    fn reads_symbols(&self, side: Missing) -> bool {
+        let surface = self.surface(side);
+        surface.has(Evidence::Symbols) || surface.has(Evidence::Manifest)
+    }
+
+    /// What only one side speaks of at all.
+    fn alone(&self, found: &mut Found) {
+        let (old, new) = (wheres(self.old), wheres(self.new));
+        let complete = self.old.has(Evidence::Manifest) && self.new.has(Evidence::Manifest);
+        for (missing, pairs, facts) in [
+            (Missing::New, &self.variants.old_alone, "layouts and types"),
+            (Missing::Old, &self.variants.new_alone, "layouts and types"),
+            (Missing::New, &self.wheres.old_alone, "declarations"),
+            (Missing::Old, &self.wheres.new_alone, "declarations"),
+            (Missing::New, &self.exports.old_alone, "exported symbols"),
+            (Missing::Old, &self.exports.new_alone, "exported symbols"),
+        ] {
+            // A manifest that is silent means no.
+            if complete {
+                continue;
+            }
+            for label in pairs {
+                found.gap(facts, "observe it in that way too", missing, label);
+            }
+        }
+        if complete {
+            let dropped: BTreeSet<String> = old.difference(&new).cloned().collect();
+            let dropped = &dropped & &self.wheres.old_alone;
+            for label in scope::shorten(&dropped, &old) {
+                let hit = Hit::new(&TARGET_DROPPED, &label, "is no longer served");
+                found.add(hit.was(&label), None);
+            }
+        }
+    }
+}
+
+/// Constants of enumerations that the other side has, too.
+fn members<'a>(surface: &'a Surface, other: &Surface) -> BTreeSet<&'a str> {
+    let is_enum = |name: &String| {
+        let item = other.items.get(name);
+        item.is_some_and(|item| matches!(item.kind, Kind::Enum(_)))
+    };
+    let bodies = surface
+        .items
+        .iter()
+        .filter_map(|(name, item)| match &item.kind {
+            Kind::Enum(body) if is_enum(name) => Some(body),
+            _ => None,
+        });
+    let members = bodies.flat_map(|body| &body.members);
+    members.map(|(name, _)| name.as_str()).collect()
+}
+
+fn variants(surface: &Surface) -> BTreeSet<String> {
+    fn add<T>(labels: &mut BTreeSet<String>, facts: &BTreeMap<String, T>) {
+        for label in facts.keys() {
+            if !labels.contains(label) {
+                labels.insert(label.clone());
+            }
+        }
+    }
+    let mut labels = BTreeSet::new();
+    for item in surface.items.values() {
+        match &item.kind {
+            Kind::Record(record) => add(&mut labels, &record.layouts),
+            Kind::Enum(body) => add(&mut labels, &body.unit),
+            Kind::Alias(variants) | Kind::Variable(variants) => add(&mut labels, variants),
+            Kind::Function(variants) => add(&mut labels, variants),
+            Kind::Constant(_) | Kind::Bits(_) | Kind::Slots(_) | Kind::Macro => {}
+        }
+    }
+    labels
+}
+
+fn wheres(surface: &Surface) -> BTreeSet<String> {
+    let mut labels = surface.about.wheres.clone();
+    for item in surface.items.values() {
+        let values = match &item.kind {
+            Kind::Constant(values) => Some(values.keys()),
+            _ => None,
+        };
+        for label in item.declared.keys().chain(values.into_iter().flatten()) {
+            if !labels.contains(label) {
+                labels.insert(label.clone());
+            }
+        }
+    }
+    labels
+}
+
+fn exports(surface: &Surface) -> BTreeSet<String> {
+    let mut sets = surface
+        .items
+        .values()
+        .filter_map(|i| i.exported.as_ref())
+        .peekable();
+    let was_read = sets.peek().is_some();
+    let mut labels = BTreeSet::new();
+    for label in sets.flatten() {
+        if !labels.contains(label) {
+            labels.insert(label.clone());
+        }
+    }
+    // A binary that exports nothing at all.
+    if labels.is_empty() && was_read {
+        labels.insert(ANYWHERE.to_owned());
+    }
+    labels
+}

@@ -1,0 +1,171 @@
+//! What it means that one type is in another's place.
+
+use super::Sides;
+use crate::surface::ctype::{CType, Function};
+use crate::surface::{Kind, Layout};
+
+/// What a change of type comes to, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    /// None.
+    Same,
+    /// What is pointed at became constant.
+    ConstAdded,
+    /// What is pointed at is constant no longer.
+    ConstRemoved,
+    /// The same bytes under another name; source may need a cast.
+    Retyped,
+    /// It has a type that has no word here.
+    Unknown,
+    /// The same bytes, signed otherwise.
+    Signedness,
+    /// Other bytes.
+    Representation,
+}
+
+/// The width of a pointer in a variant, where its label says so.
+pub(super) fn pointer_bits(variant: &str) -> Option<u64> {
+    let model = variant.split(['/', '@']).next().unwrap_or(variant);
+    if model.starts_with("lp64") || model.starts_with("llp64") {
+        Some(64)
+    } else if model.starts_with("ilp32") {
+        Some(32)
+    } else {
+        None
+    }
+}
+
+/// What a change of type comes to, on a data model.
+pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
+    use CType as T;
+    match (old, new) {
+        (T::Void, T::Void) | (T::Bool, T::Bool) => Change::Same,
+        (T::Int { signed: a, bits: m }, T::Int { signed: b, bits: n }) if m == n => {
+            if a == b {
+                Change::Same
+            } else {
+                Change::Signedness
+            }
+        }
+        (T::Float { bits: m }, T::Float { bits: n }) if m == n => Change::Same,
+        (
+            T::Pointer {
+                constant: a,
+                to: old,
+            },
+            T::Pointer {
+                constant: b,
+                to: new,
+            },
+        ) => match (pointee(sides, variant, old, new), a, b) {
+            (Change::Same, false, true) => Change::ConstAdded,
+            (Change::Same, true, false) => Change::ConstRemoved,
+            (Change::Same, ..) => Change::Same,
+            (inner, ..) => inner.max(Change::Retyped),
+        },
+        (T::Array { length: m, of: old }, T::Array { length: n, of: new }) if m == n => {
+            change(sides, variant, old, new)
+        }
+        (T::Function(old), T::Function(new)) => function(sides, variant, old, new),
+        (T::Record(old), T::Record(new)) => record(sides, old, new),
+        (T::Enum(old), T::Enum(new)) if sides.is_same_name(old, new) => Change::Same,
+        (T::Other(old), T::Other(new)) if old == new => Change::Same,
+        (T::Other(_), _) | (_, T::Other(_)) => Change::Unknown,
+        _ => match (
+            width(sides.old_kinds(), variant, old),
+            width(sides.new_kinds(), variant, new),
+        ) {
+            // Integers, enumerations and pointers go in the same registers.
+            (Some(m), Some(n)) if m == n => Change::Retyped,
+            (None, Some(_)) | (Some(_), None) if is_word(old) && is_word(new) => Change::Unknown,
+            _ => Change::Representation,
+        },
+    }
+}
+
+/// An integer, an enumeration or a pointer.
+fn is_word(ty: &CType) -> bool {
+    matches!(
+        ty,
+        CType::Int { .. } | CType::Enum(_) | CType::Pointer { .. }
+    )
+}
+
+/// How wide a word is.
+fn width<'a>(kinds: impl Fn(&str) -> Option<&'a Kind>, variant: &str, ty: &CType) -> Option<u64> {
+    match ty {
+        CType::Int { bits, .. } => Some(u64::from(*bits)),
+        CType::Pointer { .. } => pointer_bits(variant),
+        CType::Enum(name) => {
+            let unit = match kinds(name)? {
+                Kind::Enum(body) => body.unit.get(variant).or(body.unit.values().next())?,
+                _ => return None,
+            };
+            match unit {
+                CType::Int { bits, .. } => Some(u64::from(*bits)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What pointing at something else comes to. `void` and bytes stand for everything.
+fn pointee(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
+    let is_byte = |ty: &CType| matches!(ty, CType::Int { bits: 8, .. });
+    match (old, new) {
+        (CType::Void, CType::Void) => Change::Same,
+        (CType::Void, _) | (_, CType::Void) => Change::Retyped,
+        (a, b) if is_byte(a) && is_byte(b) && a != b => Change::Retyped,
+        _ => change(sides, variant, old, new),
+    }
+}
+
+fn record(sides: &Sides<'_>, old: &str, new: &str) -> Change {
+    if sides.is_same_name(old, new) {
+        return Change::Same;
+    }
+    let (old, new) = (
+        shapes(sides.old_kinds()(old)),
+        shapes(sides.new_kinds()(new)),
+    );
+    if !old.is_empty() && old == new {
+        Change::Retyped
+    } else {
+        Change::Representation
+    }
+}
+
+/// Size, alignment, and each field's place and type.
+type Shape<'a> = (u64, u64, Vec<(u64, u64, Option<&'a CType>)>);
+
+/// What of a struct's layouts is compiled in, without names.
+fn shapes(kind: Option<&Kind>) -> Vec<Shape<'_>> {
+    let Some(Kind::Record(record)) = kind else {
+        return Vec::new();
+    };
+    record.layouts.values().map(shape).collect()
+}
+
+fn shape(layout: &Layout) -> Shape<'_> {
+    let fields = layout.fields.iter();
+    let fields = fields.map(|field| (field.bit_offset, field.bits, field.ty.as_ref()));
+    (layout.size, layout.align, fields.collect())
+}
+
+/// What another signature behind a pointer comes to.
+fn function(sides: &Sides<'_>, variant: &str, old: &Function, new: &Function) -> Change {
+    if old.params.len() != new.params.len()
+        || old.variadic != new.variadic
+        || old.convention != new.convention
+    {
+        return Change::Representation;
+    }
+    let params = old.params.iter().zip(&new.params);
+    let all = params.chain([(old.returns.as_ref(), new.returns.as_ref())]);
+    let worst = all.map(|(old, new)| change(sides, variant, old, new)).max();
+    match worst.unwrap_or(Change::Same) {
+        Change::ConstAdded | Change::ConstRemoved => Change::Retyped,
+        worst => worst,
+    }
+}

@@ -1,0 +1,32 @@
+//! Text that came from elsewhere, fit for one line of a page.
+
+/// The most of one text that a table or an annotation shows.
+const MOST: usize = 600;
+
+/// A text on one line, without what a terminal would obey: line ends become blanks, and other
+/// control characters, and those that reverse the direction of text, are spelled out.
+pub(super) fn line(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        match c {
+            '\n' | '\t' => clean.push(' '),
+            '\r' => {}
+            c if c.is_control() || is_direction(c) => clean.extend(c.escape_unicode()),
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// The same, cut where nobody reads on.
+pub(super) fn short_line(text: &str) -> String {
+    let text = line(text);
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -1,0 +1,215 @@
+//! For a person at a terminal: the worst first, old and new side by side.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+use textwrap::core::display_width;
+
+use super::counts::{Counts, many, meaning};
+use super::gate::Outcome;
+use super::{Finding, Level, Options, Report, Verdict, clean, picture};
+use crate::diag::Colour;
+
+/// The least width that text is made for.
+const NARROWEST: usize = 48;
+
+pub(super) fn render(report: &Report, options: &Options) -> String {
+    let mut page = Page {
+        text: String::new(),
+        width: options.width.max(NARROWEST),
+        colour: options.colour,
+    };
+    page.subjects(report);
+    for level in Level::WORST_FIRST {
+        let findings: Vec<&Finding> = report.counting().filter(|f| f.level == level).collect();
+        page.group(level, &findings);
+    }
+    page.suppressed(report);
+    page.gaps(report);
+    page.outcome(&options.gate.outcome(report));
+    page.text
+}
+
+struct Page {
+    text: String,
+    width: usize,
+    colour: Colour,
+}
+
+impl Page {
+    fn line(&mut self, line: impl Display) {
+        self.text.push_str(line.to_string().trim_end());
+        self.text.push('\n');
+    }
+
+    /// A paragraph with its first line after `first` and the others under it.
+    fn paragraph(&mut self, first: &str, text: &str) {
+        let rest = " ".repeat(display_width(first));
+        let text = clean::line(text);
+        let wrapping = textwrap::Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(&rest);
+        for line in textwrap::wrap(&text, wrapping) {
+            self.line(line);
+        }
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        match self.colour {
+            Colour::Never => text.to_owned(),
+            Colour::Always => format!("{style}{text}{style:#}"),
+        }
+    }
+
+    fn subjects(&mut self, report: &Report) {
+        let labels: &[&str] = match report.subjects.len() {
+            2 => &["old", "new"],
+            _ => &["examined"],
+        };
+        let labels = labels.iter().chain(std::iter::repeat(&"and"));
+        for (label, subject) in labels.zip(&report.subjects) {
+            let evidence = match subject.evidence.is_empty() {
+                true => "no evidence".to_owned(),
+                false => format!("from {}", subject.evidence.join(", ")),
+            };
+            let text = format!("{}: {} ({evidence})", subject.given, subject.name);
+            self.paragraph(&format!("{label}  "), &text);
+        }
+        let compared = many(report.compared, "fact");
+        let words = Counts::of(report).words();
+        self.paragraph("", &format!("{compared} compared: {words}"));
+    }
+
+    fn group(&mut self, level: Level, findings: &[&Finding]) {
+        if findings.is_empty() {
+            return;
+        }
+        let heading = format!("{}: {}", level.word().to_uppercase(), meaning(level));
+        let heading = self.paint(style(level).bold(), &heading);
+        self.line("");
+        self.line(heading);
+        for finding in findings {
+            self.line("");
+            self.finding(finding);
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let id = self.paint(style(finding.level), finding.rule.id);
+        let item = self.paint(Style::new().bold(), &clean::line(&finding.item));
+        self.line(format!("  {id} {}: {item}", finding.rule.name));
+        self.paragraph("    ", &finding.message);
+        if let Some(place) = &finding.place {
+            let file = clean::line(&place.slashed());
+            self.line(format!("    at {file}:{}", place.line));
+        }
+        if let Some(only) = finding.only() {
+            self.paragraph("    only on ", &only);
+        }
+        self.sides(finding);
+        self.verdicts(finding);
+        if !finding.hint.is_empty() {
+            self.paragraph("    hint: ", &finding.hint);
+        }
+        if let Some(found) = &finding.picture {
+            self.line("");
+            for line in picture::draw(found, self.width - 4) {
+                self.line(format!("    {line}"));
+            }
+        }
+    }
+
+    /// Old and new side by side, each in its half of the width.
+    fn sides(&mut self, finding: &Finding) {
+        if finding.old.is_none() && finding.new.is_none() {
+            return;
+        }
+        let half = (self.width - 4 - 3) / 2;
+        let column = |heading: &str, fact: &Option<String>| -> Vec<String> {
+            let fact = clean::line(fact.as_deref().unwrap_or("nothing"));
+            let lines = textwrap::wrap(&fact, half).into_iter().map(String::from);
+            [heading.to_owned()].into_iter().chain(lines).collect()
+        };
+        let old = column("old", &finding.old);
+        let new = column("new", &finding.new);
+        let width = old.iter().map(|line| display_width(line)).max();
+        let width = width.unwrap_or_default();
+        for row in 0..old.len().max(new.len()) {
+            let left = old.get(row).map_or("", String::as_str);
+            let right = new.get(row).map_or("", String::as_str);
+            let blank = " ".repeat(width - display_width(left));
+            self.line(format!("    {left}{blank} | {right}"));
+        }
+    }
+
+    fn verdicts(&mut self, finding: &Finding) {
+        // Nothing follows for programs from what is wrong in a file of ours.
+        if finding.level == Level::Mistake {
+            return;
+        }
+        for (direction, verdict) in finding.verdicts.each() {
+            let style = match verdict {
+                Verdict::Works => Style::new(),
+                Verdict::Unknown => style(Level::Undecided),
+                Verdict::Breaks => style(Level::Break),
+            };
+            let word = self.paint(style, verdict.word());
+            self.line(format!("    {direction}: {word}"));
+        }
+    }
+
+    fn suppressed(&mut self, report: &Report) {
+        let suppressed = report.findings.iter().filter_map(|finding| {
+            let reason = finding.suppressed.as_ref()?;
+            Some((finding, reason))
+        });
+        for (nth, (finding, reason)) in suppressed.enumerate() {
+            if nth == 0 {
+                self.line("");
+                self.line("SUPPRESSED: somebody has said why these do not count");
+                self.line("");
+            }
+            let (rule, item) = (finding.rule, clean::line(&finding.item));
+            self.line(format!("  {} {}: {item}", rule.id, rule.name));
+            self.paragraph("    ", &finding.message);
+            self.paragraph("    because: ", reason);
+        }
+    }
+
+    fn gaps(&mut self, report: &Report) {
+        if report.gaps.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line("GAPS: what could not be compared");
+        self.line("");
+        for gap in &report.gaps {
+            self.paragraph("  ", &format!("{}: {}", gap.facts, gap.why));
+        }
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        self.line("");
+        match outcome {
+            Outcome::Clean => self.line("clean"),
+            Outcome::Findings(count) => {
+                let text = format!("{} at the gate's level", many(*count, "finding"));
+                let text = self.paint(style(Level::Break).bold(), &text);
+                self.line(text);
+            }
+            Outcome::Undecided(reasons) => {
+                let text = format!("could not decide: {}", reasons.join("; "));
+                self.paragraph("", &text);
+            }
+        }
+    }
+}
+
+fn style(level: Level) -> Style {
+    let colour = match level {
+        Level::Mistake | Level::Break => AnsiColor::Red,
+        Level::Api | Level::Undecided => AnsiColor::Yellow,
+        Level::Addition | Level::Compatible => AnsiColor::Green,
+    };
+    Style::new().fg_color(Some(colour.into()))
+}

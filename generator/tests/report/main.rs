@@ -1,0 +1,8 @@
+//! How what was found is shown, counted and suppressed.
+
+mod formats;
+mod gate;
+mod reports;
+#[path = "../support/scratch.rs"]
+mod scratch;
+mod suppressions;
