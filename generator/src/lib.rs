@@ -17,6 +17,7 @@ pub mod report;
 pub mod side;
 pub mod source;
 pub mod surface;
+pub mod verify;
 pub mod write;
 
 mod lower;

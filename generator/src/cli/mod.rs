@@ -1,6 +1,7 @@
 //! The command: arguments in, text and an exit code out.
 
 mod observe;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,7 @@ pub fn command() -> Command {
                 .args(shared),
         )
         .subcommand(observe::command())
+        .subcommand(verify::command())
         .subcommand(
             Command::new("explain")
                 .about("Explain a code, or list them all")
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Some(("check", arguments)) => with_model(arguments, check),
         Some(("generate", arguments)) => with_model(arguments, generate),
         Some(("observe", arguments)) => observe::run(arguments),
+        Some(("verify", arguments)) => verify::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
         _ => UNDECIDED,
