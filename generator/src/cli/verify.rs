@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::observe::{complain, interpreters, options, shared};
-use super::{CLEAN, UNDECIDED, find_manifest, say};
+use super::{CLEAN, UNDECIDED, find_manifest, say, tell};
 use crate::observe::names::Names;
 use crate::observe::session::Session;
 use crate::observe::subject::Subject;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     match run_or_fail(arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("{failure}");
+            tell(&failure.to_string());
             UNDECIDED
         }
     }

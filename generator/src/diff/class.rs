@@ -152,7 +152,7 @@ impl Place<'_, '_> {
 }
 
 fn eights(layout: &Layout, scalars: &[Scalar]) -> Option<Vec<Eight>> {
-    let unaligned = |s: &Scalar| !s.is_bit_field && s.start % s.bits.max(1) != 0;
+    let unaligned = |s: &Scalar| !s.is_bit_field && !s.start.is_multiple_of(s.bits.max(1));
     let extended = |s: &Scalar| s.is_float && s.bits > 64;
     if layout.size > IN_REGISTERS || scalars.iter().any(|s| unaligned(s) || extended(s)) {
         return None;

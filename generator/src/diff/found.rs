@@ -119,7 +119,7 @@ fn verdicts(level: Level, breaks: Breaks) -> Verdicts {
         (Level::Api, _) => (Works, Works, No),
         (Level::Undecided, _) => (Unknown, Unknown, Works),
         (Level::Addition, _) => (Works, No, Works),
-        (Level::Compatible, _) => (Works, Works, Works),
+        (Level::Compatible | Level::Mistake, _) => (Works, Works, Works),
     };
     Verdicts {
         old_binary_new_library,

@@ -18,7 +18,7 @@ use crate::surface::Place;
 
 /// A suppression that has ended.
 pub const EXPIRED: Rule = Rule {
-    id: "S101",
+    id: "X101",
     name: "suppression-expired",
     level: Level::Mistake,
     breaks: Breaks::Nothing,
@@ -29,7 +29,7 @@ pub const EXPIRED: Rule = Rule {
 
 /// A suppression that hides nothing.
 pub const UNUSED: Rule = Rule {
-    id: "S102",
+    id: "X102",
     name: "suppression-unused",
     level: Level::Mistake,
     breaks: Breaks::Nothing,

@@ -12,6 +12,7 @@ macro_rules! rules {
             breaks: Breaks::Both,
             meaning: $meaning,
             hint: $hint,
+            suppressible: false,
         };)*
 
         /// Every rule, by id.

@@ -80,14 +80,14 @@ fn one_holds_through_its_last_day_and_is_a_mistake_after() {
     assert_eq!(Gate::default().outcome(&report).code(), 0);
     let report = applied(&text, "2026-11-22");
     assert_eq!(suppressed(&report), [] as [&str; 0]);
-    assert_eq!(rules(&report), ["S101", "T101", "T201", "T201"]);
+    assert_eq!(rules(&report), ["X101", "T101", "T201", "T201"]);
 }
 
 #[test]
 fn one_that_hides_nothing_fails_the_run() {
     let text = one("T101", "thing.size", "2027-01-31");
     let report = applied(&text, "2026-11-21");
-    assert_eq!(rules(&report), ["S102", "T101", "T201", "T201"]);
+    assert_eq!(rules(&report), ["X102", "T101", "T201", "T201"]);
     let found = &report.findings[0];
     let place = found.place.as_ref().expect("it has a place");
     assert_eq!(place.line, 2);
@@ -105,7 +105,7 @@ fn one_that_hides_nothing_fails_the_run() {
 fn what_is_gone_cannot_be_hidden() {
     for rule in ["T102", "function-removed"] {
         let (suppressions, codes) = read(&one(rule, "*", "2027-01-31"));
-        assert_eq!(codes, ["S002"]);
+        assert_eq!(codes, ["X002"]);
         assert!(suppressions.is_empty());
     }
 }

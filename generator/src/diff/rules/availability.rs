@@ -9,7 +9,7 @@ rules! {
         "check that every library it can run with has it; a floor may have to rise";
     NO_LONGER_EXPORTED = "D503" "no-longer-exported", Break, Binary,
         "A symbol is not exported any more. What is compiled against it does not load, or ends at the first call.",
-        "export it again, if only for what is compiled already";
+        "export it again, if only for what is compiled already", never_suppressed;
     NEWLY_EXPORTED = "D504" "newly-exported", Addition, Nothing,
         "A symbol is exported that was not.",
         "say since which release it is there";
@@ -24,7 +24,7 @@ rules! {
         "go on exporting it for what is compiled already";
     INLINED_AND_GONE = "D508" "function-inlined-and-gone", Break, Binary,
         "A function became a macro or an inline function and is no longer exported. What is compiled against it does not load.",
-        "go on exporting it for what is compiled already";
+        "go on exporting it for what is compiled already", never_suppressed;
     OUT_OF_LINE = "D509" "inline-became-function", Addition, Nothing,
         "A macro or an inline function became a call. What is compiled now needs a library that exports it.",
         "raise the floor of what is compiled anew, or keep the inline form for older ones";

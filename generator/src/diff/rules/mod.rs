@@ -4,10 +4,11 @@
 
 use crate::report::Rule;
 
-/// Rules of one topic: each a static, and all of them a table.
+/// Rules of one topic: each a static, and all of them a table. `never_suppressed` stands after what
+/// says that something is gone or has become smaller.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])* $name:ident = $id:literal $word:literal, $level:ident, $breaks:ident,
-        $meaning:literal, $hint:literal;)*) => {
+        $meaning:literal, $hint:literal $(, $never:ident)?;)*) => {
         $($(#[doc = $doc])*
         #[doc = $meaning]
         pub static $name: crate::report::Rule = crate::report::Rule {
@@ -17,6 +18,7 @@ macro_rules! rules {
             breaks: crate::report::Breaks::$breaks,
             meaning: $meaning,
             hint: $hint,
+            suppressible: [$(stringify!($never),)? ""].len() == 1,
         };)*
 
         /// Every rule of this topic, by id.

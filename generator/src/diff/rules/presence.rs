@@ -6,10 +6,10 @@ rules! {
         "say in its documentation since which release it is there";
     REMOVED = "D102" "removed", Break, Both,
         "Something is gone. What uses it no longer compiles, and when it was exported, what is compiled no longer loads.",
-        "keep it, at least as an alias, until no caller is left; or change the library's soname";
+        "keep it, at least as an alias, until no caller is left; or change the library's soname", never_suppressed;
     REMOVED_WITHOUT_DEPRECATION = "D103" "removed-without-deprecation", Break, Both,
         "Something is gone that nobody was warned of, though the old side says of its items when they come and go.",
-        "bring it back, deprecate it in one release, and remove it in a later one";
+        "bring it back, deprecate it in one release, and remove it in a later one", never_suppressed;
     RENAMED = "D104" "renamed", Break, Both,
         "Something has another name and the same shape.",
         "keep the old name as an alias of the new one";
@@ -21,5 +21,5 @@ rules! {
         "name what to use instead";
     TARGET_DROPPED = "D107" "target-dropped", Break, Both,
         "The new side no longer speaks of a way to compile or run that the old one served.",
-        "go on serving it, or say in the changelog from which release on it is not";
+        "go on serving it, or say in the changelog from which release on it is not", never_suppressed;
 }

@@ -12,7 +12,7 @@ rules! {
         "read the field only where the caller is known to set it, or have every caller zero the struct";
     FIELD_REMOVED = "D204" "field-removed", Break, Both,
         "A field is gone. Compiled callers go on reading and writing its bytes.",
-        "keep its place as a reserve, and never give it another meaning";
+        "keep its place as a reserve, and never give it another meaning", never_suppressed;
     FIELD_RENAMED = "D205" "field-renamed", Api, Source,
         "A field has another name, in the same place and with the same type.",
         "keep the old name as a macro, or in an anonymous union";
@@ -36,7 +36,7 @@ rules! {
         "keep the size, for callers have compiled it in";
     STRUCT_SHRUNK = "D212" "struct-shrunk", Break, Binary,
         "A struct is smaller. Compiled callers and the library disagree on where it ends, and on the stride of arrays.",
-        "keep the size; fill with reserved fields";
+        "keep the size; fill with reserved fields", never_suppressed;
     ALIGNMENT_CHANGED = "D213" "alignment-changed", Break, Binary,
         "A struct has another alignment. It moves inside of other structs and on the stack, and stricter instructions trap.",
         "keep the alignment, for callers have compiled it in";

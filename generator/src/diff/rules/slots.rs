@@ -9,7 +9,7 @@ rules! {
         "leave old numbers alone; new slots get the next free one";
     SLOT_REMOVED = "D603" "slot-removed", Break, Both,
         "A slot is gone. Compiled callers still use its number.",
-        "keep the slot, with something that reports an error";
+        "keep the slot, with something that reports an error", never_suppressed;
     SLOT_ADDED = "D604" "slot-added", Addition, Nothing,
         "There is one more slot, with a number that none had.",
         "say since which release it is there";
@@ -21,7 +21,7 @@ rules! {
         "leave old bits alone; new meanings get free ones";
     BIT_REMOVED = "D607" "bit-removed", Break, Both,
         "A named bit is gone. Compiled callers still set and test it.",
-        "keep the name, and never use the bit for anything else";
+        "keep the name, and never use the bit for anything else", never_suppressed;
     BIT_ADDED = "D608" "bit-added", Addition, Nothing,
         "There is one more named bit, which was free.",
         "say what it means to a library that does not know it";

@@ -18,7 +18,7 @@ rules! {
         "add constants at the end, or with values of their own";
     ENUM_MEMBER_REMOVED = "D406" "enum-member-removed", Break, Both,
         "A constant of an enumeration is gone. Compiled callers still pass its value.",
-        "keep it, and refuse it when it is passed";
+        "keep it, and refuse it when it is passed", never_suppressed;
     ENUM_MEMBER_RENAMED = "D407" "enum-member-renamed", Api, Source,
         "A constant of an enumeration has another name and the same value.",
         "keep the old name with the same value";

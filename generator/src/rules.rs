@@ -1,0 +1,12 @@
+//! Every rule that a finding can be of, for `pyshim explain`, suppressions, and the docs.
+
+use crate::report::{Rule, suppress};
+use crate::{changelog, diff};
+
+/// Every rule, by topic and id.
+pub fn every() -> impl Iterator<Item = &'static Rule> {
+    let own = [&changelog::UNMENTIONED];
+    diff::rules::all()
+        .chain(own)
+        .chain(suppress::RULES.iter().copied())
+}
