@@ -19,6 +19,7 @@ pub mod rules;
 pub mod side;
 pub mod source;
 pub mod surface;
+pub mod verify;
 pub mod write;
 
 mod lower;

@@ -4,6 +4,7 @@ mod diff;
 mod observe;
 mod release;
 mod reporting;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ pub fn command() -> Command {
                 .args(shared),
         )
         .subcommand(observe::command())
+        .subcommand(verify::command())
         .subcommand(diff::command())
         .subcommand(release::command())
         .subcommand(
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
         Some(("check", arguments)) => with_model(arguments, check),
         Some(("generate", arguments)) => with_model(arguments, generate),
         Some(("observe", arguments)) => observe::run(arguments),
+        Some(("verify", arguments)) => verify::run(arguments),
         Some(("diff", arguments)) => diff::run(arguments),
         Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),

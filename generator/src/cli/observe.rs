@@ -133,7 +133,7 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     match observe(arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("{failure}");
+            tell(&failure.to_string());
             UNDECIDED
         }
     }
@@ -230,23 +230,23 @@ pub(super) fn complain(subject: &Subject, observation: &Observation) -> u8 {
     let mut said = BTreeSet::new();
     for (oracle, failure) in &observation.missing {
         if said.insert(oracle) {
-            eprintln!(
+            tell(&format!(
                 "note: {} without {}: {}",
                 subject.name,
                 oracle.word(),
                 failure.message
-            );
+            ));
         }
     }
     if observation.disagreements.is_empty() {
         return CLEAN;
     }
     for disagreement in &observation.disagreements {
-        eprintln!(
+        tell(&format!(
             "error[{}]: {}: {disagreement}",
             Trouble::Disagreement.code(),
             subject.name
-        );
+        ));
     }
     let count = observation.disagreements.len();
     tell(&format!(

@@ -28,14 +28,14 @@ impl Trouble {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Trouble::Program => "O001",
-            Trouble::NotPython => "O002",
-            Trouble::Headers => "O003",
-            Trouble::Binary => "O004",
-            Trouble::File => "O005",
-            Trouble::Oracle => "O006",
-            Trouble::Disagreement => "O007",
-            Trouble::Nothing => "O008",
+            Trouble::Program => "E001",
+            Trouble::NotPython => "E002",
+            Trouble::Headers => "E003",
+            Trouble::Binary => "E004",
+            Trouble::File => "E005",
+            Trouble::Oracle => "E006",
+            Trouble::Disagreement => "E007",
+            Trouble::Nothing => "E008",
         }
     }
 }

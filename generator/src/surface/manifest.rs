@@ -73,7 +73,7 @@ fn compile_label(cell: &Cell) -> String {
 }
 
 /// `3.14t`.
-fn run_label(cell: &Cell) -> String {
+pub(crate) fn run_label(cell: &Cell) -> String {
     let suffix = if cell.build == Build::Ft { "t" } else { "" };
     format!("{}{suffix}", cell.version)
 }
@@ -275,7 +275,7 @@ fn layout(laid: &LaidOut, fields: &[model::layout::Field], data_model: DataModel
 }
 
 /// A signature by data model, or once when all agree.
-fn function(signature: &Signature) -> BTreeMap<Variant, ctype::Function> {
+pub(crate) fn function(signature: &Signature) -> BTreeMap<Variant, ctype::Function> {
     let of = |data_model: &DataModel| ctype::Function {
         params: signature
             .params
@@ -296,7 +296,7 @@ fn function(signature: &Signature) -> BTreeMap<Variant, ctype::Function> {
         .collect()
 }
 
-fn ctype(ty: &Ty, data_model: DataModel) -> CType {
+pub(crate) fn ctype(ty: &Ty, data_model: DataModel) -> CType {
     let pointer = |constant, to| CType::Pointer {
         constant,
         to: Box::new(to),
