@@ -1,11 +1,15 @@
 //! One side of a comparison, as the user names it: a manifest folder, a snapshot, a released
-//! baseline, or a manifest at a git revision.
+//! baseline, a manifest at a git revision, an interpreter, or a library with its headers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::diag::{Diagnostic, Sink};
+use crate::observe::names::Names;
+use crate::observe::session::Session;
+use crate::observe::subject::Subject;
+use crate::observe::{Failure, python, symbols};
 use crate::read;
 use crate::source::Sources;
 use crate::surface::read::read as read_snapshot;
@@ -16,14 +20,20 @@ use crate::surface::{Surface, manifest};
 const GIT: &str = "git:";
 /// How a frozen baseline is named: `release:0.1.0`.
 const RELEASE: &str = "release:";
+/// How an interpreter is named: `python:/usr/bin/python3.14`.
+const PYTHON: &str = "python:";
 /// More than this is no snapshot of anything.
 const LARGEST: u64 = 256 << 20;
 
-/// What a side turned out to be.
-#[derive(Debug)]
-pub struct Side {
-    /// What it looks like.
-    pub surface: Surface,
+/// What a comparison needs to know of each side.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// As the user named it.
+    pub given: String,
+    /// Headers that belong to it, when it is a library.
+    pub headers: Vec<String>,
+    /// Folders in which these are looked for.
+    pub include: Vec<PathBuf>,
 }
 
 /// Why a side cannot be had.
@@ -35,11 +45,90 @@ pub enum Unread {
     Mistakes(Sources, Vec<Diagnostic>),
 }
 
-/// Gets a side. `abi` is the manifest folder in use, which has the baselines and says where to look
-/// in a git revision.
-pub fn load(given: &str, abi: &Path) -> Result<Side, Unread> {
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Unread::Because(failure.to_string())
+    }
+}
+
+/// A side that is a text, or something that has to be looked at.
+enum Found {
+    Surface(Surface),
+    Subject(Box<Subject>),
+}
+
+/// Gets both sides. `abi` is the manifest folder in use, which has the baselines and says where to
+/// look in a git revision. What is observed is asked about the names that either side has, so that
+/// what is absent from one was looked for.
+pub fn load_both(
+    requests: &[Request; 2],
+    abi: &Path,
+    session: &Session,
+) -> Result<[Surface; 2], (usize, Unread)> {
+    let [old, new] = requests;
+    let old = find(old, abi).map_err(|unread| (0, unread))?;
+    let new = find(new, abi).map_err(|unread| (1, unread))?;
+    let mut names = Names::default();
+    if matches!(
+        (&old, &new),
+        (Found::Subject(_), _) | (_, Found::Subject(_))
+    ) && let Ok(reading) = read(abi)
+        && let Some(model) = &reading.model
+    {
+        names.merge(Names::of_model(model));
+    }
+    for (index, side) in [&old, &new].into_iter().enumerate() {
+        names.merge(match side {
+            Found::Surface(surface) => Names::of_surface(surface),
+            Found::Subject(subject) => session
+                .names(subject)
+                .map_err(|failure| (index, failure.into()))?,
+        });
+    }
+    let look = |index: usize, side: Found| match side {
+        Found::Surface(surface) => Ok(surface),
+        Found::Subject(subject) => {
+            observe(&subject, &names, session).map_err(|unread| (index, unread))
+        }
+    };
+    Ok([look(0, old)?, look(1, new)?])
+}
+
+fn observe(subject: &Subject, names: &Names, session: &Session) -> Result<Surface, Unread> {
+    let observation = session.observe(subject, names)?;
+    if observation.disagreements.is_empty() {
+        return Ok(observation.surface);
+    }
+    let mut text = format!("oracles disagree about {}:", subject.name);
+    for disagreement in &observation.disagreements {
+        text.push_str(&format!("\n  {disagreement}"));
+    }
+    Err(Unread::Because(text))
+}
+
+/// Reads a side that is a text: a manifest folder, a snapshot, a baseline, a git revision.
+pub fn load(given: &str, abi: &Path) -> Result<Surface, Unread> {
+    let request = Request {
+        given: given.to_owned(),
+        headers: Vec::new(),
+        include: Vec::new(),
+    };
+    match find(&request, abi)? {
+        Found::Surface(surface) => Ok(surface),
+        Found::Subject(_) => Err(Unread::Because(format!(
+            "`{given}` is neither a manifest folder nor a snapshot"
+        ))),
+    }
+}
+
+fn find(request: &Request, abi: &Path) -> Result<Found, Unread> {
+    let given = request.given.as_str();
     if let Some(revision) = given.strip_prefix(GIT) {
-        return at_revision(revision, abi);
+        return at_revision(revision, abi).map(Found::Surface);
+    }
+    if let Some(executable) = given.strip_prefix(PYTHON) {
+        let python = python::ask(Path::new(executable))?;
+        return Ok(Found::Subject(Box::new(Subject::of_python(&python))));
     }
     let path = match given.strip_prefix(RELEASE) {
         Some(release) => baseline(abi, release),
@@ -47,7 +136,13 @@ pub fn load(given: &str, abi: &Path) -> Result<Side, Unread> {
     };
     let kind = fs::metadata(&path).map_err(|error| cannot_read(&path, &error))?;
     if kind.is_dir() {
-        return manifest_folder(&path);
+        return manifest_folder(&path).map(Found::Surface);
+    }
+    if path.extension().is_some_and(|extension| extension == "h") {
+        return library(request, None, Some(&path));
+    }
+    if is_library(&path) || symbols::is_binary(&path)? {
+        return library(request, Some(&path), None);
     }
     if kind.len() > LARGEST {
         return Err(Unread::Because(format!(
@@ -59,11 +154,27 @@ pub fn load(given: &str, abi: &Path) -> Result<Side, Unread> {
     let bytes = fs::read(&path).map_err(|error| cannot_read(&path, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Unread::Because(format!(
-            "`{}` is neither a manifest folder nor a snapshot",
+            "`{}` is neither a manifest folder, nor a snapshot, a library or a header",
             path.display()
         ))
     })?;
-    snapshot(&path, text)
+    snapshot(&path, text).map(Found::Surface)
+}
+
+/// Whether a file is called as libraries are, whatever is in it.
+fn is_library(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    ["so", "dylib", "dll", "pyd"]
+        .iter()
+        .any(|word| extension == *word)
+}
+
+/// A library with the headers that belong to it, one of which may be what the user named.
+fn library(request: &Request, file: Option<&Path>, header: Option<&Path>) -> Result<Found, Unread> {
+    let header = header.map(|header| header.to_string_lossy().into_owned());
+    let headers: Vec<String> = header.into_iter().chain(request.headers.clone()).collect();
+    let subject = Subject::of_library(&request.include, &headers, file)?;
+    Ok(Found::Subject(Box::new(subject)))
 }
 
 /// The file of a released baseline.
@@ -76,30 +187,30 @@ fn cannot_read(path: &Path, error: &std::io::Error) -> Unread {
     Unread::Because(format!("cannot read `{}`: {error}", path.display()))
 }
 
-fn snapshot(path: &Path, text: String) -> Result<Side, Unread> {
+fn snapshot(path: &Path, text: String) -> Result<Surface, Unread> {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let file = sources.add(path.to_owned(), text);
     let surface = read_snapshot(file, &sources, &mut sink);
     if sink.is_empty() {
-        Ok(Side { surface })
+        Ok(surface)
     } else {
         Err(Unread::Mistakes(sources, sink.into_sorted()))
     }
 }
 
-fn manifest_folder(dir: &Path) -> Result<Side, Unread> {
+fn manifest_folder(dir: &Path) -> Result<Surface, Unread> {
     let reading = read(dir).map_err(|error| Unread::Because(error.to_string()))?;
     match reading.model {
-        Some(model) if reading.diagnostics.is_empty() => Ok(Side {
-            surface: manifest::of_model(&model, &reading.sources),
-        }),
+        Some(model) if reading.diagnostics.is_empty() => {
+            Ok(manifest::of_model(&model, &reading.sources))
+        }
         _ => Err(Unread::Mistakes(reading.sources, reading.diagnostics)),
     }
 }
 
 /// The manifest as a revision has it, taken out into a folder that is gone afterwards.
-fn at_revision(revision: &str, abi: &Path) -> Result<Side, Unread> {
+fn at_revision(revision: &str, abi: &Path) -> Result<Surface, Unread> {
     let (revision, folder) = match revision.split_once(':') {
         Some((revision, folder)) => (revision, PathBuf::from(folder)),
         None => (revision, in_repository(abi)?),
@@ -123,15 +234,15 @@ fn at_revision(revision: &str, abi: &Path) -> Result<Side, Unread> {
             .and_then(|()| fs::write(&path, text));
         written.map_err(|error| cannot_read(&path, &error))?;
     }
-    let mut side = manifest_folder(taken.path())?;
-    for item in side.surface.items.values_mut() {
+    let mut surface = manifest_folder(taken.path())?;
+    for item in surface.items.values_mut() {
         if let Some(place) = &mut item.place
             && let Ok(name) = place.file.strip_prefix(taken.path())
         {
             place.file = folder.join(name);
         }
     }
-    Ok(side)
+    Ok(surface)
 }
 
 /// The manifest folder's path from the root of its repository.

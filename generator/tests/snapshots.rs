@@ -181,8 +181,8 @@ fn a_file_full_of_mistakes_is_given_up() {
 #[test]
 fn the_manifest_of_this_project_is_a_surface() {
     let abi = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../abi");
-    let side = pyshim_gen::side::load(&abi.display().to_string(), &abi);
-    let surface = side.expect("the manifest can be read").surface;
+    let surface = pyshim_gen::side::load(&abi.display().to_string(), &abi);
+    let surface = surface.expect("the manifest can be read");
     let text = write(&surface);
     let (read, complaints) = parse(&text);
     assert_eq!(complaints, "");

@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{UNDECIDED, find_manifest, reporting, tell, wanted_colour};
+use super::{UNDECIDED, find_manifest, observe, reporting, tell, wanted_colour};
 use crate::changelog;
 use crate::diff::diff;
-use crate::side::{self, Side, Unread};
+use crate::observe::session::Session;
+use crate::side::{self, Request, Unread};
 
 const SIDES: &str = "\
 OLD and NEW are each one of
@@ -16,6 +17,9 @@ OLD and NEW are each one of
   FILE              a snapshot, as `pyshim observe` writes it
   release:0.1.0     a released baseline, in the manifest's `baselines`
   git:REV[:DIR]     the manifest as a git revision has it
+  python:PATH       an interpreter, which is observed
+  FILE.h            a header of a C library
+  FILE.so           a library or extension; --old-header and --new-header name its headers
 
 Exit codes: 0 clean, 1 findings at the level of --fail-on, 2 usage, 3 could not decide.";
 
@@ -42,16 +46,67 @@ pub(super) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("A changelog whose newest section on the ABI must name what changed"),
         )
+        .args(["old", "new"].iter().flat_map(|side| headers(side)))
+        .arg(
+            Arg::new("stable-abi")
+                .long("stable-abi")
+                .action(ArgAction::SetTrue)
+                .help("Everything that limited APIs declare and CPythons export, not only what the manifest names"),
+        )
+        .args(observe::tools())
         .args(reporting::arguments())
 }
 
-pub(super) fn run(arguments: &ArgMatches) -> u8 {
-    let (Some(old), Some(new)) = (load("OLD", arguments), load("NEW", arguments)) else {
-        return UNDECIDED;
+/// What belongs to a side that is a library.
+fn headers(side: &'static str) -> [Arg; 2] {
+    let header = if side == "old" {
+        "old-header"
+    } else {
+        "new-header"
     };
-    let mut report = diff(&old.surface, &new.surface);
-    for (subject, name) in report.subjects.iter_mut().zip(["OLD", "NEW"]) {
-        given(name, arguments).clone_into(&mut subject.given);
+    let include = if side == "old" {
+        "old-include"
+    } else {
+        "new-include"
+    };
+    [
+        Arg::new(header)
+            .long(header)
+            .value_name("FILE")
+            .action(ArgAction::Append)
+            .help(format!("A header of the {side} library; may be repeated")),
+        Arg::new(include)
+            .long(include)
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .action(ArgAction::Append)
+            .help(format!(
+                "A folder of headers of the {side} library; may be repeated"
+            )),
+    ]
+}
+
+pub(super) fn run(arguments: &ArgMatches) -> u8 {
+    let manifest = arguments.get_one::<PathBuf>("manifest").cloned();
+    let manifest = manifest
+        .or_else(find_manifest)
+        .unwrap_or_else(|| PathBuf::from("abi"));
+    let requests = [
+        request("OLD", "old", arguments),
+        request("NEW", "new", arguments),
+    ];
+    let everything = arguments.get_flag("stable-abi");
+    let session = Session::new(observe::options(arguments, everything));
+    let [old, new] = match side::load_both(&requests, &manifest, &session) {
+        Ok(sides) => sides,
+        Err((index, unread)) => {
+            refuse(&requests[index].given, unread, arguments);
+            return UNDECIDED;
+        }
+    };
+    let mut report = diff(&old, &new);
+    for (subject, request) in report.subjects.iter_mut().zip(&requests) {
+        subject.given.clone_from(&request.given);
     }
     if let Some(path) = arguments.get_one::<PathBuf>("changelog") {
         match std::fs::read_to_string(path) {
@@ -65,29 +120,29 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     reporting::finish(report, arguments)
 }
 
-fn given<'a>(name: &str, arguments: &'a ArgMatches) -> &'a str {
-    arguments.get_one::<String>(name).map_or("", String::as_str)
+fn request(name: &str, prefix: &str, arguments: &ArgMatches) -> Request {
+    let given = arguments.get_one::<String>(name).cloned();
+    let headers = arguments.get_many::<String>(&format!("{prefix}-header"));
+    let include = arguments.get_many::<PathBuf>(&format!("{prefix}-include"));
+    Request {
+        given: given.unwrap_or_default(),
+        headers: headers.into_iter().flatten().cloned().collect(),
+        include: include.into_iter().flatten().cloned().collect(),
+    }
 }
 
-/// One side, or nothing when it has been said what is wrong with it.
-fn load(name: &str, arguments: &ArgMatches) -> Option<Side> {
-    let manifest = arguments.get_one::<PathBuf>("manifest").cloned();
-    let manifest = manifest
-        .or_else(find_manifest)
-        .unwrap_or_else(|| PathBuf::from("abi"));
-    match side::load(given(name, arguments), &manifest) {
-        Ok(side) => return Some(side),
-        Err(Unread::Because(message)) => tell(&format!("error: {message}")),
-        Err(Unread::Mistakes(sources, mistakes)) => {
+/// Says why a side cannot be had.
+fn refuse(given: &str, unread: Unread, arguments: &ArgMatches) {
+    match unread {
+        Unread::Because(message) => tell(&format!("error: {message}")),
+        Unread::Mistakes(sources, mistakes) => {
             let colour = wanted_colour(arguments, std::io::stderr().is_terminal());
             for mistake in &mistakes {
                 tell(&format!("{}\n", mistake.render(&sources, colour)));
             }
             tell(&format!(
-                "error: `{}` has mistakes, so it cannot be compared",
-                given(name, arguments)
+                "error: `{given}` has mistakes, so it cannot be compared"
             ));
         }
     }
-    None
 }

@@ -28,6 +28,15 @@ pub(super) fn shared() -> Vec<Arg> {
             .long("all")
             .action(ArgAction::SetTrue)
             .help("Observe every CPython on PATH, of pyenv's, and in pyshim's cache folder"),
+    ]
+    .into_iter()
+    .chain(tools())
+    .collect()
+}
+
+/// The arguments that say how to observe.
+pub(super) fn tools() -> [Arg; 3] {
+    [
         Arg::new("oracle")
             .long("oracle")
             .value_parser(["probe", "clang", "symbols"])

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
         return UNDECIDED;
     };
     let surface = match side::load(&abi.display().to_string(), &abi) {
-        Ok(side) => side.surface,
+        Ok(surface) => surface,
         Err(Unread::Because(message)) => {
             tell(&format!("error: {message}"));
             return UNDECIDED;

@@ -28,6 +28,27 @@ pub enum Exported {
 /// Exported names.
 pub type Exports = BTreeMap<String, Exported>;
 
+/// How the formats that are read begin: ELF, PE, Mach-O of either width and byte order, and several
+/// Mach-Os in one file.
+const MAGIC: [&[u8]; 7] = [
+    b"\x7fELF",
+    b"MZ",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+];
+
+/// Whether a file begins as executables and libraries do.
+pub fn is_binary(path: &Path) -> Result<bool, Failure> {
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(4).read_to_end(&mut start))
+        .map_err(|error| Failure::file("read", path, &error))?;
+    Ok(MAGIC.iter().any(|magic| start.starts_with(magic)))
+}
+
 /// What a file exports. Of a Mach-O file with several architectures, what all of them do.
 pub fn exports(path: &Path) -> Result<Exports, Failure> {
     let data = read(path)?;
