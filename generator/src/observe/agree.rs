@@ -52,11 +52,37 @@ pub fn agree(testimonies: Vec<Testimony>, asked: &Names) -> (Surface, Vec<Disagr
         }
     }
     disagreements.sort();
+    let mut testimonies = testimonies;
+    drop_tags(&mut testimonies);
     let mut whole = Surface::default();
     for testimony in testimonies {
         merge(&mut whole, testimony.surface);
     }
     (whole, disagreements)
+}
+
+/// libclang also tells of tags that are only declared. A compiler that was asked knows whether the
+/// name can be used without `struct`.
+fn drop_tags(testimonies: &mut [Testimony]) {
+    let probe = testimonies
+        .iter()
+        .find(|one| one.evidence == Evidence::Probe);
+    let Some(probe) = probe.map(|one| one.surface.clone()) else {
+        return;
+    };
+    for one in testimonies
+        .iter_mut()
+        .filter(|one| one.evidence == Evidence::Clang)
+    {
+        for (name, item) in &mut one.surface.items {
+            let asked = probe.items.get(name);
+            item.declared.retain(|label, form| {
+                *form != Form::Incomplete
+                    || !probe.about.wheres.contains(label)
+                    || asked.is_some_and(|asked| asked.declared.contains_key(label))
+            });
+        }
+    }
 }
 
 fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagreement>) {
