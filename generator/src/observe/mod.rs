@@ -6,6 +6,8 @@
 
 pub mod agree;
 pub mod cache;
+#[cfg(feature = "clang")]
+pub mod clang;
 pub mod compiler;
 pub mod failure;
 pub mod find;

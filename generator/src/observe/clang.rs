@@ -1,0 +1,83 @@
+//! libclang's reading of C headers, through bindgen: declarations with their types, layouts, and
+//! the values of constants. Nothing is compiled for the target and nothing runs, so any target that
+//! libclang knows will do.
+//!
+//! bindgen writes Rust, and the Rust is read here. What is lost on this way:
+//!
+//! - `volatile`, `restrict`, the `const` of variables, and `const` that a typedef adds to what a
+//!   pointer points at;
+//! - whether a typedef names a function or a pointer to one: it is a pointer here;
+//! - whether something of 16 bytes is a `long double` or an `unsigned __int128`; it is
+//!   [`CType::Other`](crate::surface::ctype::CType::Other);
+//! - the type of `static` functions that take `...`, which are inline functions without a type;
+//! - declarations with hidden visibility, which no caller could use;
+//! - the value of a macro that is defined twice, differently;
+//! - empty macros, nearly all of which are include guards.
+//!
+//! A struct whose fields bindgen gives up on has no layout, as an incomplete one has none; the fact
+//! `unknown` of [`About`](crate::surface::About) names it.
+//!
+//! A struct, union or enumeration goes by its typedef when its tag is no typedef itself: `PyObject`,
+//! and `_object` is an alias of it. An unnamed one goes by the field that has it: `_ts.cframe`.
+
+mod files;
+mod guard;
+mod items;
+mod library;
+mod merge;
+mod names;
+mod reading;
+mod record;
+mod target;
+mod types;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::Failure;
+use crate::surface::{Surface, Where};
+
+pub use library::version;
+pub use merge::merge;
+
+/// What to read, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The text of a C file: `#include <Python.h>`.
+    pub header: String,
+    /// For libclang: `-I`, `-D`, `--target=`.
+    pub arguments: Vec<String>,
+    /// Which names to tell of.
+    pub wanted: Wanted,
+    /// What this way to compile is called.
+    pub label: Where,
+}
+
+/// Which names to tell of.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// These.
+    Names(BTreeSet<String>),
+    /// Those that are declared in these files, and in files in these folders.
+    Under(Vec<PathBuf>),
+}
+
+/// What libclang says of a header, compiled in one way.
+pub fn observe(request: &Request) -> Result<Surface, Failure> {
+    let request = request.clone();
+    guard::guard(move || {
+        library::load()?;
+        let reading = reading::read(&request)?;
+        let target = target::Target::of(&reading)?;
+        Ok(items::surface(&request, &reading, &target))
+    })
+}
+
+/// What libclang says of a header, compiled in several ways.
+pub fn observe_all(requests: &[Request]) -> Result<Surface, Failure> {
+    let mut whole = Surface::default();
+    for request in requests {
+        merge(&mut whole, observe(request)?);
+    }
+    Ok(whole)
+}

@@ -1,0 +1,423 @@
+//! From what was read to a surface.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::{Expr, ForeignItem, ForeignItemFn, Item, ItemConst, ItemMod, Lit, Type, UseTree};
+
+use super::Request;
+use super::names::Names;
+use super::reading::{DEFINED, ITEM, MEMBER, Macro, Notes, Origin, Reading};
+use super::record::{self, Known, Raw};
+use super::target::{Extent, Target};
+use super::types::{Types, number};
+use crate::surface::ctype::{CType, Function};
+use crate::surface::{
+    self, About, Enum, Evidence, Form, Kind, Life, Record, Surface, Value, Variant,
+};
+
+/// What was read, as a surface.
+pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> Surface {
+    let records = record::collect(&reading.declared);
+    let aliases = aliases(&reading.declared);
+    let enums: Vec<&ItemMod> = modules(&reading.declared).collect();
+    let names = Names::of(reading, &records, &aliases, &enums);
+    let mut types = Types {
+        target,
+        aliases: aliases.iter().map(|alias| (alias.name.clone(), &alias.ty)).collect(),
+        extents: records
+            .iter()
+            .filter_map(|(name, raw)| Some((name.clone(), raw.extent()?)))
+            .collect(),
+        records: names.records.clone(),
+        enums: names.enums.clone(),
+    };
+    let units: Vec<(String, Option<Extent>)> = enums
+        .iter()
+        .map(|module| (module.ident.to_string(), unit(module).and_then(|ty| types.extent(ty))))
+        .collect();
+    types
+        .extents
+        .extend(units.into_iter().filter_map(|(name, unit)| Some((name, unit?))));
+
+    let mut building = Building {
+        request,
+        reading,
+        names: &names,
+        types: &types,
+        variant: target.variant(),
+        surface: Surface {
+            about: About {
+                evidence: BTreeSet::from([Evidence::Clang]),
+                wheres: BTreeSet::from([request.label.clone()]),
+                ..About::default()
+            },
+            items: BTreeMap::new(),
+        },
+    };
+    building.functions();
+    building.variables_and_constants();
+    building.enums(&enums);
+    building.records(&records);
+    building.aliases(&aliases, &records);
+    building.macros();
+    building.surface
+}
+
+/// What a module for an enumeration holds, by the enumeration's name: constants in order.
+pub(super) fn members<'a>(
+    items: &'a [Item],
+    name: &str,
+) -> impl Iterator<Item = (String, i128)> + use<'a> {
+    let wanted = format!("{ITEM}{name}");
+    let module = modules(items).find(move |module| module.ident == wanted);
+    module.into_iter().flat_map(constants)
+}
+
+fn modules(items: &[Item]) -> impl Iterator<Item = &ItemMod> {
+    items.iter().filter_map(|item| match item {
+        Item::Mod(module) => Some(module),
+        _ => None,
+    })
+}
+
+fn contents(module: &ItemMod) -> &[Item] {
+    module.content.as_ref().map_or(&[], |(_, items)| items.as_slice())
+}
+
+fn constants(module: &ItemMod) -> impl Iterator<Item = (String, i128)> + use<'_> {
+    contents(module).iter().filter_map(|item| {
+        let Item::Const(item) = item else { return None };
+        let name = item.ident.to_string();
+        Some((name.strip_prefix(MEMBER)?.to_owned(), number(&item.expr)?))
+    })
+}
+
+/// The integer that an enumeration is kept in.
+fn unit(module: &ItemMod) -> Option<&Type> {
+    contents(module).iter().find_map(|item| match item {
+        Item::Type(item) => Some(&*item.ty),
+        _ => None,
+    })
+}
+
+/// A typedef, with its name in Rust.
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) ty: Type,
+}
+
+/// Every typedef; `use self::X::Type as Y` is one of an enumeration.
+fn aliases(items: &[Item]) -> Vec<Alias> {
+    let aliases = items.iter().filter_map(|item| match item {
+        Item::Type(item) => Some(Alias {
+            name: item.ident.to_string(),
+            ty: (*item.ty).clone(),
+        }),
+        Item::Use(item) => {
+            let mut tree = &item.tree;
+            let mut path = Vec::new();
+            while let UseTree::Path(step) = tree {
+                path.push(step.ident.clone());
+                tree = &step.tree;
+            }
+            let UseTree::Rename(last) = tree else { return None };
+            let from = &last.ident;
+            Some(Alias {
+                name: last.rename.to_string(),
+                ty: syn::parse_quote!(#(#path::)*#from),
+            })
+        }
+        _ => None,
+    });
+    aliases.collect()
+}
+
+/// Functions and variables, each with how it is called.
+fn foreign(items: &[Item]) -> impl Iterator<Item = (&syn::Abi, &ForeignItem)> {
+    items.iter().flat_map(|item| {
+        let (abi, items) = match item {
+            Item::ForeignMod(module) => (Some(&module.abi), module.items.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        items.iter().filter_map(move |item| Some((abi?, item)))
+    })
+}
+
+fn functions(items: &[Item]) -> BTreeMap<String, (&syn::Abi, &ForeignItemFn)> {
+    let functions = foreign(items).filter_map(|(abi, item)| match item {
+        ForeignItem::Fn(function) => Some((function.sig.ident.to_string(), (abi, function))),
+        _ => None,
+    });
+    functions.collect()
+}
+
+/// The answers to whether tags are typedefs, too: what each function that asks takes.
+pub(super) fn type_answers(asked: &[Item], prefix: &str) -> BTreeSet<String> {
+    let prefix = format!("{ITEM}{prefix}");
+    functions(asked)
+        .into_iter()
+        .filter_map(|(name, (_, function))| {
+            let tag = name.strip_prefix(&prefix)?.to_owned();
+            let takes_function = function.sig.inputs.iter().any(|input| match input {
+                // An `int` is a path of five words, and this has the type in brackets.
+                syn::FnArg::Typed(input) => match &*input.ty {
+                    Type::Path(path) => {
+                        path.path.segments.last().is_some_and(|last| last.ident == "Option")
+                    }
+                    _ => false,
+                },
+                syn::FnArg::Receiver(_) => false,
+            });
+            takes_function.then_some(tag)
+        })
+        .collect()
+}
+
+struct Building<'a> {
+    request: &'a Request,
+    reading: &'a Reading,
+    names: &'a Names,
+    types: &'a Types<'a>,
+    variant: Variant,
+    surface: Surface,
+}
+
+impl Building<'_> {
+    /// Whether something was asked for, by its name in Rust.
+    fn wants(&self, origins: &BTreeMap<String, Origin>, rust: &str, name: &str) -> bool {
+        let origin = origins.get(rust);
+        let tag = origin.and_then(|origin| origin.tag.as_deref());
+        let names = [name, tag.unwrap_or(name)];
+        self.reading
+            .filter
+            .has(&names, origin.and_then(|origin| origin.file.as_deref()))
+    }
+
+    fn notes(&self) -> &Notes {
+        &self.reading.notes
+    }
+
+    /// Puts an item in, unless one of the same name is there: functions and variables come first,
+    /// for tags have names of their own in C.
+    fn add(&mut self, name: &str, kind: Kind, form: Form) {
+        let label = self.request.label.clone();
+        let items = &mut self.surface.items;
+        items.entry(name.to_owned()).or_insert_with(|| surface::Item {
+            kind,
+            declared: BTreeMap::from([(label, form)]),
+            exported: None,
+            life: Life::default(),
+            place: None,
+        });
+    }
+
+    fn by_variant<T>(&self, value: T) -> BTreeMap<Variant, T> {
+        BTreeMap::from([(self.variant.clone(), value)])
+    }
+
+    fn functions(&mut self) {
+        let declared = functions(&self.reading.declared);
+        let external = functions(&self.reading.asked);
+        for (rust, (abi, function)) in declared.iter().chain(&external) {
+            let name = rust.strip_prefix(ITEM).unwrap_or(rust);
+            if name.starts_with(super::reading::OURS)
+                || !self.wants(&self.notes().values, rust, name)
+            {
+                continue;
+            }
+            // The first reading leaves out those that are inline without being static; the second
+            // leaves out static ones.
+            let is_exported = declared.contains_key(rust) && external.contains_key(rust);
+            let form = if is_exported { Form::Function } else { Form::Inline };
+            let ty: Function = self.types.function(&function.sig, abi);
+            self.add(name, Kind::Function(self.by_variant(ty)), form);
+        }
+        for name in self.notes().functions.clone() {
+            let rust = format!("{ITEM}{name}");
+            let is_written = declared.contains_key(&rust) || external.contains_key(&rust);
+            if !is_written && self.reading.filter.has_name(&name) {
+                self.add(&name, Kind::Function(BTreeMap::new()), Form::Inline);
+            }
+        }
+    }
+
+    fn variables_and_constants(&mut self) {
+        let variables = foreign(&self.reading.declared).filter_map(|(_, item)| match item {
+            ForeignItem::Static(item) => Some((item.ident.to_string(), &*item.ty)),
+            _ => None,
+        });
+        for (rust, ty) in variables.collect::<Vec<_>>() {
+            let name = rust.strip_prefix(ITEM).unwrap_or(&rust);
+            if self.wants(&self.notes().values, &rust, name) {
+                let ty = self.types.ctype(ty);
+                self.add(name, Kind::Variable(self.by_variant(ty)), Form::Variable);
+            }
+        }
+        let defined = self.defined();
+        for item in &self.reading.declared {
+            let Item::Const(item) = item else { continue };
+            let rust = item.ident.to_string();
+            let Some(name) = rust.strip_prefix(ITEM) else { continue };
+            let words = self.notes().macros.get(name).cloned();
+            let is_there = words.is_none() || defined.contains(name);
+            if is_there && self.wants(&self.notes().values, &rust, name) {
+                let form = if words.is_some() { Form::Macro } else { Form::Constant };
+                let values = self.value(item, words.as_ref());
+                self.add(name, Kind::Constant(values), form);
+            }
+        }
+    }
+
+    fn value(&self, item: &ItemConst, words: Option<&Macro>) -> BTreeMap<String, Value> {
+        // bindgen keeps the first of several definitions.
+        if words == Some(&Macro::Changing) {
+            return BTreeMap::new();
+        }
+        let value = match number(&item.expr) {
+            Some(number) if number < 0 => Some(Value::Number(unsigned(words).unwrap_or(number))),
+            Some(number) => Some(Value::Number(number)),
+            None => text(&item.expr).map(Value::Text),
+        };
+        let value = value.map(|value| (self.request.label.clone(), value));
+        value.into_iter().collect()
+    }
+
+    fn enums(&mut self, enums: &[&ItemMod]) {
+        for module in enums {
+            let rust = module.ident.to_string();
+            let members: Vec<(String, i128)> = constants(module).collect();
+            let Some(name) = self.names.enums.get(&rust) else {
+                if self.wants_enum(&rust, &members) {
+                    for (name, value) in members {
+                        let value = BTreeMap::from([(
+                            self.request.label.clone(),
+                            Value::Number(value),
+                        )]);
+                        self.add(&name, Kind::Constant(value), Form::Constant);
+                    }
+                }
+                continue;
+            };
+            if self.wants(&self.notes().types, &rust, name) || self.wants_member(&members) {
+                let unit = unit(module).map(|ty| self.types.ctype(ty));
+                let kind = Enum {
+                    unit: unit.map(|unit| self.by_variant(unit)).unwrap_or_default(),
+                    members,
+                };
+                self.add(name, Kind::Enum(kind), Form::Type);
+            }
+        }
+    }
+
+    fn wants_enum(&self, rust: &str, members: &[(String, i128)]) -> bool {
+        self.wants(&self.notes().types, rust, rust) || self.wants_member(members)
+    }
+
+    /// Whether a constant of an enumeration was asked for by name.
+    fn wants_member(&self, members: &[(String, i128)]) -> bool {
+        members.iter().any(|(name, _)| self.reading.filter.has(&[name], None))
+    }
+
+    fn records(&mut self, records: &BTreeMap<String, Raw<'_>>) {
+        for (rust, name) in &self.names.records {
+            let Some(raw) = records.get(rust) else { continue };
+            if !self.wants(&self.notes().types, rust, name) {
+                continue;
+            }
+            let mut kind = Record {
+                is_union: raw.is_union,
+                ..Record::default()
+            };
+            let form = match record::known(rust, records, self.types) {
+                Known::Incomplete => Form::Incomplete,
+                Known::Unknown => {
+                    let fact = ("unknown".to_owned(), format!("the layout of {name}"));
+                    self.surface.about.facts.insert(fact);
+                    Form::Type
+                }
+                Known::Layout(layout) => {
+                    kind.layouts = self.by_variant(layout);
+                    Form::Type
+                }
+            };
+            self.add(name, Kind::Record(kind), form);
+            let tag = self.notes().types.get(rust).and_then(|origin| origin.tag.clone());
+            if let Some(tag) = tag.filter(|tag| tag != name) {
+                let ty = CType::Record(name.clone());
+                self.add(&tag, Kind::Alias(self.by_variant(ty)), form);
+            }
+        }
+    }
+
+    fn aliases(&mut self, aliases: &[Alias], records: &BTreeMap<String, Raw<'_>>) {
+        for alias in aliases {
+            let rust = &alias.name;
+            let Some(name) = rust.strip_prefix(ITEM) else { continue };
+            if !self.wants(&self.notes().types, rust, name) {
+                continue;
+            }
+            let ty = self.types.ctype(&alias.ty);
+            let is_incomplete = matches!(&ty, CType::Record(_))
+                && super::types::named(&alias.ty)
+                    .is_some_and(|target| self.is_incomplete(&target, records));
+            let form = if is_incomplete { Form::Incomplete } else { Form::Type };
+            self.add(name, Kind::Alias(self.by_variant(ty)), form);
+        }
+    }
+
+    fn is_incomplete(&self, rust: &str, records: &BTreeMap<String, Raw<'_>>) -> bool {
+        if let Some(alias) = self.types.aliases.get(rust) {
+            let further = super::types::named(alias).filter(|further| further != rust);
+            return further.is_some_and(|further| self.is_incomplete(&further, records));
+        }
+        matches!(record::known(rust, records, self.types), Known::Incomplete)
+    }
+
+    fn macros(&mut self) {
+        let defined = self.defined();
+        for (name, found) in self.notes().macros.clone() {
+            let is_empty = matches!(&found, Macro::Object(words) if words.is_empty());
+            if defined.contains(&name) && !is_empty {
+                self.add(&name, Kind::Macro, Form::Macro);
+            }
+        }
+    }
+
+    /// Macros that are still defined at the end.
+    fn defined(&self) -> BTreeSet<String> {
+        members(&self.reading.asked, DEFINED)
+            .filter_map(|(name, _)| Some(name.strip_prefix(DEFINED)?.to_owned()))
+            .collect()
+    }
+}
+
+/// The value of a macro that is one literal: bindgen has its low 64 bits only, with a sign.
+fn unsigned(words: Option<&Macro>) -> Option<i128> {
+    let Some(Macro::Object(words)) = words else {
+        return None;
+    };
+    let [word] = words.as_slice() else { return None };
+    let word = std::str::from_utf8(word).ok()?.trim_end_matches(['u', 'U', 'l', 'L']);
+    let hexadecimal = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+    match hexadecimal {
+        Some(digits) => i128::from_str_radix(digits, 16).ok(),
+        None => word.parse().ok(),
+    }
+}
+
+/// A text, without the zero at its end, or a floating-point number as it is written.
+fn text(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::ByteStr(bytes) => {
+                let bytes = bytes.value();
+                let bytes = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+            Lit::Float(number) => Some(number.base10_digits().to_owned()),
+            _ => None,
+        },
+        Expr::Unary(unary) => Some(format!("-{}", text(&unary.expr)?)),
+        _ => None,
+    }
+}

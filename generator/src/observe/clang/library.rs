@@ -1,0 +1,93 @@
+//! Finding libclang, which is loaded when it is first needed: it is not needed to build.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+
+use clang_sys::SharedLibrary;
+
+use crate::observe::{Failure, Trouble};
+
+const HELP: &str = "install it: `pip install libclang`, or `apt-get install libclang1`; or name the \
+                    folder that has it in LIBCLANG_PATH";
+
+/// Makes libclang usable in this thread.
+pub(super) fn load() -> Result<(), Failure> {
+    static LIBRARY: OnceLock<Result<Arc<SharedLibrary>, String>> = OnceLock::new();
+    match LIBRARY.get_or_init(|| find().map(Arc::new)) {
+        Ok(library) => {
+            clang_sys::set_library(Some(Arc::clone(library)));
+            Ok(())
+        }
+        Err(error) => Err(Failure::new(
+            Trouble::Oracle,
+            format!("libclang cannot be loaded: {error}"),
+            HELP,
+        )),
+    }
+}
+
+/// What libclang calls itself: `Debian clang version 14.0.6`.
+pub fn version() -> Result<String, Failure> {
+    load()?;
+    Ok(bindgen::clang_version().full)
+}
+
+/// `LIBCLANG_PATH`, then what the system has, then the wheel of `cargo xtask tools` or of pip.
+fn find() -> Result<SharedLibrary, String> {
+    let named = env::var_os("LIBCLANG_PATH").is_some_and(|path| !path.is_empty());
+    let error = match clang_sys::load_manually() {
+        Ok(library) => return Ok(library),
+        Err(error) if named => return Err(error),
+        Err(error) => error,
+    };
+    let Some(folder) = cached().or_else(installed_by_pip) else {
+        return Err(error);
+    };
+    // SAFETY: readers in Rust take the lock that this takes. It happens once, before libclang is
+    // there to read the environment, and no other C code of this program reads it.
+    unsafe { env::set_var("LIBCLANG_PATH", &folder) };
+    clang_sys::load_manually()
+}
+
+/// Where `cargo xtask tools` puts a wheel.
+fn cached() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let cache = variable("PYSHIM_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| variable("XDG_CACHE_HOME").map(|folder| Path::new(&folder).join("pyshim")))
+        .or_else(|| variable("HOME").map(|folder| Path::new(&folder).join(".cache/pyshim")))?;
+    native(&cache.join("libclang/clang"))
+}
+
+fn installed_by_pip() -> Option<PathBuf> {
+    let script = "import importlib.util as u; print(u.find_spec('clang').submodule_search_locations[0])";
+    let output = Command::new("python3").args(["-c", script]).output().ok()?;
+    let folder = String::from_utf8(output.stdout).ok()?;
+    native(Path::new(folder.trim()))
+}
+
+/// The folder of a wheel's package that has the library.
+fn native(package: &Path) -> Option<PathBuf> {
+    let folder = package.join("native");
+    folder.is_dir().then_some(folder)
+}
+
+/// Where `stddef.h` and the like are, when libclang came without a clang that has them.
+pub(super) fn compiler_headers(arguments: &[String]) -> Vec<String> {
+    if clang_sys::support::Clang::find(None, arguments).is_some() {
+        return Vec::new();
+    }
+    let folder = Command::new("gcc")
+        .arg("-print-file-name=include")
+        .output()
+        .ok()
+        .and_then(|output| String::from_utf8(output.stdout).ok());
+    match folder {
+        Some(folder) if Path::new(folder.trim()).is_absolute() => {
+            vec!["-isystem".to_owned(), folder.trim().to_owned()]
+        }
+        _ => Vec::new(),
+    }
+}

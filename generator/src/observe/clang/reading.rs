@@ -1,0 +1,307 @@
+//! Running bindgen: what it wrote, and what it said meanwhile.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+use bindgen::callbacks::{
+    DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, ItemInfo, ItemKind,
+    MacroParsingBehavior, ParseCallbacks, SourceLocation, Token,
+};
+use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
+use syn::Item;
+
+use super::files::Filter;
+use super::{Request, library, target};
+use crate::observe::{Failure, Trouble};
+
+/// Before the name of each item, so that none is a word of Rust or of bindgen, and nothing has to be
+/// guessed back.
+pub(super) const ITEM: &str = "C_";
+/// Before the name of each field.
+pub(super) const FIELD: &str = "f_";
+/// Before the name of each constant of an enumeration.
+pub(super) const MEMBER: &str = "v_";
+/// Before each name that the header is asked with; nobody else's begin so.
+pub(super) const OURS: &str = "pyshim_asks_";
+/// An enumeration with a constant for each macro that is defined at the end.
+pub(super) const DEFINED: &str = "pyshim_asks_defined_";
+/// A function for each tag, which tells whether the tag is a typedef, too.
+pub(super) const IS_TYPE: &str = "pyshim_asks_type_";
+
+/// Whether bindgen made a type's name up: `X__bindgen_ty_1`.
+pub(super) fn is_unnamed(name: &str) -> bool {
+    let number = name.rsplit_once("_bindgen_ty_").map(|(_, number)| number);
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What was read.
+pub(super) struct Reading {
+    /// What is declared: all but functions that are inline without being static.
+    pub(super) declared: Vec<Item>,
+    /// Functions, all but static ones, and the answers to what the first reading left open.
+    pub(super) asked: Vec<Item>,
+    /// What bindgen said.
+    pub(super) notes: Notes,
+    /// What was asked for.
+    pub(super) filter: Rc<Filter>,
+}
+
+/// What bindgen says while it works.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// Where types are declared, by their names in Rust.
+    pub(super) types: BTreeMap<String, Origin>,
+    /// Where functions, variables and constants are declared, by their names in Rust.
+    pub(super) values: BTreeMap<String, Origin>,
+    /// Functions by their names in C, whether or not they were written.
+    pub(super) functions: Vec<String>,
+    /// Macros that were asked for.
+    pub(super) macros: BTreeMap<String, Macro>,
+}
+
+/// Where something is declared, and how it is called there.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub(super) file: Option<String>,
+    /// Its name in C, when it is a struct, union or enumeration that has one.
+    pub(super) tag: Option<String>,
+}
+
+/// A macro.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Macro {
+    /// With parameters.
+    Function,
+    /// Without; the words that it stands for.
+    Object(Vec<Vec<u8>>),
+    /// Without, and defined more than once, differently.
+    Changing,
+}
+
+/// Reads a header: once for what it declares, and once to ask about that.
+pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
+    let scratch = tempfile::tempdir()
+        .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
+    let filter = Rc::new(Filter::new(&request.wanted)?);
+
+    let header = format!("{}\n{}", request.header, target::QUESTIONS);
+    let declaring = builder()
+        .wrap_static_fns(true)
+        .clang_macro_fallback()
+        .clang_macro_fallback_build_dir(scratch.path());
+    let listener = Listener::new(Some(Rc::clone(&filter)));
+    let file = scratch.path().join("declared.h");
+    let declared = run(declaring, request, &file, &header, &listener)?;
+    let mut notes = listener.into_notes();
+
+    let header = format!("{}\n{}", request.header, questions(&notes));
+    let asking = builder()
+        .allowlist_recursively(false)
+        .allowlist_function(".*")
+        .allowlist_type(format!("{OURS}.*"));
+    let listener = Listener::new(None);
+    let file = scratch.path().join("asked.h");
+    let asked = run(asking, request, &file, &header, &listener)?;
+    for (name, origin) in listener.into_notes().values {
+        notes.values.entry(name).or_insert(origin);
+    }
+    Ok(Reading {
+        declared,
+        asked,
+        notes,
+        filter,
+    })
+}
+
+/// bindgen, told to lose as little as it can.
+fn builder() -> Builder {
+    Builder::default()
+        .formatter(Formatter::None)
+        .generate_comments(false)
+        .layout_tests(true)
+        .generate_inline_functions(true)
+        .default_enum_style(EnumVariation::ModuleConsts)
+        .translate_enum_integer_types(true)
+        .prepend_enum_name(false)
+        // Tells `double` from what bindgen makes of `long double`.
+        .no_convert_floats()
+        .disable_nested_struct_naming()
+        // Calling conventions that Rust has in no release.
+        .rust_target(RustTarget::nightly())
+}
+
+fn run(
+    builder: Builder,
+    request: &Request,
+    file: &Path,
+    header: &str,
+    listener: &Listener,
+) -> Result<Vec<Item>, Failure> {
+    fs::write(file, header).map_err(|error| Failure::file("write", file, &error))?;
+    let bindings = builder
+        .header(file.to_string_lossy())
+        .clang_args(&request.arguments)
+        .clang_args(library::compiler_headers(&request.arguments))
+        .parse_callbacks(Box::new(listener.clone()))
+        .generate()
+        .map_err(|error| refused(request, &error))?;
+    let file = syn::parse_file(&bindings.to_string()).map_err(|error| {
+        Failure::new(
+            Trouble::Oracle,
+            format!("bindgen wrote something that is not Rust: {error}"),
+            "report it with the header",
+        )
+    })?;
+    Ok(file.items)
+}
+
+fn refused(request: &Request, error: &BindgenError) -> Failure {
+    let label = &request.label;
+    match error {
+        BindgenError::ClangDiagnostic(text) => Failure::new(
+            Trouble::Headers,
+            format!("the headers do not compile as `{label}`:\n{}", text.trim()),
+            "see what libclang misses: a folder (`-I`), a definition (`-D`), or the headers of the \
+             target's C library",
+        ),
+        other => Failure::new(
+            Trouble::Oracle,
+            format!("bindgen cannot read the headers as `{label}`: {other}"),
+            "report it with the header",
+        ),
+    }
+}
+
+/// C that answers what the first reading leaves open.
+fn questions(notes: &Notes) -> String {
+    let mut text = format!("enum {DEFINED} {{\n");
+    for name in notes.macros.keys() {
+        let _ = writeln!(text, "#ifdef {name}\n{DEFINED}{name},\n#endif");
+    }
+    let _ = writeln!(text, "{DEFINED}end_\n}};");
+    let tags = notes.types.values().filter_map(|origin| origin.tag.as_ref());
+    for tag in tags.filter(|tag| !tag.starts_with(OURS)) {
+        // A pointer to a function when the tag is a typedef, and else an `int` of that name.
+        let _ = writeln!(text, "void {IS_TYPE}{tag}(int({tag}));");
+    }
+    text
+}
+
+/// Gives names that can be taken apart again, and takes notes.
+#[derive(Clone, Debug)]
+struct Listener {
+    /// Which macros to evaluate.
+    macros: Option<Rc<Filter>>,
+    notes: Rc<RefCell<Notes>>,
+}
+
+impl Listener {
+    fn new(macros: Option<Rc<Filter>>) -> Self {
+        Listener {
+            macros,
+            notes: Rc::default(),
+        }
+    }
+
+    fn into_notes(self) -> Notes {
+        self.notes.take()
+    }
+
+    fn note_macro(&self, name: &str, found: Macro) {
+        let macros = &mut self.notes.borrow_mut().macros;
+        match macros.get_mut(name) {
+            None => {
+                macros.insert(name.to_owned(), found);
+            }
+            Some(known) if *known != found => *known = Macro::Changing,
+            Some(_) => {}
+        }
+    }
+}
+
+impl ParseCallbacks for Listener {
+    fn item_name(&self, item: ItemInfo<'_>) -> Option<String> {
+        Some(format!("{ITEM}{}", item.name))
+    }
+
+    fn field_name(&self, field: FieldInfo<'_>) -> Option<String> {
+        Some(format!("{FIELD}{}", field.field_name))
+    }
+
+    fn enum_variant_name(&self, _: Option<&str>, name: &str, _: EnumVariantValue) -> Option<String> {
+        Some(format!("{MEMBER}{name}"))
+    }
+
+    fn generated_name_override(&self, item: ItemInfo<'_>) -> Option<String> {
+        if item.kind == ItemKind::Function {
+            self.notes.borrow_mut().functions.push(item.name.to_owned());
+        }
+        None
+    }
+
+    /// A static function that has a name to link with needs no wrapper in C, which bindgen would
+    /// write, and cannot always.
+    fn generated_link_name_override(&self, item: ItemInfo<'_>) -> Option<String> {
+        (item.kind == ItemKind::Function).then(|| item.name.to_owned())
+    }
+
+    fn will_parse_macro(&self, name: &str) -> MacroParsingBehavior {
+        match &self.macros {
+            Some(filter) if filter.has_macro(name) => MacroParsingBehavior::Default,
+            _ => MacroParsingBehavior::Ignore,
+        }
+    }
+
+    fn modify_macro(&self, name: &str, tokens: &mut Vec<Token>) {
+        let words = tokens.iter().skip(1).map(|token| token.raw.to_vec());
+        self.note_macro(name, Macro::Object(words.collect()));
+    }
+
+    fn func_macro(&self, declaration: &str, _: &[&[u8]]) {
+        let name = declaration.split('(').next().unwrap_or(declaration);
+        self.note_macro(name, Macro::Function);
+    }
+
+    fn new_item_found(
+        &self,
+        _: DiscoveredItemId,
+        item: DiscoveredItem,
+        place: Option<&SourceLocation>,
+    ) {
+        let notes = &mut *self.notes.borrow_mut();
+        let origin = |tag| Origin {
+            file: place.and_then(|place| place.file_name.clone()),
+            tag,
+        };
+        match item {
+            DiscoveredItem::Struct {
+                original_name,
+                final_name,
+            }
+            | DiscoveredItem::Union {
+                original_name,
+                final_name,
+            } => {
+                notes.types.insert(final_name, origin(original_name));
+            }
+            DiscoveredItem::Alias { alias_name, .. } => {
+                notes.types.insert(alias_name, origin(None));
+            }
+            DiscoveredItem::Enum { final_name } => {
+                let tag = final_name.strip_prefix(ITEM).filter(|_| !is_unnamed(&final_name));
+                let origin = origin(tag.map(str::to_owned));
+                notes.types.insert(final_name, origin);
+            }
+            DiscoveredItem::Function { final_name }
+            | DiscoveredItem::Constant { final_name }
+            | DiscoveredItem::Variable { final_name } => {
+                notes.values.insert(final_name, origin(None));
+            }
+            DiscoveredItem::Method { .. } => {}
+        }
+    }
+}
