@@ -56,9 +56,10 @@ const STATIC_VARIABLE: &str = "inside";
 /// Headers ask which C it is.
 const STANDARD: &str = "-std=gnu11";
 
-/// What the limited API of 3.15 declares at least.
+/// What the limited API of 3.15 declares at least: functions and variables.
 const STABLE_SYMBOLS: usize = 900;
-const STABLE_STRUCTS: usize = 25;
+/// And structs, with those that are declared only.
+const STABLE_STRUCTS: usize = 30;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -80,9 +81,10 @@ fn main() -> ExitCode {
         }
     }
     for machine in MACHINES {
-        trials.push(Trial::test(format!("everything::{}", machine.target), || {
-            everything_is_read_as_gcc_does(machine)
-        }));
+        trials.push(Trial::test(
+            format!("everything::{}", machine.target),
+            || everything_is_read_as_gcc_does(machine),
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -112,7 +114,10 @@ fn headers_are_read_as_gcc_does(python: &Python, mode: &Mode, name: &str) -> Res
     assert_eq!(object.declared.get(&mode.name), Some(&form));
     if mode.name == "abi3-3.15" {
         let count = |wanted: Form| {
-            let forms = surface.items.values().flat_map(|item| item.declared.values());
+            let forms = surface
+                .items
+                .values()
+                .flat_map(|item| item.declared.values());
             forms.filter(|form| **form == wanted).count()
         };
         let (functions, variables) = (count(Form::Function), count(Form::Variable));
@@ -120,14 +125,16 @@ fn headers_are_read_as_gcc_does(python: &Python, mode: &Mode, name: &str) -> Res
             functions + variables >= STABLE_SYMBOLS,
             "{functions} functions, {variables} variables"
         );
-        let records = surface.items.values();
-        let whole = records.filter(|item| match &item.kind {
-            Kind::Record(record) => !record.layouts.is_empty(),
-            _ => false,
-        });
-        assert!(whole.count() >= STABLE_STRUCTS);
+        let items = surface.items.values();
+        let structs = items.filter(|item| matches!(item.kind, Kind::Record(_)));
+        let structs = structs.count();
+        assert!(structs >= STABLE_STRUCTS, "{structs} structs");
     }
-    let unknown = surface.about.facts.iter().filter(|(key, _)| key == "unknown");
+    let unknown = surface
+        .about
+        .facts
+        .iter()
+        .filter(|(key, _)| key == "unknown");
     assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&(String, String)>::new());
 
     let gcc = Gcc {
@@ -227,7 +234,10 @@ impl Gcc<'_> {
                     continue;
                 };
                 let mut says = |expression: String, number: u64| {
-                    let _ = writeln!(source, "_Static_assert({expression} == {number}, \"{name}\");");
+                    let _ = writeln!(
+                        source,
+                        "_Static_assert({expression} == {number}, \"{name}\");"
+                    );
                 };
                 says(format!("sizeof({ty})"), layout.size);
                 says(format!("_Alignof({ty})"), layout.align);
@@ -282,7 +292,11 @@ impl Gcc<'_> {
         };
         let names = records.iter().map(|name| {
             let is_tag = outcome.stderr.contains(&format!("is_type_{name} ="));
-            let ty = if is_tag { format!("{} {name}", word(name)) } else { (*name).to_owned() };
+            let ty = if is_tag {
+                format!("{} {name}", word(name))
+            } else {
+                (*name).to_owned()
+            };
             ((*name).to_owned(), ty)
         });
         Ok(names.collect())
@@ -300,12 +314,20 @@ impl Gcc<'_> {
         for name in ["bits", "packed", "object"] {
             let item = surface.items.get(name).ok_or("the fixture has these")?;
             let layout = layout(item).ok_or("a layout")?;
-            let ty = if name == "object" { name.to_owned() } else { format!("struct {name}") };
+            let ty = if name == "object" {
+                name.to_owned()
+            } else {
+                format!("struct {name}")
+            };
             for field in layout.fields.iter().filter(|field| field.is_bit_field) {
                 let path = path(&field.name).unwrap_or_default();
                 let mut bytes = vec![0_u8; usize::try_from(layout.size)?];
                 for bit in field.bit_offset..field.bit_offset + field.bits {
-                    let in_byte = if most_significant_first { 7 - bit % 8 } else { bit % 8 };
+                    let in_byte = if most_significant_first {
+                        7 - bit % 8
+                    } else {
+                        bit % 8
+                    };
                     bytes[usize::try_from(bit / 8)?] |= 1 << in_byte;
                 }
                 let _ = writeln!(

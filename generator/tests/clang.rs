@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pyshim_gen::observe::Trouble;
 use pyshim_gen::observe::clang::{Request, Wanted, observe, observe_all};
@@ -97,7 +98,10 @@ fn only_what_is_asked_for_is_told() {
 fn a_tag_and_its_typedef_are_found_by_either_name() {
     for asked in ["_object", "Object"] {
         let surface = read("typedef struct _object { int x; } Object;", &[asked]);
-        assert_eq!(layout(&surface, "Object").map(|layout| layout.size), Some(4));
+        assert_eq!(
+            layout(&surface, "Object").map(|layout| layout.size),
+            Some(4)
+        );
     }
 }
 
@@ -180,7 +184,10 @@ fn ways_to_compile_are_put_together() {
         Kind::Function(types) => types.len(),
         _ => 0,
     };
-    assert_eq!((variants("s"), variants("f"), variants("g"), variants("o")), (2, 2, 1, 1));
+    assert_eq!(
+        (variants("s"), variants("f"), variants("g"), variants("o")),
+        (2, 2, 1, 1)
+    );
 }
 
 #[test]
@@ -206,7 +213,10 @@ fn calling_conventions_are_kept() {
 fn a_header_that_does_not_compile_is_said_with_what_libclang_says() {
     for (text, said) in [
         ("int f(unknown_type x);", "unknown type name 'unknown_type'"),
-        ("#include <no_such_header.h>", "'no_such_header.h' file not found"),
+        (
+            "#include <no_such_header.h>",
+            "'no_such_header.h' file not found",
+        ),
     ] {
         let request = Request {
             header: text.to_owned(),
@@ -226,4 +236,33 @@ fn a_folder_that_is_not_there_is_an_error() {
     let request = request(Path::new("/nonexistent/header.h"), None);
     let failure = observe(&request).expect_err("there is no such file");
     assert_eq!(failure.trouble, Trouble::File);
+}
+
+#[test]
+fn a_libclang_that_cannot_be_loaded_is_an_error_that_says_how_to_get_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = format!(
+        "{}clang{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    fs::write(folder.path().join(library), "not a library").expect("it can be written");
+    // A process loads libclang once, so this takes another.
+    let program = std::env::current_exe().expect("this test has a path");
+    for place in [folder.path(), Path::new("/nonexistent")] {
+        let output = Command::new(&program)
+            .args(["--exact", "calling_conventions_are_kept", "--nocapture"])
+            .env("LIBCLANG_PATH", place)
+            .output()
+            .expect("this program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success());
+        for words in [
+            "error[O006]",
+            "libclang cannot be loaded",
+            "pip install libclang",
+        ] {
+            assert!(said.contains(words), "{words}\n{said}");
+        }
+    }
 }

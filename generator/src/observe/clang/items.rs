@@ -23,7 +23,10 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
     let names = Names::of(reading, &records, &aliases, &enums);
     let mut types = Types {
         target,
-        aliases: aliases.iter().map(|alias| (alias.name.clone(), &alias.ty)).collect(),
+        aliases: aliases
+            .iter()
+            .map(|alias| (alias.name.clone(), &alias.ty))
+            .collect(),
         extents: records
             .iter()
             .filter_map(|(name, raw)| Some((name.clone(), raw.extent()?)))
@@ -33,11 +36,18 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
     };
     let units: Vec<(String, Option<Extent>)> = enums
         .iter()
-        .map(|module| (module.ident.to_string(), unit(module).and_then(|ty| types.extent(ty))))
+        .map(|module| {
+            (
+                module.ident.to_string(),
+                unit(module).and_then(|ty| types.extent(ty)),
+            )
+        })
         .collect();
-    types
-        .extents
-        .extend(units.into_iter().filter_map(|(name, unit)| Some((name, unit?))));
+    types.extents.extend(
+        units
+            .into_iter()
+            .filter_map(|(name, unit)| Some((name, unit?))),
+    );
 
     let mut building = Building {
         request,
@@ -81,7 +91,10 @@ fn modules(items: &[Item]) -> impl Iterator<Item = &ItemMod> {
 }
 
 fn contents(module: &ItemMod) -> &[Item] {
-    module.content.as_ref().map_or(&[], |(_, items)| items.as_slice())
+    module
+        .content
+        .as_ref()
+        .map_or(&[], |(_, items)| items.as_slice())
 }
 
 fn constants(module: &ItemMod) -> impl Iterator<Item = (String, i128)> + use<'_> {
@@ -120,7 +133,9 @@ fn aliases(items: &[Item]) -> Vec<Alias> {
                 path.push(step.ident.clone());
                 tree = &step.tree;
             }
-            let UseTree::Rename(last) = tree else { return None };
+            let UseTree::Rename(last) = tree else {
+                return None;
+            };
             let from = &last.ident;
             Some(Alias {
                 name: last.rename.to_string(),
@@ -161,9 +176,11 @@ pub(super) fn type_answers(asked: &[Item], prefix: &str) -> BTreeSet<String> {
             let takes_function = function.sig.inputs.iter().any(|input| match input {
                 // An `int` is a path of five words, and this has the type in brackets.
                 syn::FnArg::Typed(input) => match &*input.ty {
-                    Type::Path(path) => {
-                        path.path.segments.last().is_some_and(|last| last.ident == "Option")
-                    }
+                    Type::Path(path) => path
+                        .path
+                        .segments
+                        .last()
+                        .is_some_and(|last| last.ident == "Option"),
                     _ => false,
                 },
                 syn::FnArg::Receiver(_) => false,
@@ -202,13 +219,15 @@ impl Building<'_> {
     fn add(&mut self, name: &str, kind: Kind, form: Form) {
         let label = self.request.label.clone();
         let items = &mut self.surface.items;
-        items.entry(name.to_owned()).or_insert_with(|| surface::Item {
-            kind,
-            declared: BTreeMap::from([(label, form)]),
-            exported: None,
-            life: Life::default(),
-            place: None,
-        });
+        items
+            .entry(name.to_owned())
+            .or_insert_with(|| surface::Item {
+                kind,
+                declared: BTreeMap::from([(label, form)]),
+                exported: None,
+                life: Life::default(),
+                place: None,
+            });
     }
 
     fn by_variant<T>(&self, value: T) -> BTreeMap<Variant, T> {
@@ -228,7 +247,11 @@ impl Building<'_> {
             // The first reading leaves out those that are inline without being static; the second
             // leaves out static ones.
             let is_exported = declared.contains_key(rust) && external.contains_key(rust);
-            let form = if is_exported { Form::Function } else { Form::Inline };
+            let form = if is_exported {
+                Form::Function
+            } else {
+                Form::Inline
+            };
             let ty: Function = self.types.function(&function.sig, abi);
             self.add(name, Kind::Function(self.by_variant(ty)), form);
         }
@@ -257,13 +280,19 @@ impl Building<'_> {
         for item in &self.reading.declared {
             let Item::Const(item) = item else { continue };
             let rust = item.ident.to_string();
-            let Some(name) = rust.strip_prefix(ITEM) else { continue };
+            let Some(name) = rust.strip_prefix(ITEM) else {
+                continue;
+            };
             let words = self.notes().macros.get(name).cloned();
             let is_there = words
                 .as_ref()
                 .is_none_or(|words| defined.contains(name) && !words.is_initialiser());
             if is_there && self.wants(&self.notes().values, &rust, name) {
-                let form = if words.is_some() { Form::Macro } else { Form::Constant };
+                let form = if words.is_some() {
+                    Form::Macro
+                } else {
+                    Form::Constant
+                };
                 let values = self.value(name, item, words.as_ref());
                 self.add(name, Kind::Constant(values), form);
             }
@@ -303,10 +332,8 @@ impl Building<'_> {
             let Some(name) = self.names.enums.get(&rust) else {
                 if self.wants_enum(&rust, &members) {
                     for (name, value) in members {
-                        let value = BTreeMap::from([(
-                            self.request.label.clone(),
-                            Value::Number(value),
-                        )]);
+                        let value =
+                            BTreeMap::from([(self.request.label.clone(), Value::Number(value))]);
                         self.add(&name, Kind::Constant(value), Form::Constant);
                     }
                 }
@@ -330,12 +357,16 @@ impl Building<'_> {
 
     /// Whether a constant of an enumeration was asked for by name.
     fn wants_member(&self, members: &[(String, i128)]) -> bool {
-        members.iter().any(|(name, _)| self.reading.filter.has(&[name], None))
+        members
+            .iter()
+            .any(|(name, _)| self.reading.filter.has(&[name], None))
     }
 
     fn records(&mut self, records: &BTreeMap<String, Raw<'_>>) {
         for (rust, name) in &self.names.records {
-            let Some(raw) = records.get(rust) else { continue };
+            let Some(raw) = records.get(rust) else {
+                continue;
+            };
             if !self.wants(&self.notes().types, rust, name) {
                 continue;
             }
@@ -362,7 +393,11 @@ impl Building<'_> {
 
     /// The tag of what goes by its typedef.
     fn add_tag(&mut self, rust: &str, name: &str, ty: CType, form: Form) {
-        let tag = self.notes().types.get(rust).and_then(|origin| origin.tag.clone());
+        let tag = self
+            .notes()
+            .types
+            .get(rust)
+            .and_then(|origin| origin.tag.clone());
         let goes_by_tag = [tag.clone(), tag.clone().map(|tag| format!("{tag}.tag"))];
         if let Some(tag) = tag.filter(|_| !goes_by_tag.contains(&Some(name.to_owned()))) {
             self.add(&tag, Kind::Alias(self.by_variant(ty)), form);
@@ -372,7 +407,9 @@ impl Building<'_> {
     fn aliases(&mut self, aliases: &[Alias], records: &BTreeMap<String, Raw<'_>>) {
         for alias in aliases {
             let rust = &alias.name;
-            let Some(name) = rust.strip_prefix(ITEM) else { continue };
+            let Some(name) = rust.strip_prefix(ITEM) else {
+                continue;
+            };
             if !self.wants(&self.notes().types, rust, name) {
                 continue;
             }
@@ -380,7 +417,11 @@ impl Building<'_> {
             let is_incomplete = matches!(&ty, CType::Record(_))
                 && super::types::named(&alias.ty)
                     .is_some_and(|target| self.is_incomplete(&target, records));
-            let form = if is_incomplete { Form::Incomplete } else { Form::Type };
+            let form = if is_incomplete {
+                Form::Incomplete
+            } else {
+                Form::Type
+            };
             self.add(name, Kind::Alias(self.by_variant(ty)), form);
         }
     }

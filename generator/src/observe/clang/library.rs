@@ -63,7 +63,8 @@ fn cached() -> Option<PathBuf> {
 }
 
 fn installed_by_pip() -> Option<PathBuf> {
-    let script = "import importlib.util as u; print(u.find_spec('clang').submodule_search_locations[0])";
+    let script =
+        "import importlib.util as u; print(u.find_spec('clang').submodule_search_locations[0])";
     let output = Command::new("python3").args(["-c", script]).output().ok()?;
     let folder = String::from_utf8(output.stdout).ok()?;
     native(Path::new(folder.trim()))
@@ -115,7 +116,10 @@ fn about_target(arguments: &[String]) -> Vec<String> {
 }
 
 fn of_gcc() -> Option<PathBuf> {
-    let output = Command::new("gcc").arg("-print-file-name=include").output().ok()?;
+    let output = Command::new("gcc")
+        .arg("-print-file-name=include")
+        .output()
+        .ok()?;
     let folder = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     folder.is_absolute().then_some(folder)
 }

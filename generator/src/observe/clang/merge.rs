@@ -7,7 +7,13 @@ use crate::surface::{Item, Kind, Surface, Variant};
 
 /// Adds what another reading of the same thing found.
 pub fn merge(into: &mut Surface, from: Surface) {
-    let labels = from.about.wheres.iter().cloned().collect::<Vec<_>>().join("+");
+    let labels = from
+        .about
+        .wheres
+        .iter()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("+");
     if into.about.subject.is_empty() {
         into.about.subject = from.about.subject;
     }
@@ -37,7 +43,8 @@ fn merge_item(into: &mut Item, from: Item, label: &str) {
         (Kind::Record(these), Kind::Record(those)) => {
             add(&mut these.layouts, those.layouts, label);
         }
-        (Kind::Alias(these), Kind::Alias(those)) | (Kind::Variable(these), Kind::Variable(those)) => {
+        (Kind::Alias(these), Kind::Alias(those))
+        | (Kind::Variable(these), Kind::Variable(those)) => {
             add(these, those, label);
         }
         (Kind::Function(these), Kind::Function(those)) => add(these, those, label),

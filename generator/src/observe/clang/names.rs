@@ -30,10 +30,17 @@ impl Names {
             .keys()
             .filter_map(|rust| rust.strip_prefix(ITEM))
             .collect();
-        let enums: Vec<String> = enums.iter().map(|module| module.ident.to_string()).collect();
+        let enums: Vec<String> = enums
+            .iter()
+            .map(|module| module.ident.to_string())
+            .collect();
         let mut all = BTreeMap::new();
         for rust in records.keys().chain(&enums) {
-            let tag = reading.notes.types.get(rust).and_then(|origin| origin.tag.as_deref());
+            let tag = reading
+                .notes
+                .types
+                .get(rust)
+                .and_then(|origin| origin.tag.as_deref());
             if let Some(tag) = tag.filter(|_| !is_unnamed(rust)) {
                 let mut name = typedefs.name(rust, tag);
                 // `struct stat` and the function `stat`: tags are a world of their own in C.

@@ -8,8 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use bindgen::callbacks::{
-    DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, IntKind, ItemInfo,
-    ItemKind,
+    DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, IntKind, ItemInfo, ItemKind,
     MacroParsingBehavior, ParseCallbacks, SourceLocation, Token,
 };
 use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
@@ -122,8 +121,8 @@ pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
     };
     let questions = questions(&notes);
     // What is a number where a macro is defined may be none at the end.
-    let asked = ask(&format!("{questions}{}", questions_of_sign(&notes)))
-        .or_else(|_| ask(&questions))?;
+    let asked =
+        ask(&format!("{questions}{}", questions_of_sign(&notes))).or_else(|_| ask(&questions))?;
     for (name, origin) in listener.into_notes().values {
         notes.values.entry(name).or_insert(origin);
     }
@@ -202,7 +201,10 @@ fn questions(notes: &Notes) -> String {
         let _ = writeln!(text, "#ifdef {name}\n{DEFINED}{name},\n#endif");
     }
     let _ = writeln!(text, "{DEFINED}end_\n}};");
-    let tags = notes.types.values().filter_map(|origin| origin.tag.as_ref());
+    let tags = notes
+        .types
+        .values()
+        .filter_map(|origin| origin.tag.as_ref());
     for tag in tags.filter(|tag| !tag.starts_with(OURS)) {
         // A pointer to a function when the tag is a typedef, and else an `int` of that name.
         let _ = writeln!(text, "void {IS_TYPE}{tag}(int({tag}));");
@@ -214,7 +216,10 @@ fn questions(notes: &Notes) -> String {
 fn questions_of_sign(notes: &Notes) -> String {
     let mut text = format!("enum {NEGATIVE} {{\n");
     for name in &notes.negative {
-        let _ = writeln!(text, "#ifdef {name}\n{NEGATIVE}{name} = (({name}) < 0),\n#endif");
+        let _ = writeln!(
+            text,
+            "#ifdef {name}\n{NEGATIVE}{name} = (({name}) < 0),\n#endif"
+        );
     }
     let _ = writeln!(text, "{NEGATIVE}end_\n}};");
     text
@@ -261,7 +266,12 @@ impl ParseCallbacks for Listener {
         Some(format!("{FIELD}{}", field.field_name))
     }
 
-    fn enum_variant_name(&self, _: Option<&str>, name: &str, _: EnumVariantValue) -> Option<String> {
+    fn enum_variant_name(
+        &self,
+        _: Option<&str>,
+        name: &str,
+        _: EnumVariantValue,
+    ) -> Option<String> {
         Some(format!("{MEMBER}{name}"))
     }
 
@@ -329,7 +339,9 @@ impl ParseCallbacks for Listener {
                 notes.types.insert(alias_name, origin(None));
             }
             DiscoveredItem::Enum { final_name } => {
-                let tag = final_name.strip_prefix(ITEM).filter(|_| !is_unnamed(&final_name));
+                let tag = final_name
+                    .strip_prefix(ITEM)
+                    .filter(|_| !is_unnamed(&final_name));
                 let origin = origin(tag.map(str::to_owned));
                 notes.types.insert(final_name, origin);
             }

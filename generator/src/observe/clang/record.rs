@@ -109,19 +109,28 @@ fn collect_bit_fields<'a>(item: &'a ItemImpl, records: &mut BTreeMap<String, Raw
         return;
     };
     for item in &item.items {
-        let ImplItem::Fn(function) = item else { continue };
+        let ImplItem::Fn(function) = item else {
+            continue;
+        };
         let ReturnType::Type(_, ty) = &function.sig.output else {
             continue;
         };
         let body = function.block.to_token_stream().to_string();
-        let place = body.split_once(". get_const ::").and_then(|(before, after)| {
-            let unit = before.rsplit([' ', '.']).find(|word| !word.is_empty())?;
-            let mut numbers = after
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(|word| word.trim_end_matches("usize").trim_end_matches("u8").parse().ok());
-            Some((unit.to_owned(), numbers.next()??, numbers.next()??))
-        });
+        let place = body
+            .split_once(". get_const ::")
+            .and_then(|(before, after)| {
+                let unit = before.rsplit([' ', '.']).find(|word| !word.is_empty())?;
+                let mut numbers = after
+                    .split(|c: char| !c.is_alphanumeric())
+                    .filter(|word| !word.is_empty())
+                    .map(|word| {
+                        word.trim_end_matches("usize")
+                            .trim_end_matches("u8")
+                            .parse()
+                            .ok()
+                    });
+                Some((unit.to_owned(), numbers.next()??, numbers.next()??))
+            });
         let name = function.sig.ident.to_string();
         if let (Some((unit, offset, bits)), Some(name)) = (place, name.strip_prefix(FIELD)) {
             raw.bit_fields.push(BitField {
@@ -137,7 +146,9 @@ fn collect_bit_fields<'a>(item: &'a ItemImpl, records: &mut BTreeMap<String, Raw
 
 /// `["Offset of field: X::f"][::std::mem::offset_of!(X, f) - 8usize];`, and the like.
 fn collect_asserted(expression: &Expr, records: &mut BTreeMap<String, Raw<'_>>) {
-    let Expr::Block(block) = expression else { return };
+    let Expr::Block(block) = expression else {
+        return;
+    };
     for statement in &block.block.stmts {
         let Stmt::Expr(Expr::Index(index), _) = statement else {
             continue;
@@ -192,7 +203,9 @@ impl Raw<'_> {
     /// Whether bindgen wrote bytes instead of fields.
     fn is_opaque(&self) -> bool {
         let opaque = ["_bindgen_opaque_blob", "bindgen_union_field"];
-        self.fields.iter().any(|(name, _)| opaque.contains(&name.as_str()))
+        self.fields
+            .iter()
+            .any(|(name, _)| opaque.contains(&name.as_str()))
     }
 }
 
@@ -215,7 +228,10 @@ pub(super) fn known(name: &str, records: &BTreeMap<String, Raw<'_>>, types: &Typ
     };
     let Some(extent) = raw.extent() else {
         let dummies = ["_unused", "_address"];
-        let is_declared_only = raw.fields.iter().all(|(name, _)| dummies.contains(&name.as_str()));
+        let is_declared_only = raw
+            .fields
+            .iter()
+            .all(|(name, _)| dummies.contains(&name.as_str()));
         return if is_declared_only {
             Known::Incomplete
         } else {
@@ -342,11 +358,12 @@ impl Placing {
             bits: of.size * 8,
             is_bit_field: false,
         });
-        self.fields.extend(layout.fields.into_iter().map(|field| Field {
-            name: format!("{member}.{}", field.name),
-            bit_offset: at * 8 + field.bit_offset,
-            ..field
-        }));
+        self.fields
+            .extend(layout.fields.into_iter().map(|field| Field {
+                name: format!("{member}.{}", field.name),
+                bit_offset: at * 8 + field.bit_offset,
+                ..field
+            }));
         Some(())
     }
 }

@@ -102,9 +102,7 @@ impl Types<'_> {
         let Some(word) = Word::of(ty) else {
             return CType::Other(spelling(ty));
         };
-        let inner = |ty: Option<&Type>| {
-            ty.map_or(CType::Void, |ty| self.resolve(ty, depth + 1))
-        };
+        let inner = |ty: Option<&Type>| ty.map_or(CType::Void, |ty| self.resolve(ty, depth + 1));
         let name = word.name.as_str();
         match (name, word.before.as_deref()) {
             ("Option", Some("option")) => {
@@ -247,8 +245,14 @@ impl Types<'_> {
         match (word.name.as_str(), word.before.as_deref()) {
             ("Option", Some("option")) => self.target.extent("pointer"),
             ("ManuallyDrop", Some("mem")) => inner(),
-            ("__BindgenBitfieldUnit", _) => Some(Extent { align: 1, ..inner()? }),
-            ("__IncompleteArrayField", _) => Some(Extent { size: 0, ..inner()? }),
+            ("__BindgenBitfieldUnit", _) => Some(Extent {
+                align: 1,
+                ..inner()?
+            }),
+            ("__IncompleteArrayField", _) => Some(Extent {
+                size: 0,
+                ..inner()?
+            }),
             ("__BindgenComplex", _) => inner().map(|part| Extent {
                 size: part.size * 2,
                 ..part
@@ -256,7 +260,10 @@ impl Types<'_> {
             ("__BindgenFloat16", _) => self.target.integer(16),
             ("Type", Some(before)) => self.extents.get(before).copied(),
             ("f64", None) => self.target.extent("long_double"),
-            ("u128", None) => self.target.extent("int128").or(self.target.extent("long_double")),
+            ("u128", None) => self
+                .target
+                .extent("int128")
+                .or(self.target.extent("long_double")),
             (name, _) => {
                 if let Some(known) = self.extents.get(name) {
                     return Some(*known);
