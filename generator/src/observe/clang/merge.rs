@@ -83,7 +83,7 @@ fn rank(kind: &Kind) -> u8 {
         Kind::Macro => 0,
         Kind::Alias(_) => 1,
         Kind::Constant(_) => 2,
-        Kind::Bits(_) | Kind::Enum(_) | Kind::Record(_) => 3,
+        Kind::Bits(_) | Kind::Enum(_) | Kind::Record(_) | Kind::Slots(_) => 3,
         Kind::Variable(_) | Kind::Function(_) => 4,
     }
 }
