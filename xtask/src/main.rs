@@ -8,6 +8,7 @@ mod ci;
 mod failure;
 mod fuzz;
 mod interpreters;
+mod libclang;
 mod soak;
 mod step;
 mod task;

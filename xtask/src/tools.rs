@@ -1,6 +1,7 @@
 //! `cargo xtask tools`: the compilers and emulators that tests need besides the interpreters.
 
 use crate::failure::Failure;
+use crate::libclang;
 use crate::step;
 use crate::task::Task;
 use std::fs;
@@ -71,8 +72,13 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
-/// Installs what is missing with `apt-get`, where that is possible.
+/// Installs what is missing with `apt-get`, where that is possible, and libclang with `pip`.
 pub(crate) fn ensure() -> Result<(), Failure> {
+    ensure_programs()?;
+    libclang::ensure()
+}
+
+fn ensure_programs() -> Result<(), Failure> {
     let missing = missing(TOOLS)?;
     if missing.is_empty() {
         return Ok(());

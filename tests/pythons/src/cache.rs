@@ -13,6 +13,21 @@ pub(crate) struct Cache {
     root: PathBuf,
 }
 
+/// Where everything that tests fetch is kept. The folder need not exist yet. None where neither
+/// `PYSHIM_CACHE` nor `XDG_CACHE_HOME` nor `HOME` is set.
+#[must_use]
+pub fn folder() -> Option<PathBuf> {
+    let variable = |name| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let folder = variable("PYSHIM_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|folder| folder.join("pyshim")))
+        .or_else(|| variable("HOME").map(|folder| folder.join(".cache/pyshim")))?;
+    Some(std::path::absolute(&folder).unwrap_or(folder))
+}
+
 /// While this lives, no other process assembles into the same cache.
 pub(crate) struct Lock {
     cache: Cache,
@@ -22,22 +37,12 @@ pub(crate) struct Lock {
 const SCRATCH: &str = ".assembling-";
 
 impl Cache {
-    /// None where neither `PYSHIM_CACHE` nor `XDG_CACHE_HOME` nor `HOME` is set.
+    /// None where [`folder`] is.
     pub(crate) fn from_environment() -> Option<Self> {
-        let variable = |name| {
-            env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
-        let folder = variable("PYSHIM_CACHE")
-            .or_else(|| variable("XDG_CACHE_HOME").map(|folder| folder.join("pyshim")))
-            .or_else(|| variable("HOME").map(|folder| folder.join(".cache/pyshim")))?;
-        let folder = std::path::absolute(&folder).unwrap_or(folder);
         Some(Self {
-            root: folder.join("pythons"),
+            root: folder()?.join("pythons"),
         })
     }
-
     #[cfg(test)]
     pub(crate) fn at(root: &Path) -> Self {
         Self {

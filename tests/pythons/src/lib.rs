@@ -23,6 +23,7 @@ mod process;
 mod python;
 mod uv;
 
+pub use cache::folder as cache_folder;
 pub use ensure::{REQUIRED, ensure};
 pub use error::Error;
 pub use found::found;

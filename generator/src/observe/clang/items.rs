@@ -6,7 +6,7 @@ use syn::{Expr, ForeignItem, ForeignItemFn, Item, ItemConst, ItemMod, Lit, Type,
 
 use super::Request;
 use super::names::Names;
-use super::reading::{DEFINED, ITEM, MEMBER, Macro, Notes, Origin, Reading};
+use super::reading::{DEFINED, ITEM, MEMBER, Macro, NEGATIVE, Notes, Origin, Reading};
 use super::record::{self, Known, Raw};
 use super::target::{Extent, Target};
 use super::types::{Types, number};
@@ -284,26 +284,40 @@ impl Building<'_> {
                 continue;
             };
             let words = self.notes().macros.get(name).cloned();
-            let is_there = words.is_none() || defined.contains(name);
+            let is_there = words
+                .as_ref()
+                .is_none_or(|words| defined.contains(name) && !words.is_initialiser());
             if is_there && self.wants(&self.notes().values, &rust, name) {
                 let form = if words.is_some() {
                     Form::Macro
                 } else {
                     Form::Constant
                 };
-                let values = self.value(item, words.as_ref());
+                let values = self.value(name, item, words.as_ref());
                 self.add(name, Kind::Constant(values), form);
             }
         }
     }
 
-    fn value(&self, item: &ItemConst, words: Option<&Macro>) -> BTreeMap<String, Value> {
+    /// Whether a macro that bindgen has as negative is not.
+    fn is_unsigned(&self, name: &str) -> bool {
+        let wanted = format!("{NEGATIVE}{name}");
+        members(&self.reading.asked, NEGATIVE).any(|answer| answer == (wanted.clone(), 0))
+    }
+
+    fn value(
+        &self,
+        name: &str,
+        item: &ItemConst,
+        words: Option<&Macro>,
+    ) -> BTreeMap<String, Value> {
         // bindgen keeps the first of several definitions.
         if words == Some(&Macro::Changing) {
             return BTreeMap::new();
         }
         let value = match number(&item.expr) {
-            Some(number) if number < 0 => Some(Value::Number(unsigned(words).unwrap_or(number))),
+            // bindgen has the low 64 bits, with a sign.
+            Some(number) if self.is_unsigned(name) => Some(Value::Number(number + (1 << 64))),
             Some(number) => Some(Value::Number(number)),
             None => text(&item.expr).map(Value::Text),
         };
@@ -332,6 +346,7 @@ impl Building<'_> {
                     members,
                 };
                 self.add(name, Kind::Enum(kind), Form::Type);
+                self.add_tag(&rust, name, CType::Enum(name.clone()), Form::Type);
             }
         }
     }
@@ -372,15 +387,20 @@ impl Building<'_> {
                 }
             };
             self.add(name, Kind::Record(kind), form);
-            let tag = self
-                .notes()
-                .types
-                .get(rust)
-                .and_then(|origin| origin.tag.clone());
-            if let Some(tag) = tag.filter(|tag| tag != name) {
-                let ty = CType::Record(name.clone());
-                self.add(&tag, Kind::Alias(self.by_variant(ty)), form);
-            }
+            self.add_tag(rust, name, CType::Record(name.clone()), form);
+        }
+    }
+
+    /// The tag of what goes by its typedef.
+    fn add_tag(&mut self, rust: &str, name: &str, ty: CType, form: Form) {
+        let tag = self
+            .notes()
+            .types
+            .get(rust)
+            .and_then(|origin| origin.tag.clone());
+        let goes_by_tag = [tag.clone(), tag.clone().map(|tag| format!("{tag}.tag"))];
+        if let Some(tag) = tag.filter(|_| !goes_by_tag.contains(&Some(name.to_owned()))) {
+            self.add(&tag, Kind::Alias(self.by_variant(ty)), form);
         }
     }
 
@@ -429,24 +449,6 @@ impl Building<'_> {
         members(&self.reading.asked, DEFINED)
             .filter_map(|(name, _)| Some(name.strip_prefix(DEFINED)?.to_owned()))
             .collect()
-    }
-}
-
-/// The value of a macro that is one literal: bindgen has its low 64 bits only, with a sign.
-fn unsigned(words: Option<&Macro>) -> Option<i128> {
-    let Some(Macro::Object(words)) = words else {
-        return None;
-    };
-    let [word] = words.as_slice() else {
-        return None;
-    };
-    let word = std::str::from_utf8(word)
-        .ok()?
-        .trim_end_matches(['u', 'U', 'l', 'L']);
-    let hexadecimal = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
-    match hexadecimal {
-        Some(digits) => i128::from_str_radix(digits, 16).ok(),
-        None => word.parse().ok(),
     }
 }
 

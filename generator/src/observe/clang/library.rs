@@ -1,9 +1,10 @@
 //! Finding libclang, which is loaded when it is first needed: it is not needed to build.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use clang_sys::SharedLibrary;
 
@@ -75,20 +76,50 @@ fn native(package: &Path) -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Where `stddef.h` and the like are, when libclang came without a clang that has them.
-pub(super) fn compiler_headers(arguments: &[String]) -> Vec<String> {
-    if clang_sys::support::Clang::find(None, arguments).is_some() {
-        return Vec::new();
+/// Where the C library's headers are and those of the compiler, `stddef.h` and the like, as arguments
+/// for libclang: it does not look by itself. They are a clang's for the same target, and where there
+/// is no clang, for libclang may come alone, gcc's.
+pub(super) fn system_headers(arguments: &[String]) -> Vec<String> {
+    static KNOWN: Mutex<BTreeMap<Vec<String>, Vec<String>>> = Mutex::new(BTreeMap::new());
+    let target: Vec<String> = about_target(arguments);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known
+        .entry(target)
+        .or_insert_with_key(|target| {
+            let clang = clang_sys::support::Clang::find(None, target);
+            let folders = clang
+                .and_then(|clang| clang.c_search_paths)
+                .unwrap_or_else(|| of_gcc().into_iter().collect());
+            folders
+                .into_iter()
+                .filter_map(|folder| folder.into_os_string().into_string().ok())
+                .flat_map(|folder| ["-isystem".to_owned(), folder])
+                .collect()
+        })
+        .clone()
+}
+
+/// The arguments that decide where a compiler looks for its own headers.
+fn about_target(arguments: &[String]) -> Vec<String> {
+    let starts = ["--target", "-target", "-m", "--sysroot", "-nostdinc"];
+    let mut about = Vec::new();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        if starts.iter().any(|start| argument.starts_with(start)) {
+            about.push(argument.clone());
+            if argument == "-target" || argument == "--sysroot" {
+                about.extend(arguments.next().cloned());
+            }
+        }
     }
-    let folder = Command::new("gcc")
+    about
+}
+
+fn of_gcc() -> Option<PathBuf> {
+    let output = Command::new("gcc")
         .arg("-print-file-name=include")
         .output()
-        .ok()
-        .and_then(|output| String::from_utf8(output.stdout).ok());
-    match folder {
-        Some(folder) if Path::new(folder.trim()).is_absolute() => {
-            vec!["-isystem".to_owned(), folder.trim().to_owned()]
-        }
-        _ => Vec::new(),
-    }
+        .ok()?;
+    let folder = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    folder.is_absolute().then_some(folder)
 }

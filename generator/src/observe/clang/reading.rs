@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use bindgen::callbacks::{
-    DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, ItemInfo, ItemKind,
+    DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, IntKind, ItemInfo, ItemKind,
     MacroParsingBehavior, ParseCallbacks, SourceLocation, Token,
 };
 use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
@@ -29,6 +29,8 @@ pub(super) const MEMBER: &str = "v_";
 pub(super) const OURS: &str = "pyshim_asks_";
 /// An enumeration with a constant for each macro that is defined at the end.
 pub(super) const DEFINED: &str = "pyshim_asks_defined_";
+/// An enumeration with a constant for each macro that may be negative: 1 if it is.
+pub(super) const NEGATIVE: &str = "pyshim_asks_negative_";
 /// A function for each tag, which tells whether the tag is a typedef, too.
 pub(super) const IS_TYPE: &str = "pyshim_asks_type_";
 
@@ -61,6 +63,8 @@ pub(super) struct Notes {
     pub(super) functions: Vec<String>,
     /// Macros that were asked for.
     pub(super) macros: BTreeMap<String, Macro>,
+    /// Those whose low 64 bits are a negative number, or a large one.
+    negative: Vec<String>,
 }
 
 /// Where something is declared, and how it is called there.
@@ -82,6 +86,13 @@ pub(super) enum Macro {
     Changing,
 }
 
+impl Macro {
+    /// `{0}`: bindgen takes it for a block, whose value is that of what is inside.
+    pub(super) fn is_initialiser(&self) -> bool {
+        matches!(self, Macro::Object(words) if words.first().is_some_and(|word| word == b"{"))
+    }
+}
+
 /// Reads a header: once for what it declares, and once to ask about that.
 pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
     let scratch = tempfile::tempdir()
@@ -98,14 +109,20 @@ pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
     let declared = run(declaring, request, &file, &header, &listener)?;
     let mut notes = listener.into_notes();
 
-    let header = format!("{}\n{}", request.header, questions(&notes));
-    let asking = builder()
-        .allowlist_recursively(false)
-        .allowlist_function(".*")
-        .allowlist_type(format!("{OURS}.*"));
     let listener = Listener::new(None);
     let file = scratch.path().join("asked.h");
-    let asked = run(asking, request, &file, &header, &listener)?;
+    let ask = |questions: &str| {
+        let asking = builder()
+            .allowlist_recursively(false)
+            .allowlist_function(".*")
+            .allowlist_type(format!("{OURS}.*"));
+        let header = format!("{}\n{questions}", request.header);
+        run(asking, request, &file, &header, &listener)
+    };
+    let questions = questions(&notes);
+    // What is a number where a macro is defined may be none at the end.
+    let asked =
+        ask(&format!("{questions}{}", questions_of_sign(&notes))).or_else(|_| ask(&questions))?;
     for (name, origin) in listener.into_notes().values {
         notes.values.entry(name).or_insert(origin);
     }
@@ -145,7 +162,8 @@ fn run(
     let bindings = builder
         .header(file.to_string_lossy())
         .clang_args(&request.arguments)
-        .clang_args(library::compiler_headers(&request.arguments))
+        .detect_include_paths(false)
+        .clang_args(library::system_headers(&request.arguments))
         .parse_callbacks(Box::new(listener.clone()))
         .generate()
         .map_err(|error| refused(request, &error))?;
@@ -191,6 +209,19 @@ fn questions(notes: &Notes) -> String {
         // A pointer to a function when the tag is a typedef, and else an `int` of that name.
         let _ = writeln!(text, "void {IS_TYPE}{tag}(int({tag}));");
     }
+    text
+}
+
+/// More of it, which does not compile when a macro is no number at the end.
+fn questions_of_sign(notes: &Notes) -> String {
+    let mut text = format!("enum {NEGATIVE} {{\n");
+    for name in &notes.negative {
+        let _ = writeln!(
+            text,
+            "#ifdef {name}\n{NEGATIVE}{name} = (({name}) < 0),\n#endif"
+        );
+    }
+    let _ = writeln!(text, "{NEGATIVE}end_\n}};");
     text
 }
 
@@ -267,6 +298,14 @@ impl ParseCallbacks for Listener {
     fn modify_macro(&self, name: &str, tokens: &mut Vec<Token>) {
         let words = tokens.iter().skip(1).map(|token| token.raw.to_vec());
         self.note_macro(name, Macro::Object(words.collect()));
+    }
+
+    fn int_macro(&self, name: &str, value: i64) -> Option<IntKind> {
+        if value < 0 {
+            self.notes.borrow_mut().negative.push(name.to_owned());
+        }
+        // The type does not matter, and this one holds every value.
+        Some(IntKind::I64)
     }
 
     fn func_macro(&self, declaration: &str, _: &[&[u8]]) {
