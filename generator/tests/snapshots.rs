@@ -192,7 +192,7 @@ fn the_manifest_of_this_project_is_a_surface() {
         "pyshim_critical_section layout lp64 size 24 align 8",
         "pyshim_critical_section reserve reserved",
         "pyshim_critical_section allocated-by caller",
-        "pyshim_table member pyshim_try_incref 6",
+        "pyshim_table slot pyshim_try_incref 6",
         "pyshim_try_incref type any fn(ptr<struct:PyObject>)->i32",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");

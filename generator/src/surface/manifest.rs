@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ctype::{self, CType};
 use super::{
-    ANYWHERE, About, Allocator, BitRange, Bits, Enum, Evidence, Field, Form, Item, Kind, Layout,
-    Life, Place, Record, Surface, Usage, Value, Variant, Where,
+    ANYWHERE, About, Allocator, BitRange, Bits, Evidence, Field, Form, Item, Kind, Layout, Life,
+    Place, Record, Surface, Usage, Value, Variant, Where,
 };
 use crate::model::layout::{DATA_MODELS, DataModel, LaidOut};
 use crate::model::ty::{Scalar, Ty};
@@ -359,16 +359,15 @@ fn bits(body: &model::Bitfield) -> Bits {
 fn table(model: &Model, sources: &Sources) -> Option<Item> {
     let slots = model.table();
     let (first, _) = slots.first()?;
-    let index = |function: &model::Function| function.slot.map_or(0, |slot| slot.value);
-    let members = slots
+    let slots = slots
         .iter()
-        .map(|(entry, function)| (entry.name.clone(), i128::from(index(function))))
+        .filter_map(|(entry, function)| {
+            let slot = function.slot.as_ref()?;
+            Some((entry.name.clone(), u64::from(slot.value)))
+        })
         .collect();
     Some(Item {
-        kind: Kind::Enum(Enum {
-            unit: BTreeMap::new(),
-            members,
-        }),
+        kind: Kind::Slots(slots),
         declared: everywhere(Form::Type),
         exported: None,
         life: Life::default(),
