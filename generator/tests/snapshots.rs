@@ -151,7 +151,7 @@ fn every_line_that_is_not_understood_is_said() {
     ] {
         let (_, complaints) = parse(&format!("{EVERYTHING}{line}\n"));
         assert!(complaints.contains(message), "{line}\n{complaints}");
-        assert!(complaints.contains("O001"), "{complaints}");
+        assert!(complaints.contains("S001"), "{complaints}");
         assert!(complaints.contains(&place), "{complaints}");
     }
 }
@@ -167,7 +167,7 @@ fn another_file_is_refused_at_its_first_line() {
     ] {
         let (surface, complaints) = parse(text);
         assert_eq!(surface, Surface::default());
-        assert_eq!(complaints.matches("O001").count(), 1, "{complaints}");
+        assert_eq!(complaints.matches("S001").count(), 1, "{complaints}");
     }
 }
 
@@ -175,7 +175,7 @@ fn another_file_is_refused_at_its_first_line() {
 fn a_file_full_of_mistakes_is_given_up() {
     let text = format!("pyshim snapshot 1\n{}", "x y\n".repeat(10_000));
     let (_, complaints) = parse(&text);
-    assert_eq!(complaints.matches("O001").count(), 20);
+    assert_eq!(complaints.matches("S001").count(), 20);
 }
 
 #[test]
