@@ -257,8 +257,9 @@ fn a_libclang_that_cannot_be_loaded_is_an_error_that_says_how_to_get_one() {
             .expect("this program runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success());
+        let code = format!("error[{}]", Trouble::Oracle.code());
         for words in [
-            "error[O006]",
+            code.as_str(),
             "libclang cannot be loaded",
             "pip install libclang",
         ] {
