@@ -39,6 +39,7 @@ pub(super) fn tools() -> [Arg; 3] {
     [
         Arg::new("oracle")
             .long("oracle")
+            .value_name("ORACLE")
             .value_parser(["probe", "clang", "symbols"])
             .action(ArgAction::Append)
             .help("Ask only this oracle; may be repeated [default: all that are there]"),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::{UNDECIDED, say_exactly, tell, wanted_colour};
-use crate::diag::{Colour, Sink};
+use crate::diag::Sink;
 
 use crate::report::gate::{FailOn, Gate, Outcome};
 use crate::report::{Format, Options, render};
@@ -18,21 +18,25 @@ use crate::write::put;
 
 /// The arguments that say how a report is shown, and what fails.
 pub(super) fn arguments() -> Vec<Arg> {
-    let word = |name: &'static str, words: &[&'static str], help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_parser(words.to_vec())
-            .help(help)
-    };
+    let word =
+        |name: &'static str, value: &'static str, words: &[&'static str], help: &'static str| {
+            Arg::new(name)
+                .long(name)
+                .value_name(value)
+                .value_parser(words.to_vec())
+                .help(help)
+        };
     vec![
         word(
             "format",
+            "FORMAT",
             &Format::ALL.map(Format::word),
             "How the report is shown",
         )
         .default_value("text"),
         word(
             "fail-on",
+            "LEVEL",
             &FailOn::ALL.map(FailOn::word),
             "What is a failure; may be repeated, and `undecided` adds what could not be compared",
         )
@@ -41,6 +45,7 @@ pub(super) fn arguments() -> Vec<Arg> {
         .default_value("break"),
         word(
             "require",
+            "EVIDENCE",
             &Evidence::ALL.map(Evidence::word),
             "Evidence that each side must have; without it nothing is decided",
         )
@@ -77,11 +82,10 @@ pub(super) fn finish(mut report: Report, arguments: &ArgMatches) -> u8 {
         .find(|one| format.is_some_and(|word| word == one.word()))
         .unwrap_or(Format::Text);
     let output = arguments.get_one::<PathBuf>("output");
+    let printed = output.is_none();
+    let on_terminal = printed && std::io::stdout().is_terminal();
     let options = Options {
-        colour: match output {
-            Some(_) => Colour::Never,
-            None => wanted_colour(arguments, std::io::stdout().is_terminal()),
-        },
+        colour: wanted_colour(arguments, on_terminal),
         gate: gate(arguments),
         ..Options::default()
     };
@@ -96,7 +100,8 @@ pub(super) fn finish(mut report: Report, arguments: &ArgMatches) -> u8 {
         }
     }
     let outcome = options.gate.outcome(&report);
-    if let Outcome::Undecided(reasons) = &outcome {
+    // Text says it itself.
+    if let (Outcome::Undecided(reasons), false) = (&outcome, printed && format == Format::Text) {
         for reason in reasons {
             tell(&format!("error: {reason}"));
         }

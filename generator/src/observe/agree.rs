@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::members;
 use super::names::Names;
 use crate::surface::ctype::CType;
 use crate::surface::{Evidence, Form, Item, Kind, Layout, Record, Surface, Value};
@@ -44,7 +45,10 @@ pub struct Testimony {
 /// Puts testimonies together. Those that come first know more of types, so that later ones only add
 /// what is missing. `asked` are the names that all of them were asked about.
 #[must_use]
-pub fn agree(testimonies: Vec<Testimony>, asked: &Names) -> (Surface, Vec<Disagreement>) {
+pub fn agree(mut testimonies: Vec<Testimony>, asked: &Names) -> (Surface, Vec<Disagreement>) {
+    for testimony in &mut testimonies {
+        members::unfold(&mut testimony.surface);
+    }
     let mut disagreements = Vec::new();
     for (index, a) in testimonies.iter().enumerate() {
         for b in &testimonies[index + 1..] {
@@ -52,12 +56,12 @@ pub fn agree(testimonies: Vec<Testimony>, asked: &Names) -> (Surface, Vec<Disagr
         }
     }
     disagreements.sort();
-    let mut testimonies = testimonies;
     drop_tags(&mut testimonies);
     let mut whole = Surface::default();
     for testimony in testimonies {
         merge(&mut whole, testimony.surface);
     }
+    members::fold(&mut whole);
     (whole, disagreements)
 }
 

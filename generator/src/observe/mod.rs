@@ -12,6 +12,7 @@ pub mod compiler;
 pub mod failure;
 pub mod find;
 mod headers;
+mod members;
 pub mod mode;
 pub mod names;
 mod parallel;

@@ -80,7 +80,7 @@ impl Session {
     /// or all of a library.
     pub fn names(&self, subject: &Subject) -> Result<Names, Failure> {
         let mut names = Names::default();
-        if !self.options.everything {
+        if !self.options.everything && !subject.is_library() {
             return Ok(names);
         }
         if let Some(library) = &subject.library {

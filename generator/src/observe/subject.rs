@@ -132,6 +132,12 @@ impl Subject {
         })
     }
 
+    /// Whether it is a library of the user's, all of which is of interest.
+    #[must_use]
+    pub fn is_library(&self) -> bool {
+        self.own.contains(&"")
+    }
+
     /// Whether a name is the subject's own.
     #[must_use]
     pub fn owns(&self, name: &str) -> bool {
