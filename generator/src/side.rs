@@ -202,7 +202,8 @@ fn snapshot(path: &Path, text: String) -> Result<Surface, Unread> {
 fn manifest_folder(dir: &Path) -> Result<Surface, Unread> {
     let reading = read(dir).map_err(|error| Unread::Because(error.to_string()))?;
     match reading.model {
-        Some(model) if reading.diagnostics.is_empty() => {
+        // Policy is for `pyshim check`; a break of it is what a comparison is for.
+        Some(model) if reading.diagnostics.iter().all(|one| one.code.is_policy()) => {
             Ok(manifest::of_model(&model, &reading.sources))
         }
         _ => Err(Unread::Mistakes(reading.sources, reading.diagnostics)),
@@ -222,7 +223,10 @@ fn at_revision(revision: &str, abi: &Path) -> Result<Surface, Unread> {
     let taken = tempfile::tempdir()
         .map_err(|error| Unread::Because(format!("cannot make a temporary folder: {error}")))?;
     let tree = format!("{revision}:{}", folder.display());
-    let names = git(abi, &["ls-tree", "-r", "-z", "--name-only", &tree])?;
+    let names = git(
+        abi,
+        &["ls-tree", "-r", "-z", "--full-tree", "--name-only", &tree],
+    )?;
     for name in names
         .split(|byte| *byte == 0)
         .filter(|name| !name.is_empty())

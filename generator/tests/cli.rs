@@ -550,6 +550,8 @@ fn help_reads_as_it_was_read_last() {
         ("help-generate", &["generate", "--help"]),
         ("help-explain", &["explain", "--help"]),
         ("help-completions", &["completions", "--help"]),
+        ("help-diff", &["diff", "--help"]),
+        ("help-release-baseline", &["release-baseline", "--help"]),
     ] {
         let found = run_in(Path::new("."), arguments).exits_with(0).stdout;
         let path = Path::new("tests/help").join(name).with_extension("txt");
