@@ -131,7 +131,7 @@ fn every_format_ends_as_text_does() {
             .exits_with(1);
         assert!(ran.stdout.contains("acme_stop"), "{format}\n{}", ran.stdout);
         if format == "json" {
-            assert_eq!(ran.json()["outcome"], "findings");
+            assert_eq!(ran.json()["result"]["outcome"], "findings");
         }
         let file = ["--format", format, "--output", "report"];
         let quiet = project
