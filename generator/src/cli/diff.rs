@@ -88,14 +88,14 @@ fn headers(side: &'static str) -> [Arg; 2] {
 
 pub(super) fn run(arguments: &ArgMatches) -> u8 {
     let manifest = arguments.get_one::<PathBuf>("manifest").cloned();
-    let manifest = manifest
-        .or_else(find_manifest)
-        .unwrap_or_else(|| PathBuf::from("abi"));
+    let manifest = manifest.or_else(find_manifest);
+    // Where nothing says what is of interest in a CPython, everything is.
+    let everything = arguments.get_flag("stable-abi") || manifest.is_none();
+    let manifest = manifest.unwrap_or_else(|| PathBuf::from("abi"));
     let requests = [
         request("OLD", "old", arguments),
         request("NEW", "new", arguments),
     ];
-    let everything = arguments.get_flag("stable-abi");
     let session = Session::new(observe::options(arguments, everything));
     let [old, new] = match side::load_both(&requests, &manifest, &session) {
         Ok(sides) => sides,
