@@ -27,6 +27,7 @@ pub(crate) const SECONDS: u64 = 60;
 /// Each target with what it starts from, relative to the project.
 const TARGETS: &[(&str, &[&str])] = &[
     ("manifest", &["abi/entries", "generator/tests/fixtures"]),
+    ("object", &["fuzz/seeds/object"]),
     ("snapshot", &["fuzz/seeds/snapshot"]),
 ];
 
