@@ -1,13 +1,14 @@
 //! `cargo xtask ci`: everything that a change must pass.
 
 use crate::failure::Failure;
+use crate::fuzz;
 use crate::step::{Steps, cargo};
 use crate::task::Task;
 use crate::test;
 
 pub(crate) const TASK: Task = Task {
     name: "ci",
-    about: "Check formatting and lints, then do what `test` does; says how long each part took",
+    about: "Check formatting and lints, do what `test` does, then fuzz; says how long each part took",
     arguments: |command| command,
     run: |_| {
         let mut steps = Steps::default();
@@ -30,5 +31,6 @@ fn run(steps: &mut Steps) -> Result<(), Failure> {
             "warnings",
         ])
     })?;
-    test::run(steps, Vec::new())
+    test::run(steps, Vec::new())?;
+    steps.run("fuzz", || fuzz::run(fuzz::SECONDS))
 }

@@ -1,13 +1,14 @@
-//! `cargo xtask soak`: the stress tests for as long as one is ready to wait.
+//! `cargo xtask soak`: the stress tests and the fuzzer for as long as one is ready to wait.
 
 use crate::failure::Failure;
+use crate::fuzz;
 use crate::step::cargo;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters for a long time",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time",
     arguments,
     run,
 };
@@ -18,7 +19,7 @@ fn arguments(command: Command) -> Command {
         .value_name("N")
         .value_parser(value_parser!(u64).range(1..=10_000))
         .default_value("60")
-        .help("Minutes for each interpreter; a third of it again under AddressSanitizer");
+        .help("Minutes for each interpreter and each fuzz target; a third of it again for each interpreter under AddressSanitizer");
     command.arg(minutes)
 }
 
@@ -36,5 +37,6 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "conformance",
         "--test",
         "stress",
-    ])
+    ])?;
+    fuzz::run(minutes.saturating_mul(60))
 }
