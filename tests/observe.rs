@@ -136,7 +136,8 @@ fn verify(python: &Python, manifest: &Path, oracle: Evidence) -> Result<Report, 
     let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
-        .observe(&subject, &Names::of_model(&model))
+        .prepare(&subject)
+        .and_then(|prepared| session.observe(&prepared, &Names::of_model(&model)))
         .map_err(|failure| failure.to_string())?;
     if let Some(disagreement) = seen.disagreements.first() {
         return Err(disagreement.to_string());
