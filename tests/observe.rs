@@ -10,11 +10,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use pyshim_gen::observe::cache::Cache;
 use pyshim_gen::observe::names::Names;
 use pyshim_gen::observe::python::ask;
-use pyshim_gen::observe::session::{Options, Session};
+use pyshim_gen::observe::session::{Observation, Options, Session};
 use pyshim_gen::observe::subject::Subject;
 use pyshim_gen::observe::symbols::exports;
 use pyshim_gen::report::Report;
 use pyshim_gen::surface::Evidence;
+use pyshim_gen::surface::write::write;
 use pythons::Python;
 
 fn main() -> ExitCode {
@@ -38,6 +39,9 @@ fn trials() -> Result<Vec<Trial>, String> {
                 move || verified(&python, oracle).map_err(Failed::from),
             ));
         }
+        trials.push(Trial::test(format!("{label}::committed"), move || {
+            committed(&python).map_err(Failed::from)
+        }));
     }
     // One that has everything that can be claimed wrongly.
     let python = conformance::interpreters()
@@ -54,6 +58,10 @@ fn trials() -> Result<Vec<Trial>, String> {
             ));
         }
     }
+    let liar = python.clone();
+    trials.push(Trial::test("disagree::packing", move || {
+        disagree(&liar, "-fpack-struct=1").map_err(Failed::from)
+    }));
     for (name, content, wanted) in DAMAGED {
         trials.push(Trial::test(format!("damaged::{name}"), move || {
             damaged(name, content, wanted).map_err(Failed::from)
@@ -136,7 +144,8 @@ fn verify(python: &Python, manifest: &Path, oracle: Evidence) -> Result<Report, 
     let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
-        .observe(&subject, &Names::of_model(&model))
+        .prepare(&subject)
+        .and_then(|prepared| session.observe(&prepared, &Names::of_model(&model)))
         .map_err(|failure| failure.to_string())?;
     if let Some(disagreement) = seen.disagreements.first() {
         return Err(disagreement.to_string());
@@ -154,6 +163,63 @@ fn verified(python: &Python, oracle: Evidence) -> Result<(), String> {
         None if report.compared == 0 => Err("nothing was compared".to_owned()),
         None => Ok(()),
     }
+}
+
+/// What was seen when a manifest's names were looked for by all oracles.
+fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
+    let reading = pyshim_gen::read(&root().join("abi")).map_err(|error| error.to_string())?;
+    let model = reading.model.ok_or("the manifest is not understood")?;
+    let session = Session::new(Options {
+        oracles: BTreeSet::new(),
+        compiler: compiler.to_owned(),
+        cache: Cache::none(),
+        everything: false,
+    });
+    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let subject = Subject::of_python(&interpreter);
+    let seen = session
+        .prepare(&subject)
+        .and_then(|prepared| session.observe(&prepared, &Names::of_model(&model)));
+    seen.map_err(|failure| failure.to_string())
+}
+
+/// The snapshot in the repository says what is seen now, of whatever micro release.
+fn committed(python: &Python) -> Result<(), String> {
+    let seen = look(python, "cc")?;
+    if let Some(disagreement) = seen.disagreements.first() {
+        return Err(disagreement.to_string());
+    }
+    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let path = root().join("abi/observed");
+    let path = path.join(Subject::of_python(&interpreter).file);
+    let kept = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let facts = |text: &str| -> BTreeSet<String> {
+        let lines = text.lines().filter(|line| !line.starts_with("about "));
+        lines.map(str::to_owned).collect()
+    };
+    let (kept, seen) = (facts(&kept), facts(&write(&seen.surface)));
+    match kept.symmetric_difference(&seen).next() {
+        None if seen.len() > 10 => Ok(()),
+        None => Err(format!("only {} lines were seen", seen.len())),
+        Some(line) => Err(format!(
+            "{}: only one of both has `{line}`; run `pyshim observe --all --out abi/observed`",
+            path.display()
+        )),
+    }
+}
+
+/// A compiler that sees something else is not believed, and neither is libclang.
+fn disagree(python: &Python, option: &str) -> Result<(), String> {
+    let seen = look(python, &format!("cc {option}"))?;
+    let oracles = [Evidence::Clang, Evidence::Probe];
+    let found = seen
+        .disagreements
+        .iter()
+        .any(|one| one.said.each_ref().map(|(oracle, _)| *oracle) == oracles);
+    if found {
+        return Ok(());
+    }
+    Err(format!("{option}: {:?}", seen.disagreements))
 }
 
 fn caught(

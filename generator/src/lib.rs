@@ -23,6 +23,7 @@ pub mod verify;
 pub mod write;
 
 mod lower;
+mod parallel;
 mod suggest;
 mod undecided;
 

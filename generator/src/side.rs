@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::diag::{Diagnostic, Sink};
 use crate::observe::names::Names;
-use crate::observe::session::Session;
+use crate::observe::session::{Prepared, Session};
 use crate::observe::subject::Subject;
 use crate::observe::{Failure, python, symbols};
 use crate::read;
@@ -77,29 +77,53 @@ pub fn load_both(
     {
         names.merge(Names::of_model(model));
     }
-    for (index, side) in [&old, &new].into_iter().enumerate() {
-        names.merge(match side {
-            Found::Surface(surface) => Names::of_surface(surface),
-            Found::Subject(subject) => session
-                .names(subject)
-                .map_err(|failure| (index, failure.into()))?,
-        });
+    let old = Ready::of(&old, session).map_err(|unread| (0, unread))?;
+    let new = Ready::of(&new, session).map_err(|unread| (1, unread))?;
+    for side in [&old, &new] {
+        names.merge(side.names());
     }
-    let look = |index: usize, side: Found| match side {
-        Found::Surface(surface) => Ok(surface),
-        Found::Subject(subject) => {
-            observe(&subject, &names, session).map_err(|unread| (index, unread))
-        }
+    let look = |index, side: Ready<'_>| {
+        let surface = side.look(&names, session);
+        surface.map_err(|unread| (index, unread))
     };
     Ok([look(0, old)?, look(1, new)?])
 }
 
-fn observe(subject: &Subject, names: &Names, session: &Session) -> Result<Surface, Unread> {
-    let observation = session.observe(subject, names)?;
+/// A side of which it is known what names it has.
+enum Ready<'a> {
+    Surface(&'a Surface),
+    Subject(Box<Prepared<'a>>),
+}
+
+impl<'a> Ready<'a> {
+    fn of(side: &'a Found, session: &Session) -> Result<Self, Unread> {
+        Ok(match side {
+            Found::Surface(surface) => Ready::Surface(surface),
+            Found::Subject(subject) => Ready::Subject(Box::new(session.prepare(subject)?)),
+        })
+    }
+
+    fn names(&self) -> Names {
+        match self {
+            Ready::Surface(surface) => Names::of_surface(surface),
+            Ready::Subject(prepared) => prepared.names.clone(),
+        }
+    }
+
+    fn look(self, names: &Names, session: &Session) -> Result<Surface, Unread> {
+        match self {
+            Ready::Surface(surface) => Ok(surface.clone()),
+            Ready::Subject(prepared) => observe(&prepared, names, session),
+        }
+    }
+}
+
+fn observe(of: &Prepared<'_>, names: &Names, session: &Session) -> Result<Surface, Unread> {
+    let observation = session.observe(of, names)?;
     if observation.disagreements.is_empty() {
         return Ok(observation.surface);
     }
-    let mut text = format!("oracles disagree about {}:", subject.name);
+    let mut text = format!("oracles disagree about {}:", of.subject.name);
     for disagreement in &observation.disagreements {
         text.push_str(&format!("\n  {disagreement}"));
     }

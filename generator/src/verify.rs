@@ -162,7 +162,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn declared(&mut self, entry: &Entry, when: &When) {
+    /// Whether a name is declared, in a form that is meant.
+    fn declared(&mut self, entry: &Entry, when: &When, is_meant: fn(Form) -> bool) {
         if !self.reads_headers() {
             return;
         }
@@ -173,7 +174,7 @@ impl<'a> Check<'a> {
             if form == Some(&Form::Incomplete) && !self.seen.has(Evidence::Probe) {
                 continue;
             }
-            let found = form.is_some();
+            let found = form.is_some_and(|form| is_meant(*form));
             let said = |is: bool| if is { "declared" } else { "not declared" }.to_owned();
             let place = self.claim(entry, when, &cell);
             let both = (said(when.holds(&cell)), said(found));
@@ -182,7 +183,7 @@ impl<'a> Check<'a> {
     }
 
     fn upstream(&mut self, entry: &Entry, body: &Upstream) {
-        self.declared(entry, &body.declared);
+        self.declared(entry, &body.declared, |_| true);
         if !self.reads_headers() {
             return;
         }
@@ -267,7 +268,8 @@ impl<'a> Check<'a> {
     }
 
     fn symbol(&mut self, entry: &Entry, body: &Symbol) {
-        self.declared(entry, &body.declared);
+        // A macro of a symbol's name, as `Py_REFCNT` was before 3.11, declares no symbol.
+        self.declared(entry, &body.declared, |form| form != Form::Macro);
         if self.seen.has(Evidence::Symbols) {
             let running = self.running;
             let item = self.item(&entry.name);
@@ -300,7 +302,7 @@ impl<'a> Check<'a> {
     }
 
     fn slot(&mut self, entry: &Entry, body: &Slot) {
-        self.declared(entry, &body.declared);
+        self.declared(entry, &body.declared, |_| true);
         let Some(Kind::Constant(values)) = self.item(&entry.name).map(|item| &item.kind) else {
             return;
         };

@@ -16,6 +16,7 @@ use clap_complete::Shell;
 use crate::check::codes;
 use crate::diag::Colour;
 use crate::emit::FileSet;
+use crate::observe::Trouble;
 use crate::rules;
 use crate::source::Sources;
 use crate::undecided::Undecided;
@@ -316,11 +317,13 @@ fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
     Ok(CLEAN)
 }
 
-/// A code, what it means, and what to do: of manifests and snapshots, then of comparisons.
+/// A code, what it means, and what to do: of manifests and snapshots, of observing, then of comparisons.
 fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let of_manifests = codes::ALL.iter();
     let of_manifests = of_manifests.map(|code| (code.id(), code.meaning(), code.advice()));
-    of_manifests.chain(rules::every().map(|rule| (rule.id, rule.meaning, rule.hint)))
+    let of_observing = Trouble::ALL.map(|one| (one.code(), one.meaning(), one.advice()));
+    let before = of_manifests.chain(of_observing);
+    before.chain(rules::every().map(|rule| (rule.id, rule.meaning, rule.hint)))
 }
 
 fn explain(code: Option<&String>) -> u8 {

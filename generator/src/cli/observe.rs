@@ -11,9 +11,9 @@ use crate::observe::names::Names;
 use crate::observe::session::{Observation, Options, Session};
 use crate::observe::subject::Subject;
 use crate::observe::{Failure, Trouble, find, python};
-use crate::read;
 use crate::surface::{Evidence, write};
 use crate::write::put;
+use crate::{parallel, read};
 
 /// The arguments of commands that observe CPythons.
 pub(super) fn shared() -> Vec<Arg> {
@@ -151,7 +151,7 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
 
 fn observe(arguments: &ArgMatches) -> Result<u8, Failure> {
     let subjects = subjects(arguments)?;
-    let of_library = subjects.iter().all(|subject| subject.own == [""]);
+    let of_library = subjects.iter().all(Subject::is_library);
     let manifest = match of_library {
         true => None,
         false => named_in_manifest(arguments)?,
@@ -161,13 +161,16 @@ fn observe(arguments: &ArgMatches) -> Result<u8, Failure> {
     let session = Session::new(options(arguments, everything));
     let mut names = manifest.unwrap_or_default();
     // All are asked about what any of them has, so that what is absent in one was looked for.
-    for subject in &subjects {
-        names.merge(session.names(subject)?);
+    let prepared = parallel::map(&subjects, |subject| session.prepare(subject));
+    let prepared: Vec<_> = prepared.into_iter().collect::<Result<_, _>>()?;
+    for one in &prepared {
+        names.merge(one.names.clone());
     }
+    let observed = parallel::map(&prepared, |one| session.observe(one, &names));
     let mut code = CLEAN;
     let mut texts = BTreeMap::new();
-    for subject in &subjects {
-        let observation = session.observe(subject, &names)?;
+    for (subject, observation) in subjects.iter().zip(observed) {
+        let observation = observation?;
         code = code.max(complain(subject, &observation));
         let text = write::write(&observation.surface);
         if texts.insert(subject.file.clone(), text).is_some() {

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::observe::{complain, interpreters, options, shared};
-use super::{CLEAN, UNDECIDED, find_manifest, say, tell};
+use super::{CLEAN, UNDECIDED, find_manifest, reporting, tell};
 use crate::observe::names::Names;
 use crate::observe::session::Session;
 use crate::observe::subject::Subject;
 use crate::observe::{Failure, Trouble};
-use crate::report::{self, Format, Report};
-use crate::{read, verify};
+use crate::report::{self, Report};
+use crate::{parallel, read, verify};
 
 /// The command's arguments.
 pub(super) fn command() -> Command {
@@ -29,13 +29,7 @@ pub(super) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("The manifest folder [default: abi, here or in a folder above]"),
         )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_parser(Format::ALL.map(Format::word))
-                .default_value("text")
-                .help("How what was found is shown"),
-        )
+        .args(reporting::arguments())
 }
 
 /// Runs the command.
@@ -87,36 +81,26 @@ fn run_or_fail(arguments: &ArgMatches) -> Result<u8, Failure> {
     let session = Session::new(options(arguments, false));
     let mut report = Report::default();
     let mut code = CLEAN;
-    for python in &pythons {
-        let subject = Subject::of_python(python);
-        let observation = session.observe(&subject, &names)?;
+    let subjects: Vec<Subject> = pythons.iter().map(Subject::of_python).collect();
+    let observed = parallel::map(&subjects, |subject| {
+        session.observe(&session.prepare(subject)?, &names)
+    });
+    for ((python, subject), observation) in pythons.iter().zip(subjects).zip(observed) {
+        let observation = observation?;
         code = code.max(complain(&subject, &observation));
+        let evidence = observation.surface.about.evidence.iter();
         report.subjects.push(report::Subject {
             given: python.executable.display().to_string(),
             name: subject.name,
-            evidence: observation
-                .surface
-                .about
-                .evidence
-                .iter()
-                .map(|kind| kind.word().to_owned())
-                .collect(),
+            evidence: evidence.map(|kind| kind.word().to_owned()).collect(),
         });
-        let which = (python.version, python.build);
         verify::verify(
             model,
             &reading.sources,
-            which,
+            (python.version, python.build),
             &observation.surface,
             &mut report,
         );
     }
-    report.sort();
-    let wanted = arguments.get_one::<String>("format");
-    let format = Format::ALL
-        .into_iter()
-        .find(|format| Some(format.word()) == wanted.map(String::as_str));
-    let options = report::Options::default();
-    say(report::render(&report, format.unwrap_or(Format::Text), &options).trim_end());
-    Ok(code.max(options.gate.outcome(&report).code()))
+    Ok(code.max(reporting::finish(report, arguments)))
 }

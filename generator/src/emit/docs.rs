@@ -8,6 +8,7 @@ use crate::model::python::{Pythons, runtime};
 use crate::model::version::Version;
 use crate::model::when::{Api, Build, Cell};
 use crate::model::{Entry, Family, Function, Kind, Model, Provides};
+use crate::observe::Trouble;
 use crate::report::{Breaks, Rule};
 use crate::rules;
 
@@ -56,6 +57,7 @@ fn part(model: &Model, name: &str) -> Option<String> {
     match name.split_once(' ') {
         None if name == "matrix" => Some(matrix(model)),
         None if name == "codes" => Some(code_table()),
+        None if name == "troubles" => Some(trouble_table()),
         None if name == "rules" => Some(rule_sections()),
         None if name == "guards" => Some(guard_table(model)),
         Some(("family", id)) => model
@@ -230,6 +232,16 @@ fn code_table() -> String {
             code.meaning(),
             code.advice()
         ));
+    }
+    text
+}
+
+/// What observing can end in.
+fn trouble_table() -> String {
+    let mut text = "| code | what is wrong | what to do |\n|---|---|---|\n".to_owned();
+    for one in Trouble::ALL {
+        let (code, meaning, advice) = (one.code(), one.meaning(), one.advice());
+        text.push_str(&format!("| {code} | {meaning} | {advice} |\n"));
     }
     text
 }

@@ -15,7 +15,7 @@ pub struct Cache {
 }
 
 /// Counts up when what is kept, or what is asked, gets another meaning.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 impl Cache {
     /// One that keeps nothing.
@@ -48,10 +48,19 @@ impl Cache {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&hash.finalize())
+    }
+
+    /// What stands for a content.
+    #[must_use]
+    pub fn hash(content: &[u8]) -> String {
+        hex(&Sha256::digest(content))
+    }
+
+    /// Whether asking it is in vain.
+    #[must_use]
+    pub fn keeps_nothing(&self) -> bool {
+        self.folder.is_none()
     }
 
     /// What was kept, unless it is damaged.
@@ -75,6 +84,10 @@ impl Cache {
         };
         let _ = write();
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Pyshim's cache folder.

@@ -23,6 +23,7 @@
 mod files;
 mod guard;
 mod items;
+mod kept;
 mod library;
 mod merge;
 mod names;
@@ -35,6 +36,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Failure;
+use super::cache::Cache;
 use crate::surface::{Surface, Where};
 
 pub use library::version;
@@ -64,12 +66,30 @@ pub enum Wanted {
 
 /// What libclang says of a header, compiled in one way.
 pub fn observe(request: &Request) -> Result<Surface, Failure> {
+    observe_with(request, &Cache::none())
+}
+
+/// The same, unless it was asked before.
+pub fn observe_with(request: &Request, cache: &Cache) -> Result<Surface, Failure> {
+    kept::observe(request, cache)
+}
+
+/// What libclang says, and the files that it read.
+struct Looked {
+    surface: Surface,
+    files: BTreeSet<PathBuf>,
+}
+
+fn look(request: &Request) -> Result<Looked, Failure> {
     let request = request.clone();
     guard::guard(move || {
         library::load()?;
         let reading = reading::read(&request)?;
         let target = target::Target::of(&reading)?;
-        Ok(items::surface(&request, &reading, &target))
+        Ok(Looked {
+            surface: items::surface(&request, &reading, &target),
+            files: reading.notes.files,
+        })
     })
 }
 

@@ -107,6 +107,7 @@ impl Compiler {
                 "-ferror-limit=0",
                 "-fno-caret-diagnostics",
                 "-fno-color-diagnostics",
+                "-fno-spell-checking",
             ]
             .as_slice()
         } else {

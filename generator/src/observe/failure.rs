@@ -24,6 +24,57 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// All of them.
+    pub const ALL: [Trouble; 8] = [
+        Trouble::Program,
+        Trouble::NotPython,
+        Trouble::Headers,
+        Trouble::Binary,
+        Trouble::File,
+        Trouble::Oracle,
+        Trouble::Disagreement,
+        Trouble::Nothing,
+    ];
+
+    /// What it means.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Trouble::Program => "a program could not be started, took too long or said too much",
+            Trouble::NotPython => "an executable is not a CPython that says what it is",
+            Trouble::Headers => "headers are not there, or do not compile",
+            Trouble::Binary => "a file is not a whole executable, library or object file",
+            Trouble::File => "a file or folder could not be read or written",
+            Trouble::Oracle => "an oracle that was asked for is not on this machine",
+            Trouble::Disagreement => "oracles say different things, and none of them is believed",
+            Trouble::Nothing => "there is nothing to observe",
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Trouble::Program => "run it by hand to see what it does",
+            Trouble::NotPython => "name the executable of a CPython 3.8 or newer",
+            Trouble::Headers => {
+                "name their folder with --include, or the interpreter that has them with --python"
+            }
+            Trouble::Binary => {
+                "name a file in the ELF, Mach-O or PE format, and check that it was copied whole"
+            }
+            Trouble::File => "check that it is there, and that you may read or write it",
+            Trouble::Oracle => "install a C compiler or libclang, or do not insist with --oracle",
+            Trouble::Disagreement => {
+                "check that --cc and libclang compile for the same target with the same options, and \
+                 that headers and library belong together"
+            }
+            Trouble::Nothing => {
+                "name interpreters with --python or --all, or a library with --header and --library"
+            }
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::cache;
 use super::python::{Interpreter, ask};
-use super::{cache, parallel};
+use crate::parallel;
 
 /// The best CPython of each label, with what it says of itself. One with headers beats one without,
 /// and the newest wins.

@@ -1,5 +1,6 @@
 //! Headers as libclang reads them, in every mode.
 
+use super::cache::Cache;
 use super::compiler::Headers;
 use super::failure::Failure;
 use super::mode::Mode;
@@ -8,29 +9,29 @@ use crate::surface::Surface;
 
 /// What libclang says of some names.
 #[cfg(feature = "clang")]
-pub(super) fn about(headers: &Headers, modes: &[Mode], names: &Names) -> Result<Surface, Failure> {
+pub(super) fn about(
+    headers: &Headers,
+    modes: &[Mode],
+    names: &Names,
+    cache: &Cache,
+) -> Result<Surface, Failure> {
     use super::clang::Wanted;
-    read(
-        headers,
-        modes,
-        &Wanted::Names(names.all().cloned().collect()),
-    )
+    let names = Wanted::Names(names.all().cloned().collect());
+    read(headers, modes, &names, cache)
 }
 
-/// Everything that headers declare themselves, in all modes that are not the full API of a CPython.
+/// Everything that headers declare themselves.
 #[cfg(feature = "clang")]
-pub(super) fn everything(headers: &Headers, modes: &[Mode]) -> Result<Surface, Failure> {
+pub(super) fn everything(
+    headers: &Headers,
+    modes: &[Mode],
+    cache: &Cache,
+) -> Result<Surface, Failure> {
     use super::clang::Wanted;
-    use super::mode::Api;
-    let stable: Vec<Mode> = modes
-        .iter()
-        .filter(|mode| mode.api != Api::Full)
-        .cloned()
-        .collect();
     let named = headers.names.iter().map(std::path::PathBuf::from);
     let places = headers.include.iter().cloned();
     let places = places.chain(named.filter(|path| path.is_absolute()));
-    read(headers, &stable, &Wanted::Under(places.collect()))
+    read(headers, modes, &Wanted::Under(places.collect()), cache)
 }
 
 #[cfg(feature = "clang")]
@@ -38,8 +39,10 @@ fn read(
     headers: &Headers,
     modes: &[Mode],
     wanted: &super::clang::Wanted,
+    cache: &Cache,
 ) -> Result<Surface, Failure> {
-    use super::{clang, parallel};
+    use super::clang;
+    use crate::parallel;
     let read = parallel::map(modes, |mode| {
         let include = headers
             .include
@@ -49,12 +52,13 @@ fn read(
             .defines
             .iter()
             .map(|(name, value)| format!("-D{name}={value}"));
-        clang::observe(&clang::Request {
+        let request = clang::Request {
             header: headers.directives(),
             arguments: include.chain(defines).collect(),
             wanted: wanted.clone(),
             label: mode.name.clone(),
-        })
+        };
+        clang::observe_with(&request, cache)
     });
     let mut whole = Surface::default();
     for surface in read {
@@ -64,12 +68,12 @@ fn read(
 }
 
 #[cfg(not(feature = "clang"))]
-pub(super) fn about(_: &Headers, _: &[Mode], _: &Names) -> Result<Surface, Failure> {
+pub(super) fn about(_: &Headers, _: &[Mode], _: &Names, _: &Cache) -> Result<Surface, Failure> {
     Err(without())
 }
 
 #[cfg(not(feature = "clang"))]
-pub(super) fn everything(_: &Headers, _: &[Mode]) -> Result<Surface, Failure> {
+pub(super) fn everything(_: &Headers, _: &[Mode], _: &Cache) -> Result<Surface, Failure> {
     Err(without())
 }
 

@@ -15,7 +15,6 @@ mod headers;
 mod members;
 pub mod mode;
 pub mod names;
-mod parallel;
 pub mod probe;
 pub mod process;
 pub mod python;

@@ -26,6 +26,9 @@ pub enum Api {
     Abi3t,
 }
 
+/// The mode that shows all of a CPython's API.
+pub const FULL: &str = "full";
+
 /// The oldest limited API that is asked for; CPythons before it are not observed.
 const OLDEST_LIMITED: u8 = 8;
 
@@ -34,7 +37,7 @@ const OLDEST_LIMITED: u8 = 8;
 #[must_use]
 pub fn candidates(minor: u8) -> Vec<Mode> {
     let mut modes = vec![Mode {
-        name: "full".to_owned(),
+        name: FULL.to_owned(),
         defines: Vec::new(),
         api: Api::Full,
     }];

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::mode;
 use crate::model::Model;
-use crate::surface::{Kind, Surface};
+use crate::surface::{Kind, Surface, UNKNOWN};
 
 /// Names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,36 @@ impl Names {
             }
         }
         names
+    }
+
+    /// What a surface promises to those who keep to a limited API; all of a library.
+    #[must_use]
+    pub fn of_promised(surface: &Surface) -> Self {
+        let mut promised = surface.clone();
+        promised
+            .items
+            .retain(|_, item| item.declared.keys().any(|label| label != mode::FULL));
+        Names::of_surface(&promised)
+    }
+
+    /// What a surface says of these.
+    #[must_use]
+    pub fn of(&self, surface: &Surface) -> Surface {
+        let mut part = surface.clone();
+        part.items.retain(|name, item| match &item.kind {
+            Kind::Enum(body) => {
+                self.contains(name) || body.members.iter().any(|(member, _)| self.contains(member))
+            }
+            _ => self.contains(name),
+        });
+        let named = |text: &str| {
+            let last = text.rsplit(' ').next();
+            last.is_some_and(|name| part.items.contains_key(name))
+        };
+        part.about
+            .facts
+            .retain(|(key, text)| key != UNKNOWN || named(text));
+        part
     }
 
     fn add(&mut self, name: &str, fields: impl IntoIterator<Item = String>) {

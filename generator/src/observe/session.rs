@@ -38,6 +38,20 @@ pub struct Observation {
     pub missing: Vec<(Evidence, Failure)>,
 }
 
+/// A subject, and what had to be found out before it can be asked about names.
+#[derive(Clone, Debug)]
+pub struct Prepared<'a> {
+    /// It.
+    pub subject: &'a Subject,
+    /// The names that it adds to those that are asked about: what its limited API declares, or all
+    /// of a library.
+    pub names: Names,
+    /// The ways in which its headers can be compiled, if it has any.
+    modes: Result<Option<(Headers, Vec<Mode>)>, Failure>,
+    /// Everything that its headers declare, where that is of interest.
+    declared: Option<Surface>,
+}
+
 /// The oracles of a run.
 #[derive(Debug)]
 pub struct Session {
@@ -76,46 +90,55 @@ impl Session {
         Ok(Some((headers.clone(), known)))
     }
 
-    /// The names that a subject adds to those that are asked about: what its limited API declares,
-    /// or all of a library.
-    pub fn names(&self, subject: &Subject) -> Result<Names, Failure> {
-        let mut names = Names::default();
-        if !self.options.everything && !subject.is_library() {
-            return Ok(names);
+    /// Finds out what there is to ask.
+    pub fn prepare<'a>(&self, subject: &'a Subject) -> Result<Prepared<'a>, Failure> {
+        let everything = self.options.everything || subject.is_library();
+        let reads = self.asks(Evidence::Clang) || self.asks(Evidence::Probe);
+        let mut prepared = Prepared {
+            subject,
+            names: Names::default(),
+            modes: match reads || everything {
+                true => self.modes(subject),
+                false => Ok(None),
+            },
+            declared: None,
+        };
+        if !everything {
+            return Ok(prepared);
         }
         if let Some(library) = &subject.library {
             let exports = symbols::exports(library)?;
-            names.symbols = exports
+            prepared.names.symbols = exports
                 .into_keys()
                 .filter(|name| subject.owns(name))
                 .collect();
         }
-        if let Some((headers, modes)) = self.modes(subject)? {
-            match headers::everything(&headers, &modes) {
-                Ok(surface) => names.merge(Names::of_surface(&surface)),
+        if let Ok(Some((headers, modes))) = &prepared.modes {
+            match headers::everything(headers, modes, &self.options.cache) {
+                Ok(surface) => {
+                    prepared.names.merge(Names::of_promised(&surface));
+                    prepared.declared = Some(surface);
+                }
                 // What is exported is still known.
                 Err(failure) if failure.trouble == Trouble::Oracle => {}
                 Err(failure) => return Err(failure),
             }
         }
-        Ok(names)
+        Ok(prepared)
     }
 
     /// Asks all oracles.
-    pub fn observe(&self, subject: &Subject, names: &Names) -> Result<Observation, Failure> {
+    pub fn observe(&self, of: &Prepared<'_>, names: &Names) -> Result<Observation, Failure> {
+        let subject = of.subject;
         let mut testimonies = Vec::new();
         let mut missing = Vec::new();
-        let modes = match self.asks(Evidence::Clang) || self.asks(Evidence::Probe) {
-            true => self.modes(subject)?,
-            false => None,
-        };
         for oracle in [Evidence::Clang, Evidence::Probe, Evidence::Symbols] {
             if !self.asks(oracle) {
                 continue;
             }
             let said = match oracle {
                 Evidence::Symbols => self.exported(subject, names),
-                _ => self.declared(oracle, modes.as_ref(), names),
+                _ => self.declared(oracle, of, names),
             };
             match said {
                 Ok(surface) => testimonies.push(Testimony {
@@ -155,10 +178,11 @@ impl Session {
     fn declared(
         &self,
         oracle: Evidence,
-        modes: Option<&(Headers, Vec<Mode>)>,
+        of: &Prepared<'_>,
         names: &Names,
     ) -> Result<Surface, Failure> {
-        let (found, modes) = modes.ok_or_else(|| {
+        let modes = of.modes.as_ref().map_err(Clone::clone)?;
+        let (found, modes) = modes.as_ref().ok_or_else(|| {
             Failure::new(
                 Trouble::Oracle,
                 "there are no headers",
@@ -166,7 +190,10 @@ impl Session {
             )
         })?;
         if oracle == Evidence::Clang {
-            return headers::about(found, modes, names);
+            return match &of.declared {
+                Some(declared) => Ok(names.of(declared)),
+                None => headers::about(found, modes, names, &self.options.cache),
+            };
         }
         probe::observe(&probe::Request {
             compiler: self.compiler.as_ref().map_err(Clone::clone)?,

@@ -23,6 +23,9 @@ pub type Where = String;
 /// The label of every way to compile or run.
 pub const ANYWHERE: &str = "any";
 
+/// The key of a fact that names what is there and could not be understood.
+pub const UNKNOWN: &str = "unknown";
+
 /// Which layout is meant, as a label: the data model, `lp64`, and where that does not say all, what
 /// runs as well: `lp64/3.14t`.
 pub type Variant = String;

@@ -30,21 +30,11 @@ impl Filter {
     pub(super) fn new(wanted: &Wanted) -> Result<Self, Failure> {
         let by = match wanted {
             Wanted::Names(names) => By::Names(names.clone()),
-            Wanted::Under(places) => {
-                let mut roots = Vec::new();
-                let mut macros = BTreeSet::new();
-                for place in places {
-                    let root = fs::canonicalize(place)
-                        .map_err(|error| Failure::file("find", place, &error))?;
-                    collect_macros(&root, &mut macros)?;
-                    roots.push(root);
-                }
-                By::Files {
-                    roots,
-                    macros,
-                    known: RefCell::default(),
-                }
-            }
+            Wanted::Under(places) => By::Files {
+                roots: roots(places)?,
+                macros: macros(places)?,
+                known: RefCell::default(),
+            },
         };
         Ok(Filter { by })
     }
@@ -77,6 +67,22 @@ impl Filter {
             }
         }
     }
+}
+
+fn roots(places: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let root = |place: &PathBuf| {
+        fs::canonicalize(place).map_err(|error| Failure::file("find", place, &error))
+    };
+    places.iter().map(root).collect()
+}
+
+/// Every name that follows `#define` in some files and in the files of some folders.
+pub(super) fn macros(places: &[PathBuf]) -> Result<BTreeSet<String>, Failure> {
+    let mut macros = BTreeSet::new();
+    for root in roots(places)? {
+        collect_macros(&root, &mut macros)?;
+    }
+    Ok(macros)
 }
 
 /// Every name that follows `#define` in a file, or in the files of a folder. Whether the line counts

@@ -377,7 +377,7 @@ impl Building<'_> {
             let form = match record::known(rust, records, self.types) {
                 Known::Incomplete => Form::Incomplete,
                 Known::Unknown => {
-                    let fact = ("unknown".to_owned(), format!("the layout of {name}"));
+                    let fact = (surface::UNKNOWN.to_owned(), format!("the layout of {name}"));
                     self.surface.about.facts.insert(fact);
                     Form::Type
                 }

@@ -1,10 +1,10 @@
 //! Running bindgen: what it wrote, and what it said meanwhile.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use bindgen::callbacks::{
@@ -61,6 +61,8 @@ pub(super) struct Notes {
     pub(super) values: BTreeMap<String, Origin>,
     /// Functions by their names in C, whether or not they were written.
     pub(super) functions: Vec<String>,
+    /// Every file that was included.
+    pub(super) files: BTreeSet<PathBuf>,
     /// Macros that were asked for.
     pub(super) macros: BTreeMap<String, Macro>,
     /// Those whose low 64 bits are a negative number, or a large one.
@@ -141,6 +143,8 @@ fn builder() -> Builder {
         .generate_comments(false)
         .layout_tests(true)
         .generate_inline_functions(true)
+        // Nobody compiles what it writes, and finding out what can be derived takes a tenth of its time.
+        .derive_debug(false)
         .default_enum_style(EnumVariation::ModuleConsts)
         .translate_enum_integer_types(true)
         .prepend_enum_name(false)
@@ -286,6 +290,10 @@ impl ParseCallbacks for Listener {
     /// write, and cannot always.
     fn generated_link_name_override(&self, item: ItemInfo<'_>) -> Option<String> {
         (item.kind == ItemKind::Function).then(|| item.name.to_owned())
+    }
+
+    fn include_file(&self, file: &str) {
+        self.notes.borrow_mut().files.insert(PathBuf::from(file));
     }
 
     fn will_parse_macro(&self, name: &str) -> MacroParsingBehavior {

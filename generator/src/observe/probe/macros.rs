@@ -12,7 +12,7 @@ pub(super) struct Preprocessed {
     pub(super) api: Api,
     /// By name, the macros among the names.
     pub(super) macros: BTreeMap<String, Macro>,
-    /// The names, and the fields of each, that are in the text at all. What is not is not declared,
+    /// The names, and the fields of each, that are in the text at all, or are macros. What is not is not declared,
     /// and compilers take their time to say so, for they look for names that are similar.
     pub(super) seen: Names,
 }
@@ -63,6 +63,10 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
     let mut expansion = "";
     for line in printed.lines() {
         let Some(rest) = line.trim().strip_prefix(MARK) else {
+            // What only a macro would become is not declared.
+            if line.starts_with('#') {
+                continue;
+            }
             words.extend(line.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c))));
             continue;
         };
@@ -85,7 +89,7 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         // Headers that do not know the second macro show everything in spite of it.
         _ => Api::Full,
     };
-    let is_seen = |name: &String| words.contains(name.as_str());
+    let is_seen = |name: &String| words.contains(name.as_str()) || macros.contains_key(name);
     let fields_seen = |fields: &BTreeSet<String>| {
         let known = fields.iter().filter(|field| {
             field
@@ -95,20 +99,15 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         known.cloned().collect()
     };
     let fields = names.fields.iter().filter(|(name, _)| is_seen(name));
+    let fields = fields
+        .map(|(name, fields)| (name.clone(), fields_seen(fields)))
+        .collect();
+    let symbols = names.symbols.iter().filter(|name| is_seen(name));
+    let symbols = symbols.cloned().collect();
     Preprocessed {
         api,
         macros,
-        seen: Names {
-            fields: fields
-                .map(|(name, fields)| (name.clone(), fields_seen(fields)))
-                .collect(),
-            symbols: names
-                .symbols
-                .iter()
-                .filter(|name| is_seen(name))
-                .cloned()
-                .collect(),
-        },
+        seen: Names { fields, symbols },
     }
 }
 

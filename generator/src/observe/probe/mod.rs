@@ -19,7 +19,7 @@ use super::compiler::{Compiler, Headers};
 use super::failure::{Failure, Trouble};
 use super::mode::{Api, Mode};
 use super::names::Names;
-use super::parallel;
+use crate::parallel;
 use crate::surface::Surface;
 use answers::Answers;
 

@@ -183,8 +183,10 @@ impl Question {
         let field = self.field.as_deref().map(in_c).unwrap_or_default();
         let body = match self.ask {
             Ask::Type => format!("(void)({ty} *)0;"),
-            // Arrays of functions and of void do not exist either.
-            Ask::Complete => format!("extern {ty} pyshim_array_{index}[2];"),
+            // Arrays of functions and of void do not exist either. What is no type, but has one, is
+            // taken for it, since gcc looks for types of similar names when a type is not known, and
+            // takes 10 ms for that.
+            Ask::Complete => format!("extern __typeof__({ty}) pyshim_array_{index}[2];"),
             Ask::Address => format!("(void)&({name});"),
             // The address of a function is the same as that of what it points at.
             Ask::Function => format!(
@@ -212,7 +214,11 @@ impl Yes {
     pub(super) fn spelled(&self, name: &str) -> Option<(String, bool)> {
         for tag in TAGS {
             let complete = self.has_all(Ask::Complete, name, tag, None);
-            if complete || (tag.is_empty() && self.has(Ask::Type, name)) {
+            let is_type = match tag {
+                "" => self.has(Ask::Type, name),
+                _ => complete,
+            };
+            if is_type {
                 return Some((format!("{tag}{name}"), complete));
             }
         }

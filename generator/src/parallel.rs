@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::thread;
 
 /// Keeps the order.
-pub(super) fn map<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], run: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let next = Mutex::new(items.iter().enumerate());
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
