@@ -139,6 +139,7 @@ fn retyped(rule: &'static Rule, item: &str, what: &str, kind: Change) -> Option<
             Some(hit.source(Verdict::Unknown))
         }
         Change::Signedness => Some(hit("is signed otherwise").source(Verdict::Works)),
+        Change::Alignment => Some(hit("is aligned otherwise").source(Verdict::Works)),
         Change::Representation => Some(hit("has another type")),
     }
 }
@@ -151,7 +152,37 @@ pub(super) fn variables(
     old: &BTreeMap<String, CType>,
     new: &BTreeMap<String, CType>,
 ) {
-    one_type(sides, found, both, &rules::VARIABLE_TYPE, old, new);
+    let plain = |types: &BTreeMap<String, CType>| -> BTreeMap<String, CType> {
+        let types = types.iter();
+        types
+            .map(|(variant, ty)| (variant.clone(), ty.plain().clone()))
+            .collect()
+    };
+    one_type(
+        sides,
+        found,
+        both,
+        &rules::VARIABLE_TYPE,
+        &plain(old),
+        &plain(new),
+    );
+    by_variant(sides, found, both, old, new, |_, old, new| {
+        let is_constant = |ty: &CType| matches!(ty, CType::Constant(_));
+        let hit = match (is_constant(old), is_constant(new)) {
+            (false, true) => Hit::new(
+                &rules::VARIABLE_CONST,
+                both.name,
+                "lies in memory that nobody may write now",
+            ),
+            (true, false) => Hit::new(&rules::VARIABLE_CONST, both.name, "may be written now")
+                .level(Level::Compatible)
+                .hint(
+                    "nothing; executables that have copied it into constant memory see no writes",
+                ),
+            _ => return Vec::new(),
+        };
+        vec![hit.sides(old.to_string(), new.to_string())]
+    });
 }
 
 /// Compares what a name of a type stands for.

@@ -2,5 +2,5 @@
 #ifdef OLD
 int frobnicate_all(int flags) { return flags; }
 #else
-int frobnicate_everything(int flags) { return flags; }
+int frobnicate_each(int flags) { return flags; }
 #endif

@@ -1,2 +1,2 @@
 #pragma once
-int frobnicate_everything(int flags);
+int frobnicate_each(int flags);

@@ -1,4 +1,3 @@
 #include "api.h"
 #include <stdio.h>
-#include <dlfcn.h>
 int main(void) { level = 5; printf("%d\n", level); return 0; }
