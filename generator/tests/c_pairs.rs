@@ -124,7 +124,10 @@ impl Pair {
             .args(["--no-cache", "--format", "json"])
             // No manifest is in a folder above this one.
             .current_dir(self.scratch.path());
-        if let Ok(more) = fs::read_to_string(self.folder.join("arguments.txt")) {
+        // They name what is on one side only.
+        if old != new
+            && let Ok(more) = fs::read_to_string(self.folder.join("arguments.txt"))
+        {
             pyshim.args(more.split_whitespace());
         }
         let output = pyshim.output()?;
