@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{UNDECIDED, find_manifest, observe, reporting, tell, wanted_colour};
+use super::{UNDECIDED, USAGE, find_manifest, observe, reporting, tell, usage, wanted_colour};
 use crate::changelog;
 use crate::diff::diff;
 use crate::observe::session::Session;
@@ -53,6 +53,7 @@ pub(super) fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Everything that limited APIs declare and CPythons export, not only what the manifest names"),
         )
+        .args(usage::arguments())
         .args(observe::tools())
         .args(reporting::arguments())
 }
@@ -97,14 +98,18 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
         request("NEW", "new", arguments),
     ];
     let session = Session::new(observe::options(arguments, everything));
-    let [old, new] = match side::load_both(&requests, &manifest, &session) {
+    let mut sides = match side::load_both(&requests, &manifest, &session) {
         Ok(sides) => sides,
         Err((index, unread)) => {
             refuse(&requests[index].given, unread, arguments);
             return UNDECIDED;
         }
     };
-    let mut report = diff(&old, &new);
+    if let Err(mistake) = usage::apply(arguments, &mut sides) {
+        tell(&format!("error: {mistake}"));
+        return USAGE;
+    }
+    let mut report = diff(&sides[0], &sides[1]);
     for (subject, request) in report.subjects.iter_mut().zip(&requests) {
         subject.given.clone_from(&request.given);
     }

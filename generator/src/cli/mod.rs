@@ -4,6 +4,7 @@ mod diff;
 mod observe;
 mod release;
 mod reporting;
+mod usage;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -29,6 +30,8 @@ const CLEAN: u8 = 0;
 const FINDINGS: u8 = 1;
 /// Something could not be read or written, so nothing is known.
 const UNDECIDED: u8 = 3;
+/// The command line says what cannot be.
+const USAGE: u8 = 2;
 
 /// The command's arguments. Usage errors exit with 2, as clap does.
 #[must_use]

@@ -6,7 +6,7 @@ use super::found::{Found, Hit, Missing};
 use super::rules::availability as rules;
 use super::{Both, Sides, is_call};
 use crate::report::{Level, Verdict};
-use crate::surface::{Form, Item};
+use crate::surface::{Form, Item, Kind};
 
 /// Compares how an item is declared and exported.
 pub(super) fn diff(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
@@ -52,6 +52,12 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
         found.compared(1);
         all.insert(label.to_owned());
         let hit = match (old, new) {
+            (Some(Form::Type), None) if is_bare_tag(both.new) => {
+                Some(form(sides, both, Form::Type, Form::Incomplete).sides("type", "incomplete"))
+            }
+            (None, Some(Form::Type)) if is_bare_tag(both.old) => {
+                Some(form(sides, both, Form::Incomplete, Form::Type).sides("incomplete", "type"))
+            }
             (Some(old), None) => {
                 Some(Hit::new(&rules::NARROWED, both.name, "is no longer declared").was(old.word()))
             }
@@ -59,7 +65,7 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
                 Some(Hit::new(&rules::WIDENED, both.name, "is declared").is(new.word()))
             }
             (Some(old), Some(new)) if old != new && !told(both) => {
-                let hit = form(both, *old, *new);
+                let hit = form(sides, both, *old, *new);
                 explained.lost |= hit.is_of(&rules::INLINED_AND_GONE);
                 explained.gained |= hit.is_of(&rules::OUT_OF_LINE);
                 Some(hit.sides(old.word(), new.word()))
@@ -85,12 +91,25 @@ fn told(both: &Both<'_>) -> bool {
     std::mem::discriminant(old) != std::mem::discriminant(new) && !(is_call(old) && is_call(new))
 }
 
+/// A struct that a side speaks of as `struct NAME` only, and has no layout of.
+fn is_bare_tag(item: &Item) -> bool {
+    let Kind::Record(record) = &item.kind else {
+        return false;
+    };
+    item.declared.is_empty() && record.layouts.is_empty()
+}
+
 /// Another form of declaration.
-fn form(both: &Both<'_>, old: Form, new: Form) -> Hit {
-    let exports = |item: &Item| item.exported.as_ref().map(|wheres| !wheres.is_empty());
+fn form(sides: &Sides<'_>, both: &Both<'_>, old: Form, new: Form) -> Hit {
+    // What is no function is not told of as exported, and was looked for all the same.
+    let exports = |item: &Item, side| {
+        let exported = item.exported.as_ref().map(|wheres| !wheres.is_empty());
+        exported.or_else(|| sides.has_symbols(side).then_some(false))
+    };
+    let old_exports = exports(both.old, Missing::Old);
     match (old, new) {
         (Form::Function, Form::Inline | Form::Macro) => {
-            match (exports(both.old), exports(both.new)) {
+            match (old_exports, exports(both.new, Missing::New)) {
                 (_, Some(true)) | (Some(false), Some(false)) => {
                     Hit::new(&rules::INLINED, both.name, "is brought by the header now")
                 }
@@ -111,7 +130,7 @@ fn form(both: &Both<'_>, old: Form, new: Form) -> Hit {
         }
         (Form::Inline | Form::Macro, Form::Function) => {
             let hit = Hit::new(&rules::OUT_OF_LINE, both.name, "is a call now");
-            if exports(both.old) == Some(true) {
+            if old_exports == Some(true) {
                 hit.level(Level::Compatible)
                     .hint("nothing, for the old side exports it as well")
             } else {
@@ -150,6 +169,9 @@ fn exported(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>, explained: Ex
     let (old, new) = match (&both.old.exported, &both.new.exported) {
         (Some(old), Some(new)) => (old, new),
         (None, None) => return,
+        // It is said already, by form; a macro or a type has no symbol.
+        (None, Some(_)) if sides.has_symbols(Missing::Old) => return,
+        (Some(_), None) if sides.has_symbols(Missing::New) => return,
         (old, _) => {
             let missing = if old.is_none() {
                 Missing::Old

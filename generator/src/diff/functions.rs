@@ -139,11 +139,12 @@ fn retyped(rule: &'static Rule, item: &str, what: &str, kind: Change) -> Option<
             Some(hit.source(Verdict::Unknown))
         }
         Change::Signedness => Some(hit("is signed otherwise").source(Verdict::Works)),
+        Change::Alignment => Some(hit("is aligned otherwise").source(Verdict::Works)),
         Change::Representation => Some(hit("has another type")),
     }
 }
 
-/// Compares the type of a variable.
+/// Compares the type of a variable, and whether it may be written.
 pub(super) fn variables(
     sides: &Sides<'_>,
     found: &mut Found,
@@ -151,7 +152,31 @@ pub(super) fn variables(
     old: &BTreeMap<String, CType>,
     new: &BTreeMap<String, CType>,
 ) {
-    one_type(sides, found, both, &rules::VARIABLE_TYPE, old, new);
+    by_variant(sides, found, both, old, new, |variant, old, new| {
+        let kind = change(sides, variant, old.plain(), new.plain());
+        let ty = retyped(&rules::VARIABLE_TYPE, both.name, "it", kind);
+        let hits = ty.into_iter().chain(constancy(both.name, old, new));
+        hits.map(|hit| hit.sides(old.to_string(), new.to_string()))
+            .collect()
+    });
+}
+
+/// What became of a variable that is `const` itself.
+fn constancy(name: &str, old: &CType, new: &CType) -> Option<Hit> {
+    let is_constant = |ty: &CType| matches!(ty, CType::Constant(_));
+    let hit = |message: &str| Hit::new(&rules::VARIABLE_CONST, name, message);
+    match (is_constant(old), is_constant(new)) {
+        (false, true) => Some(hit("lies in memory that nobody may write now")),
+        (true, false) => {
+            let hit = hit("may be written now").level(Level::Compatible);
+            Some(
+                hit.hint(
+                    "build executables anew that link to it: their copy of it stays as it was",
+                ),
+            )
+        }
+        _ => None,
+    }
 }
 
 /// Compares what a name of a type stands for.
@@ -162,20 +187,9 @@ pub(super) fn aliases(
     old: &BTreeMap<String, CType>,
     new: &BTreeMap<String, CType>,
 ) {
-    one_type(sides, found, both, &rules::ALIAS_TYPE, old, new);
-}
-
-fn one_type(
-    sides: &Sides<'_>,
-    found: &mut Found,
-    both: &Both<'_>,
-    rule: &'static Rule,
-    old: &BTreeMap<String, CType>,
-    new: &BTreeMap<String, CType>,
-) {
     by_variant(sides, found, both, old, new, |variant, old, new| {
         let kind = change(sides, variant, old, new);
-        let hit = retyped(rule, both.name, "it", kind);
+        let hit = retyped(&rules::ALIAS_TYPE, both.name, "it", kind);
         let hit = hit.map(|hit| hit.sides(old.to_string(), new.to_string()));
         hit.into_iter().collect()
     });

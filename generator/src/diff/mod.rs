@@ -230,7 +230,9 @@ impl<'a> Sides<'a> {
             Missing::Old => both.old,
             Missing::New => both.new,
         };
-        item.declared.values().any(|form| *form == Form::Incomplete)
+        let forms = &item.declared;
+        (forms.is_empty() && self.reads_headers(side))
+            || forms.values().any(|form| *form == Form::Incomplete)
     }
 
     /// One side.
@@ -252,6 +254,11 @@ impl<'a> Sides<'a> {
     fn reads_symbols(&self, side: Missing) -> bool {
         let surface = self.surface(side);
         surface.has(Evidence::Symbols) || surface.has(Evidence::Manifest)
+    }
+
+    /// Whether a side has a binary, in which each of its names was looked for.
+    fn has_symbols(&self, side: Missing) -> bool {
+        self.surface(side).has(Evidence::Symbols)
     }
 
     /// What only one side speaks of at all.

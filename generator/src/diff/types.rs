@@ -19,6 +19,8 @@ pub(super) enum Change {
     Unknown,
     /// The same bytes, signed otherwise.
     Signedness,
+    /// The same bytes in other places.
+    Alignment,
     /// Other bytes.
     Representation,
 }
@@ -68,6 +70,21 @@ pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType)
         }
         (T::Function(old), T::Function(new)) => function(sides, variant, old, new),
         (T::Record(old), T::Record(new)) => record(sides, old, new),
+        (T::Constant(old), T::Constant(new)) => change(sides, variant, old, new),
+        (T::Constant(old), new) => change(sides, variant, old, new).max(Change::ConstRemoved),
+        (old, T::Constant(new)) => change(sides, variant, old, new).max(Change::ConstAdded),
+        (T::Aligned { to: m, of: old }, T::Aligned { to: n, of: new }) if m == n => {
+            change(sides, variant, old, new)
+        }
+        (T::Aligned { of: old, .. }, T::Aligned { of: new, .. }) => {
+            change(sides, variant, old, new).max(Change::Alignment)
+        }
+        (T::Aligned { of: old, .. }, new) => {
+            change(sides, variant, old, new).max(Change::Alignment)
+        }
+        (old, T::Aligned { of: new, .. }) => {
+            change(sides, variant, old, new).max(Change::Alignment)
+        }
         (T::Enum(old), T::Enum(new)) if sides.is_same_name(old, new) => Change::Same,
         (T::Other(old), T::Other(new)) if old == new => Change::Same,
         (T::Other(_), _) | (_, T::Other(_)) => Change::Unknown,

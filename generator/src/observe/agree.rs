@@ -111,7 +111,8 @@ fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagree
     if a.evidence == Evidence::Symbols || b.evidence == Evidence::Symbols {
         return;
     }
-    for name in asked.all() {
+    // No C names a struct inside of another by the way to it, as libclang does.
+    for name in asked.all().filter(|name| !name.contains('.')) {
         for label in a.surface.about.wheres.intersection(&b.surface.about.wheres) {
             let form = |side: &Testimony| {
                 let item = side.surface.items.get(name)?;
@@ -132,12 +133,15 @@ fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagree
 }
 
 /// Whether two oracles can say this of the same thing, for neither sees everything: libclang passes
-/// over macros that are no numbers and takes those that are for constants, and a compiler cannot be
-/// asked for a tag that is only declared.
+/// over macros that are no numbers and takes those that are for constants, as it does with static
+/// variables whose value the header tells, and a compiler cannot be asked for a tag that is only
+/// declared.
 fn compatible(a: Option<Form>, b: Option<Form>) -> bool {
     match (a, b) {
         (None, None | Some(Form::Macro | Form::Incomplete)) => true,
-        (Some(a), Some(b)) => a == b || (a == Form::Macro && b == Form::Constant),
+        (Some(a), Some(b)) => {
+            a == b || (b == Form::Constant && matches!(a, Form::Macro | Form::Variable))
+        }
         _ => false,
     }
 }
@@ -219,6 +223,14 @@ fn merge_item(known: &mut Item, new: Item) {
         (Kind::Constant(known), Kind::Constant(new)) => {
             for (label, value) in new {
                 known.entry(label).or_insert(value);
+            }
+        }
+        // libclang's reading does not say how a typedef is aligned.
+        (Kind::Alias(known), Kind::Alias(new)) => {
+            for (variant, ty) in new {
+                if matches!(ty, CType::Aligned { .. }) {
+                    known.insert(variant, ty);
+                }
             }
         }
         // What is known to be more than a macro is that.

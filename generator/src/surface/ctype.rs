@@ -44,6 +44,15 @@ pub enum CType {
     Record(String),
     /// An enumeration, by name.
     Enum(String),
+    /// Something that is never written after it was made: a variable may be, nothing else says so.
+    Constant(Box<CType>),
+    /// A type that is aligned otherwise than its kind is.
+    Aligned {
+        /// Bytes.
+        to: u64,
+        /// The type.
+        of: Box<CType>,
+    },
     /// Something that has no word here, as the compiler spells it.
     Other(String),
 }
@@ -79,6 +88,8 @@ impl fmt::Display for CType {
             CType::Function(function) => function.fmt(f),
             CType::Record(name) => write!(f, "struct:{name}"),
             CType::Enum(name) => write!(f, "enum:{name}"),
+            CType::Constant(of) => write!(f, "const<{of}>"),
+            CType::Aligned { to, of } => write!(f, "aligned<{to},{of}>"),
             CType::Other(text) => write!(f, "other:{text:?}"),
         }
     }
@@ -105,6 +116,15 @@ impl fmt::Display for Function {
 }
 
 impl CType {
+    /// The type, whether or not it is constant.
+    #[must_use]
+    pub fn plain(&self) -> &CType {
+        match self {
+            CType::Constant(of) => of,
+            ty => ty,
+        }
+    }
+
     /// Reads the spelling that [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Option<CType> {
@@ -185,6 +205,18 @@ impl<'a> Reader<'a> {
             let of = Box::new(self.ty()?);
             self.eat(">")?;
             return Some(CType::Array { length, of });
+        }
+        if self.eat("const<").is_some() {
+            let of = Box::new(self.ty()?);
+            self.eat(">")?;
+            return Some(CType::Constant(of));
+        }
+        if self.eat("aligned<").is_some() {
+            let to = self.number()?;
+            self.eat(",")?;
+            let of = Box::new(self.ty()?);
+            self.eat(">")?;
+            return Some(CType::Aligned { to, of });
         }
         if self.eat("struct:").is_some() {
             return Some(CType::Record(self.name()?));
@@ -275,6 +307,8 @@ mod tests {
             "struct:_ts.<0>",
             "fn(i32,...)->ptr<fn()->void>",
             "stdcall fn(...)->void",
+            "const<ptr<const u8>>",
+            "aligned<16,i32>",
             "other:\"__int128 \\\"x\\\"\"",
         ] {
             let text = text.replace(".<0>", "");

@@ -84,7 +84,7 @@ fn field(
         .level(Level::Undecided)
         .source(Verdict::Unknown),
         Change::Signedness => Hit::new(&rules::FIELD_SIGNEDNESS, item, "is signed otherwise"),
-        Change::Unknown | Change::Representation => {
+        Change::Unknown | Change::Alignment | Change::Representation => {
             Hit::new(&rules::FIELD_TYPE, item, "has another type")
         }
     };

@@ -34,4 +34,7 @@ rules! {
     ALIAS_TYPE = "D311" "alias-type", Break, Both,
         "A name of a type stands for another type. Whatever callers declare with it changes.",
         "keep it, and give the new type another name";
+    VARIABLE_CONST = "D312" "variable-const", Break, Both,
+        "An exported variable became constant, or no longer is. Compiled callers that write it end with a fault.",
+        "leave it writable; or offer a constant of another name";
 }

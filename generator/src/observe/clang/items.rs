@@ -266,13 +266,19 @@ impl Building<'_> {
 
     fn variables_and_constants(&mut self) {
         let variables = foreign(&self.reading.declared).filter_map(|(_, item)| match item {
-            ForeignItem::Static(item) => Some((item.ident.to_string(), &*item.ty)),
+            ForeignItem::Static(item) => {
+                let constant = matches!(item.mutability, syn::StaticMutability::None);
+                Some((item.ident.to_string(), &*item.ty, constant))
+            }
             _ => None,
         });
-        for (rust, ty) in variables.collect::<Vec<_>>() {
+        for (rust, ty, constant) in variables.collect::<Vec<_>>() {
             let name = rust.strip_prefix(ITEM).unwrap_or(&rust);
             if self.wants(&self.notes().values, &rust, name) {
-                let ty = self.types.ctype(ty);
+                let ty = match (self.types.ctype(ty), constant) {
+                    (ty, true) => CType::Constant(Box::new(ty)),
+                    (ty, false) => ty,
+                };
                 self.add(name, Kind::Variable(self.by_variant(ty)), Form::Variable);
             }
         }

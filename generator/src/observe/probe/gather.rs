@@ -147,7 +147,16 @@ fn field(name: &str, member: &Member) -> Option<Field> {
 fn aliases(told: &[Told<'_>]) -> BTreeMap<Variant, CType> {
     complete(told)
         .filter_map(|(_, model, complete)| {
-            Some((model.to_owned(), number(complete.class, complete.size * 8)?))
+            let of = number(complete.class, complete.size * 8)?;
+            let ty = match complete.align {
+                // No kind of number is by itself aligned to more than its size.
+                to if to > complete.size => CType::Aligned {
+                    to,
+                    of: Box::new(of),
+                },
+                _ => of,
+            };
+            Some((model.to_owned(), ty))
         })
         .collect()
 }

@@ -59,7 +59,9 @@ pub(super) struct Yes {
 }
 
 /// Whether a name is a typedef, or a tag of which there is no typedef.
-pub(super) const TAGS: [&str; 3] = ["", "struct ", "union "];
+pub(super) const TAGS: [&str; 4] = ["", "struct ", "union ", ENUM];
+/// Has no fields.
+const ENUM: &str = "enum ";
 
 const FILE: &str = "questions.c";
 
@@ -98,7 +100,7 @@ impl Questions {
                     ask(Ask::Number, "", None);
                     for tag in TAGS {
                         ask(Ask::Complete, tag, None);
-                        for field in fields.into_iter().flatten() {
+                        for field in fields.into_iter().flatten().filter(|_| tag != ENUM) {
                             for what in [Ask::Field, Ask::Offset, Ask::Size] {
                                 ask(what, tag, Some(field));
                             }
@@ -183,10 +185,13 @@ impl Question {
         let field = self.field.as_deref().map(in_c).unwrap_or_default();
         let body = match self.ask {
             Ask::Type => format!("(void)({ty} *)0;"),
-            // Arrays of functions and of void do not exist either. What is no type, but has one, is
+            // Members that are functions or void do not exist either; arrays of what is aligned to
+            // more than its size do not, though it is complete. What is no type, but has one, is
             // taken for it, since gcc looks for types of similar names when a type is not known, and
             // takes 10 ms for that.
-            Ask::Complete => format!("extern __typeof__({ty}) pyshim_array_{index}[2];"),
+            Ask::Complete => {
+                format!("struct pyshim_whole_{index} {{ __typeof__({ty}) member; }};")
+            }
             Ask::Address => format!("(void)&({name});"),
             // The address of a function is the same as that of what it points at.
             Ask::Function => format!(

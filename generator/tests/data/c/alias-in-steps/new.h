@@ -1,0 +1,5 @@
+#pragma once
+typedef long word;
+typedef word amount;
+struct s { amount a; };
+long get(const struct s *p);

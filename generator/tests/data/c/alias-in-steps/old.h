@@ -1,0 +1,4 @@
+#pragma once
+typedef long amount;
+struct s { amount a; };
+long get(const struct s *p);

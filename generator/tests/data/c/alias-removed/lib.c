@@ -1,0 +1,2 @@
+#include "api.h"
+long twice(int a) { return 2L * a; }

@@ -1,0 +1,2 @@
+#pragma once
+long twice(int a);

@@ -1,0 +1,2 @@
+#include "api.h"
+long twice(amount a) { return 2L * a; }

@@ -1,0 +1,3 @@
+#pragma once
+typedef long amount;
+long twice(amount a);

@@ -1,0 +1,3 @@
+#pragma once
+typedef int amount;
+long twice(amount a);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { int a; };
+int get(const struct s *p);

@@ -1,0 +1,3 @@
+#pragma once
+typedef int number;
+int get(const number *p);

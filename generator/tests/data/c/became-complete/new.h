@@ -1,0 +1,4 @@
+#pragma once
+struct s { int a; };
+int get(const struct s *p);
+struct s *make(void);

@@ -1,0 +1,3 @@
+#pragma once
+struct s;
+int get(const struct s *p);

@@ -1,0 +1,2 @@
+#include "api.h"
+int first(const struct flags *f) { return f->a; }

@@ -1,0 +1,3 @@
+#pragma once
+struct flags { unsigned a : 3; };
+int first(const struct flags *f);

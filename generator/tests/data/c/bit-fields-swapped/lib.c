@@ -1,0 +1,2 @@
+#include "api.h"
+int second(const struct flags *f) { return f->b; }

@@ -1,0 +1,6 @@
+#include "api.h"
+#ifdef OLD
+int run(const struct ops *o) { return o->open(1); }
+#else
+int run(const struct ops *o) { return o->open(1, 2); }
+#endif

@@ -1,0 +1,3 @@
+#pragma once
+struct ops { int (*open)(int a, long b); };
+int run(const struct ops *o);

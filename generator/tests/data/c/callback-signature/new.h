@@ -1,0 +1,3 @@
+#pragma once
+typedef int (*visit)(int item, void *data);
+int each(visit v);

@@ -1,0 +1,2 @@
+#include "api.h"
+int get(struct v v) { return (int)v.b; }

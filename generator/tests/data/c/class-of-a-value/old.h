@@ -1,0 +1,3 @@
+#pragma once
+struct v { int a; int b; };
+int get(struct v v);

@@ -1,0 +1,4 @@
+#pragma once
+typedef unsigned int amount;
+struct s { amount a; };
+int get(const struct s *p);

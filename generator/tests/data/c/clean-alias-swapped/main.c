@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { amount a = -3; printf("%ld\n", twice(a)); return 0; }

@@ -1,0 +1,3 @@
+#pragma once
+/* Adds. */
+int add(int a, int b);

@@ -1,0 +1,3 @@
+#pragma once
+static inline int two(void) { return 2; }
+int one(void);

@@ -1,0 +1,3 @@
+#include "api.h"
+#undef two
+int two(void) { return 2; }

@@ -1,0 +1,3 @@
+#pragma once
+int two(void);
+#define two() 2

@@ -1,0 +1,3 @@
+#pragma once
+int one(void);
+#define twice(a) (2 * (a))

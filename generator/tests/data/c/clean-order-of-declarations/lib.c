@@ -1,0 +1,3 @@
+#include "api.h"
+int one(struct s *s) { return s->a; }
+int two(enum e e) { return e; }

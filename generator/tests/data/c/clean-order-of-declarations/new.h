@@ -1,0 +1,5 @@
+#pragma once
+enum e { X };
+int two(enum e);
+struct s { int a; };
+int one(struct s *);

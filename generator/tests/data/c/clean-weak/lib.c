@@ -1,0 +1,5 @@
+#include "api.h"
+#ifdef NEW
+__attribute__((weak))
+#endif
+int one(void) { return 1; }

@@ -1,0 +1,3 @@
+#pragma once
+#define LIMIT 4
+int full(int n);

@@ -1,0 +1,3 @@
+#pragma once
+#define LIB_VERSION_MAJOR 1
+int full(int n);

@@ -1,0 +1,3 @@
+#pragma once
+#define LIMIT (8 + 8)
+int full(int n);

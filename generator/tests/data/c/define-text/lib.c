@@ -1,0 +1,3 @@
+#include "api.h"
+#include <string.h>
+int known(const char *k) { return !strcmp(k, KEY); }

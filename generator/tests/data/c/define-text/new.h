@@ -1,0 +1,3 @@
+#pragma once
+#define KEY "a.c"
+int known(const char *k);

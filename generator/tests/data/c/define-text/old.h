@@ -1,0 +1,3 @@
+#pragma once
+#define KEY "a.b"
+int known(const char *k);

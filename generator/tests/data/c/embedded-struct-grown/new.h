@@ -1,0 +1,4 @@
+#pragma once
+struct in { int a; int more; };
+struct out { struct in i; int b; };
+int get(const struct out *p);

@@ -1,0 +1,3 @@
+#pragma once
+enum colour { RED, BLUE, GREEN, COLOUR_COUNT };
+int is_blue(enum colour c);

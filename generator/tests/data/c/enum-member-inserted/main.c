@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { printf("%d\n", is_blue(BLUE)); return 0; }

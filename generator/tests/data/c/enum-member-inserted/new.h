@@ -1,0 +1,3 @@
+#pragma once
+enum colour { RED, GREEN, BLUE };
+int is_blue(enum colour c);

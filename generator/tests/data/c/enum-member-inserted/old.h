@@ -1,0 +1,3 @@
+#pragma once
+enum colour { RED, BLUE };
+int is_blue(enum colour c);

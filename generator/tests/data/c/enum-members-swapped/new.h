@@ -1,0 +1,3 @@
+#pragma once
+enum colour { BLUE, RED };
+int is_blue(enum colour c);

@@ -1,0 +1,3 @@
+#pragma once
+enum colour { RED = 1, BLUE = 2 };
+int is_blue(enum colour c);

@@ -1,0 +1,2 @@
+#include "api.h"
+int full(int n) { return n == LIMIT; }

@@ -1,0 +1,3 @@
+#pragma once
+enum { LIMIT = 8 };
+int full(int n);

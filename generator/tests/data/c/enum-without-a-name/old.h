@@ -1,0 +1,3 @@
+#pragma once
+enum { LIMIT = 4 };
+int full(int n);

@@ -1,0 +1,3 @@
+#pragma once
+struct point { int x; int y; long z[4]; };
+void init(struct point *p);

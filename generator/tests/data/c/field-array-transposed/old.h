@@ -1,0 +1,3 @@
+#pragma once
+struct s { int m[2][3]; };
+int get(const struct s *p, int i, int j);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { float a; };
+int get(const struct s *p);

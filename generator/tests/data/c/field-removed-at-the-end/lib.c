@@ -1,0 +1,2 @@
+#include "api.h"
+int first(const struct point *p) { return p->x; }

@@ -1,0 +1,3 @@
+#pragma once
+struct point { int x; int z; };
+int last(const struct point *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct point { int left; int y; };
+int width(const struct point *p);

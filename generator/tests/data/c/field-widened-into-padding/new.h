@@ -1,0 +1,3 @@
+#pragma once
+struct s { long a; long b; };
+long get(const struct s *p);

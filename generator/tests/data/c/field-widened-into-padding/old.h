@@ -1,0 +1,3 @@
+#pragma once
+struct s { long a; int b; };
+long get(const struct s *p);

@@ -1,0 +1,2 @@
+#include "api.h"
+int width(const struct point *p) { return p->x; }

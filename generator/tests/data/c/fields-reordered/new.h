@@ -1,0 +1,3 @@
+#pragma once
+struct point { int y; int x; };
+int width(const struct point *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { long n; char tail[]; };
+long get(const struct s *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { long n; };
+long get(const struct s *p);

@@ -1,0 +1,2 @@
+#pragma once
+int old_name(int a);

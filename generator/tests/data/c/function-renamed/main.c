@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { return printf("%d\n", frobnicate_all(3)) < 0; }

@@ -1,0 +1,2 @@
+#pragma once
+int frobnicate_each(int flags);

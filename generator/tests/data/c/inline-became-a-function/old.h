@@ -1,0 +1,3 @@
+#pragma once
+int one(void);
+static inline int two(void) { return one() + 1; }

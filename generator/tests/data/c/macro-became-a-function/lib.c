@@ -1,0 +1,5 @@
+#include "api.h"
+int one(void) { return 1; }
+#ifdef NEW
+int two(void) { return 2; }
+#endif

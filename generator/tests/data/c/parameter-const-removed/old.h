@@ -1,0 +1,2 @@
+#pragma once
+int first(const int *a);

@@ -1,0 +1,2 @@
+#pragma once
+double half(float a);

@@ -1,0 +1,3 @@
+#pragma once
+struct box;
+int open_box(void *b);

@@ -1,0 +1,2 @@
+#include "api.h"
+int same(const int a) { return a; }

@@ -1,0 +1,6 @@
+#include "api.h"
+#ifdef OLD
+long twice(long a) { return 2 * a; }
+#else
+long twice(int a) { return 2L * a; }
+#endif

@@ -1,0 +1,2 @@
+#pragma once
+unsigned length(const char *text);

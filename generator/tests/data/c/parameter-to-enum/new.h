@@ -1,0 +1,3 @@
+#pragma once
+enum mode { FAST, SLOW };
+int run(enum mode m);

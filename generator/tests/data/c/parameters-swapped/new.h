@@ -1,0 +1,2 @@
+#pragma once
+double scale(double by, long what);

@@ -1,0 +1,2 @@
+#pragma once
+double scale(int by, double what);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { int a; unsigned char pad_reserved[12]; int z; };
+int get(const struct s *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { int a; unsigned long reserved; int z; };
+int get(const struct s *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { long a; long z; long reserved[2]; };
+long get(const struct s *p);

@@ -1,0 +1,3 @@
+#pragma once
+struct s { int a; int z; long reserved; };
+int get(struct s p);

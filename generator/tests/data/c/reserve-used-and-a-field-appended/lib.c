@@ -1,0 +1,2 @@
+#include "api.h"
+int get(struct s *p) { return p->a; }

@@ -1,0 +1,3 @@
+#pragma once
+struct out { long a; long b; long c; };
+struct out make(long n);

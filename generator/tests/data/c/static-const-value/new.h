@@ -1,0 +1,3 @@
+#pragma once
+static const int LIMIT = 8;
+int full(int n);

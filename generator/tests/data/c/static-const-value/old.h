@@ -1,0 +1,3 @@
+#pragma once
+static const int LIMIT = 4;
+int full(int n);

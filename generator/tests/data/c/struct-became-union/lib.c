@@ -1,0 +1,2 @@
+#include "api.h"
+int get(const s_t *p) { return p->b; }

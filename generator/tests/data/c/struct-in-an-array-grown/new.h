@@ -1,0 +1,3 @@
+#pragma once
+struct item { int a; int weight; };
+int sum(const struct item *items, int n);

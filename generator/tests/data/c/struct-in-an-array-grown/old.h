@@ -1,0 +1,3 @@
+#pragma once
+struct item { int a; };
+int sum(const struct item *items, int n);

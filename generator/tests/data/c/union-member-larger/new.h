@@ -1,0 +1,3 @@
+#pragma once
+union u { long a; char b[32]; };
+void fill(union u *p);

@@ -1,0 +1,3 @@
+#pragma once
+union u { long a; };
+void fill(union u *p);

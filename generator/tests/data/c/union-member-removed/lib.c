@@ -1,0 +1,2 @@
+#include "api.h"
+long get(const union u *p) { return p->a; }

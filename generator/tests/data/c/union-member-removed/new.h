@@ -1,0 +1,3 @@
+#pragma once
+union u { long a; };
+long get(const union u *p);

@@ -1,0 +1,3 @@
+#pragma once
+extern int table[16];
+void fill(void);

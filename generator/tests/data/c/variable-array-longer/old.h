@@ -1,0 +1,3 @@
+#pragma once
+extern int table[2];
+void fill(void);

@@ -1,0 +1,7 @@
+#include "api.h"
+#ifdef OLD
+int level = 3;
+#else
+const int level = 3;
+#endif
+int one(void) { return level; }

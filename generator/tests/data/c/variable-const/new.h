@@ -1,0 +1,3 @@
+#pragma once
+extern const int level;
+int one(void);

@@ -1,0 +1,6 @@
+#include "api.h"
+#ifdef OLD
+char *motto = "x";
+#else
+const char *motto = "x";
+#endif

@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { puts(motto); return 0; }
