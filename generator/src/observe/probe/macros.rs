@@ -15,6 +15,8 @@ pub(super) struct Preprocessed {
     /// The names, and the fields of each, that are in the text at all, or are macros. What is not is not declared,
     /// and compilers take their time to say so, for they look for names that are similar.
     pub(super) seen: Names,
+    /// Macros of names that are in the text besides: something of that name may be declared.
+    pub(super) covering: BTreeSet<String>,
 }
 
 /// What a macro is.
@@ -104,8 +106,10 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         .collect();
     let symbols = names.symbols.iter().filter(|name| is_seen(name));
     let symbols = symbols.cloned().collect();
+    let covering = macros.keys().filter(|name| words.contains(name.as_str()));
     Preprocessed {
         api,
+        covering: covering.cloned().collect(),
         macros,
         seen: Names { fields, symbols },
     }

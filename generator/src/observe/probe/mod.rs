@@ -157,7 +157,11 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
         return Ok(Asked::Answered(answers));
     }
 
-    let questions = questions::Questions::about(&preprocessed.seen, &preprocessed.macros);
+    let questions = questions::Questions::about(
+        &preprocessed.seen,
+        &preprocessed.macros,
+        &preprocessed.covering,
+    );
     write(folder, "questions.c", &questions.program(headers))?;
     let output = compiler.run(folder, "questions.c", headers, mode, &["-fsyntax-only"])?;
     let Some(yes) = questions.read(&output.stderr, headers, &preprocessed.seen) else {

@@ -66,7 +66,12 @@ const ENUM: &str = "enum ";
 const FILE: &str = "questions.c";
 
 impl Questions {
-    pub(super) fn about(names: &Names, macros: &BTreeMap<String, Macro>) -> Self {
+    /// `covering` are the macros below which something else may be declared.
+    pub(super) fn about(
+        names: &Names,
+        macros: &BTreeMap<String, Macro>,
+        covering: &BTreeSet<String>,
+    ) -> Self {
         let mut list = Vec::new();
         let mut bare = Vec::new();
         for name in names.all() {
@@ -83,7 +88,8 @@ impl Questions {
                     _ => list.push(question),
                 }
             };
-            if macros.get(name) != Some(&Macro::Fragment) {
+            let may_be_declared = !macros.contains_key(name) || covering.contains(name);
+            if may_be_declared && macros.get(name) != Some(&Macro::Fragment) {
                 for what in [Ask::Address, Ask::Function, Ask::Static] {
                     ask(what, "", None);
                 }
@@ -95,6 +101,7 @@ impl Questions {
                     ask(Ask::Number, "", None);
                     ask(Ask::Text, "", None);
                 }
+                _ if !may_be_declared => {}
                 Some(Macro::Cover) | None => {
                     ask(Ask::Type, "", None);
                     ask(Ask::Number, "", None);
