@@ -9,6 +9,7 @@ mod failure;
 mod fuzz;
 mod interpreters;
 mod libclang;
+mod peers;
 mod soak;
 mod step;
 mod task;
@@ -29,6 +30,7 @@ const TASKS: &[Task] = &[
     ci::TASK,
     bench::TASK,
     soak::TASK,
+    peers::TASK,
     fuzz::TASK,
 ];
 

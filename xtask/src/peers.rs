@@ -1,0 +1,207 @@
+//! `cargo xtask peers`: what other tools say of the C pairs, as `docs/peers.md`.
+//!
+//! The test `c_pairs` holds pyshim to each pair's `expected.txt`; this asks the others.
+
+use crate::failure::Failure;
+use crate::task::Task;
+use clap::{Arg, Command};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+
+pub(crate) const TASK: Task = Task {
+    name: "peers",
+    about: "Ask other tools about the C pairs, and write who gives which verdict into docs/peers.md",
+    arguments,
+    run: |arguments| {
+        let abicheck = arguments.get_one::<String>("abicheck");
+        run(abicheck.map_or("abicheck", String::as_str))
+    },
+};
+
+const HEAD: &str = "\
+# Peers
+
+What other tools say of the pairs of C libraries in `generator/tests/data/c/`. `cargo xtask peers`
+writes this page. Each library is built with debug information, and each tool gets both headers. The
+right verdict is *break* where a program that was compiled against the old side goes wrong with the
+new one; for most pairs the test `c_pairs` runs such a program. pyshim has to give the right verdict
+on each of them, or that test fails, so it has no column here, and that is no score to set beside the
+others': the pairs were written for this project, and pyshim was mended where it was wrong on them.
+How it does on pairs that it was not mended for is not measured here.
+
+`abidiff` says *break* with any change but additions (`--no-added-syms`), for its exit code has no
+other word for most breaks, so a change that it only mentions counts as one; `abicheck` with its verdict BREAKING. It reads
+headers with its clang frontend, for Debian's castxml is older than the one that it takes; with that it
+may say more. Pairs marked with `*` need to know
+who allocates a struct, or what is kept for later: pyshim is told on its command line, the others are
+not, though suppressions may serve with them.
+
+";
+
+fn arguments(command: Command) -> Command {
+    command.arg(
+        Arg::new("abicheck")
+            .long("abicheck")
+            .value_name("COMMAND")
+            .help("Where abicheck is, which `pip install abicheck` brings [default: on PATH]"),
+    )
+}
+
+/// A tool, and how it says that something breaks.
+struct Peer<'a> {
+    name: &'static str,
+    program: &'a str,
+    arguments: fn(&Path) -> Vec<String>,
+    verdict: fn(i32) -> Option<bool>,
+}
+
+fn peers(abicheck: &str) -> [Peer<'_>; 2] {
+    [
+        Peer {
+            name: "abidiff",
+            program: "abidiff",
+            arguments: |pair| {
+                let path = |name: &str| pair.join(name).display().to_string();
+                vec![
+                    "--no-added-syms".into(),
+                    "--headers-dir1".into(),
+                    path("old"),
+                    "--headers-dir2".into(),
+                    path("new"),
+                    path("old/libapi.so"),
+                    path("new/libapi.so"),
+                ]
+            },
+            // The two lowest bits are errors.
+            verdict: |code| (code & 3 == 0).then_some(code != 0),
+        },
+        Peer {
+            name: "abicheck",
+            program: abicheck,
+            arguments: |pair| {
+                let path = |name: &str| pair.join(name).display().to_string();
+                vec![
+                    "compare".into(),
+                    path("old/libapi.so"),
+                    path("new/libapi.so"),
+                    "--header".into(),
+                    format!("old={}", path("old/api.h")),
+                    "--header".into(),
+                    format!("new={}", path("new/api.h")),
+                ]
+            },
+            verdict: |code| match code {
+                0 | 2 => Some(false),
+                4 => Some(true),
+                _ => None,
+            },
+        },
+    ]
+}
+
+fn run(abicheck: &str) -> Result<(), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let peers = peers(abicheck);
+    let mut page = HEAD.to_owned();
+    for peer in &peers {
+        let _ = writeln!(page, "- {}: {}", peer.name, version(peer.program)?);
+    }
+    let pairs = pairs(&root.join("generator/tests/data/c"))?;
+    let mut rows = String::new();
+    let mut right = [0; 2];
+    for folder in &pairs {
+        let scratch = tempfile::tempdir().map_err(|error| could_not("make a folder", &error))?;
+        build(folder, scratch.path())?;
+        let expected = read(&folder.join("expected.txt"))?.starts_with("exit 1");
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let told = if folder.join("arguments.txt").exists() {
+            " *"
+        } else {
+            ""
+        };
+        let _ = write!(rows, "| {name}{told} | {} |", word(expected));
+        for (peer, right) in peers.iter().zip(&mut right) {
+            let output = process::Command::new(peer.program)
+                .args((peer.arguments)(scratch.path()))
+                .current_dir(scratch.path())
+                // abicheck's usual reader is a castxml newer than what Debian has.
+                .env("ABICHECK_AST_FRONTEND", "clang")
+                .output()
+                .map_err(|error| could_not(peer.program, &error))?;
+            let says = output.status.code().and_then(peer.verdict).ok_or_else(|| {
+                // A tool that cannot work here has not said anything wrong.
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                Failure::CouldNot(format!(
+                    "{} gives no verdict on {name}: {stderr}",
+                    peer.name
+                ))
+            })?;
+            *right += usize::from(says == expected);
+            let mark = if says == expected { "" } else { "**" };
+            let _ = write!(rows, " {mark}{}{mark} |", word(says));
+        }
+        rows.push('\n');
+    }
+    let _ = write!(
+        page,
+        "\nVerdicts that are wrong are bold. Of {all}, right are {} by abidiff and {} by abicheck.\n\n| pair | right | abidiff | abicheck |\n|---|---|---|---|\n{rows}",
+        right[0],
+        right[1],
+        all = pairs.len()
+    );
+    let path = root.join("docs/peers.md");
+    fs::write(&path, page).map_err(|error| could_not("write docs/peers.md", &error))
+}
+
+fn word(breaks: bool) -> &'static str {
+    if breaks { "break" } else { "compatible" }
+}
+
+fn pairs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let items = fs::read_dir(folder).map_err(|error| could_not("list the pairs", &error))?;
+    let paths: Result<Vec<_>, _> = items.map(|item| item.map(|item| item.path())).collect();
+    let mut paths = paths.map_err(|error| could_not("list the pairs", &error))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Builds both sides as the test does.
+fn build(folder: &Path, scratch: &Path) -> Result<(), Failure> {
+    for side in ["old", "new"] {
+        let made = scratch.join(side);
+        fs::create_dir(&made)
+            .and_then(|()| fs::copy(folder.join(format!("{side}.h")), made.join("api.h")))
+            .map_err(|error| could_not("copy a header", &error))?;
+        let mut cc = process::Command::new("cc");
+        cc.args(["-w", "-g", "-O1", "-shared", "-fPIC", "-I"])
+            .arg(&made)
+            .arg(format!("-D{}", side.to_uppercase()))
+            .arg(folder.join("lib.c"))
+            .arg("-o")
+            .arg(made.join("libapi.so"));
+        crate::step::run(&mut cc)?;
+    }
+    Ok(())
+}
+
+fn version(program: &str) -> Result<String, Failure> {
+    let output = process::Command::new(program).arg("--version").output();
+    let output = output.map_err(|error| {
+        Failure::CouldNot(format!(
+            "cannot run `{program}`: {error}\nhelp: apt-get install abigail-tools; pip install abicheck"
+        ))
+    })?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| could_not(&format!("read `{}`", path.display()), &error))
+}
+
+fn could_not(what: &str, error: &std::io::Error) -> Failure {
+    Failure::CouldNot(format!("could not {what}: {error}"))
+}
