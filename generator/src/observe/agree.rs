@@ -1,6 +1,6 @@
 //! Several oracles' words as one, or everything on which they differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::members;
@@ -97,6 +97,17 @@ fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagree
             said: [(a.evidence, a_said), (b.evidence, b_said)],
         });
     };
+    // Layouts of different data models cannot be set side by side, so that these differ says it all.
+    let (a_models, b_models) = (data_models(a), data_models(b));
+    if !a_models.is_empty() && !b_models.is_empty() && a_models != b_models {
+        let list = |models: BTreeSet<&str>| Vec::from_iter(models).join(", ");
+        differ(
+            "about",
+            "data-model".to_owned(),
+            list(a_models),
+            list(b_models),
+        );
+    }
     for (name, item) in &a.surface.items {
         let Some(other) = b.surface.items.get(name) else {
             continue;
@@ -130,6 +141,18 @@ fn compare(a: &Testimony, b: &Testimony, asked: &Names, found: &mut Vec<Disagree
             }
         }
     }
+}
+
+/// The data models that an oracle has seen structs in.
+fn data_models(testimony: &Testimony) -> BTreeSet<&str> {
+    let records = testimony.surface.items.values();
+    records
+        .filter_map(|item| match &item.kind {
+            Kind::Record(record) => Some(record.layouts.keys().map(String::as_str)),
+            _ => None,
+        })
+        .flatten()
+        .collect()
 }
 
 /// Whether two oracles can say this of the same thing, for neither sees everything: libclang passes
