@@ -100,7 +100,7 @@ impl Compiler {
     ) -> Result<Output, Failure> {
         let mut command = self.command();
         command.current_dir(folder);
-        // Every error counts, and with the line in the file itself, not that of a macro.
+        // Every error counts.
         command.args(["-w", "-O0", "-g0", "-fno-lto"]);
         command.args(if self.is_clang() {
             [
@@ -111,11 +111,7 @@ impl Compiler {
             ]
             .as_slice()
         } else {
-            &[
-                "-fmax-errors=0",
-                "-fno-diagnostics-show-caret",
-                "-ftrack-macro-expansion=0",
-            ]
+            &["-fmax-errors=0", "-fno-diagnostics-show-caret"]
         });
         for include in &headers.include {
             command.arg("-I").arg(include);

@@ -420,9 +420,15 @@ impl Building<'_> {
                 continue;
             }
             let ty = self.types.ctype(&alias.ty);
-            let is_incomplete = matches!(&ty, CType::Record(_))
-                && super::types::named(&alias.ty)
-                    .is_some_and(|target| self.is_incomplete(&target, records));
+            let target = super::types::named(&alias.ty);
+            let is_incomplete = match &ty {
+                // C calls it the type that can never be completed.
+                CType::Void => true,
+                CType::Record(_) => {
+                    target.is_some_and(|target| self.is_incomplete(&target, records))
+                }
+                _ => false,
+            };
             let form = if is_incomplete {
                 Form::Incomplete
             } else {

@@ -163,7 +163,14 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
         &preprocessed.covering,
     );
     write(folder, "questions.c", &questions.program(headers))?;
-    let output = compiler.run(folder, "questions.c", headers, mode, &["-fsyntax-only"])?;
+    // In two steps, for gcc puts the error of a macro that becomes the name of another into the
+    // header of the first, and after preprocessing there are no macros.
+    let apart = ["-E", "-o", "questions.i"];
+    let output = compiler.run(folder, "questions.c", headers, mode, &apart)?;
+    if !output.status.success() {
+        return Ok(Asked::Refused(compiler.refused(headers, &output)));
+    }
+    let output = compiler.run(folder, "questions.i", headers, mode, &["-fsyntax-only"])?;
     let Some(yes) = questions.read(&output.stderr, headers, &preprocessed.seen) else {
         return Ok(Asked::Refused(compiler.refused(headers, &output)));
     };
