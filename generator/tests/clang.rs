@@ -107,7 +107,10 @@ fn a_tag_and_its_typedef_are_found_by_either_name() {
 
 #[test]
 fn another_name_of_void_is_a_type_that_is_never_complete() {
-    let surface = read("typedef void token; typedef token other;", &["token", "other"]);
+    let surface = read(
+        "typedef void token; typedef token other;",
+        &["token", "other"],
+    );
     for name in ["token", "other"] {
         assert_eq!(form(&surface, name), Some(Form::Incomplete));
     }

@@ -44,6 +44,21 @@ impl Headers {
             })
             .collect()
     }
+
+    /// The files and folders that are named, each also without links: what is declared there is the
+    /// library's own.
+    pub fn places(&self) -> Result<Vec<PathBuf>, Failure> {
+        let named = self.names.iter().map(Path::new);
+        let named = named.filter(|path| path.is_absolute());
+        let mut places = Vec::new();
+        for place in self.include.iter().map(PathBuf::as_path).chain(named) {
+            let canonical = place.canonicalize();
+            let canonical = canonical.map_err(|error| Failure::file("find", place, &error))?;
+            places.extend((canonical != place).then(|| place.to_owned()));
+            places.push(canonical);
+        }
+        Ok(places)
+    }
 }
 
 impl Compiler {

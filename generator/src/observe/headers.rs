@@ -28,10 +28,7 @@ pub(super) fn everything(
     cache: &Cache,
 ) -> Result<Surface, Failure> {
     use super::clang::Wanted;
-    let named = headers.names.iter().map(std::path::PathBuf::from);
-    let places = headers.include.iter().cloned();
-    let places = places.chain(named.filter(|path| path.is_absolute()));
-    read(headers, modes, &Wanted::Under(places.collect()), cache)
+    read(headers, modes, &Wanted::Under(headers.places()?), cache)
 }
 
 #[cfg(feature = "clang")]

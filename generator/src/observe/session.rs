@@ -195,11 +195,14 @@ impl Session {
                 None => headers::about(found, modes, names, &self.options.cache),
             };
         }
+        // What libclang is asked for then, too.
+        let places = found.places()?;
         probe::observe(&probe::Request {
             compiler: self.compiler.as_ref().map_err(Clone::clone)?,
             headers: found,
             modes,
             names,
+            within: of.declared.is_some().then_some(&places),
             cache: &self.options.cache,
         })
     }

@@ -1,22 +1,22 @@
 //! The first program: which names are macros, and what they become.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::super::compiler::Headers;
 use super::super::mode::Api;
 use super::super::names::Names;
+use super::text::{Reader, Uses};
 
 /// What the preprocessor says of one mode.
 pub(super) struct Preprocessed {
-    /// Which API the headers show.
-    pub(super) api: Api,
     /// By name, the macros among the names.
     pub(super) macros: BTreeMap<String, Macro>,
-    /// The names, and the fields of each, that are in the text at all, or are macros. What is not is not declared,
-    /// and compilers take their time to say so, for they look for names that are similar.
+    /// The names, and the fields of each, that are in the text at all, or are macros. What is not is
+    /// not declared, and compilers take their time to say so, for they look for similar names.
     pub(super) seen: Names,
-    /// Macros of names that are in the text besides: something of that name may be declared.
-    pub(super) covering: BTreeSet<String>,
+    /// Which of them may be declared, also below a macro of that name, and as what.
+    pub(super) uses: BTreeMap<String, Uses>,
 }
 
 /// What a macro is.
@@ -26,6 +26,8 @@ pub(super) enum Macro {
     Cover,
     /// One without parameters that can stand where an expression can.
     Object,
+    /// One without parameters that begins with a text in quotes.
+    Text,
     /// One that cannot: nothing, half a block, a keyword.
     Fragment,
 }
@@ -57,19 +59,27 @@ pub(super) fn program(headers: &Headers, names: &Names) -> String {
     text
 }
 
-/// Reads what the preprocessor printed.
-pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
-    let mut words = BTreeSet::new();
-    let mut seen = Vec::new();
+/// Which API the headers show, of what the preprocessor printed.
+pub(super) fn api(printed: &str) -> Api {
+    let marks = printed.lines().filter_map(|line| line.strip_prefix(MARK));
+    let seen = marks.filter_map(|rest| rest.trim().strip_prefix("api "));
+    let seen: Vec<&str> = seen.map(|name| name.trim_matches('"')).collect();
+    match seen.as_slice() {
+        ["Py_LIMITED_API"] => Api::Limited,
+        ["Py_LIMITED_API", "Py_TARGET_ABI3T"] => Api::Abi3t,
+        // Headers that do not know the second macro show everything in spite of it.
+        _ => Api::Full,
+    }
+}
+
+/// Reads what the preprocessor printed. Only what is `within` these files and folders counts.
+pub(super) fn read(printed: &str, names: &Names, within: Option<&[PathBuf]>) -> Preprocessed {
+    let mut reader = Reader::new(within);
     let mut macros = BTreeMap::new();
     let mut expansion = "";
     for line in printed.lines() {
         let Some(rest) = line.trim().strip_prefix(MARK) else {
-            // What only a macro would become is not declared.
-            if line.starts_with('#') {
-                continue;
-            }
-            words.extend(line.split(|c: char| !(c.is_alphanumeric() || "_$".contains(c))));
+            reader.line(line);
             continue;
         };
         let Some((word, quoted)) = rest.trim().split_once(' ') else {
@@ -77,7 +87,6 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         };
         let quoted = quoted.trim().trim_matches('"');
         match word {
-            "api" => seen.push(quoted),
             "macro" => expansion = quoted,
             "of" if names.contains(quoted) => {
                 macros.insert(quoted.to_owned(), classify(quoted, expansion));
@@ -85,18 +94,13 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
             _ => {}
         }
     }
-    let api = match seen.as_slice() {
-        ["Py_LIMITED_API"] => Api::Limited,
-        ["Py_LIMITED_API", "Py_TARGET_ABI3T"] => Api::Abi3t,
-        // Headers that do not know the second macro show everything in spite of it.
-        _ => Api::Full,
-    };
-    let is_seen = |name: &String| words.contains(name.as_str()) || macros.contains_key(name);
+    let text = reader.into_text();
+    let is_seen = |name: &String| text.uses(name).is_some() || macros.contains_key(name);
     let fields_seen = |fields: &BTreeSet<String>| {
         let known = fields.iter().filter(|field| {
             field
                 .split('.')
-                .all(|part| part.starts_with('<') || words.contains(part))
+                .all(|part| part.starts_with('<') || text.has(part))
         });
         known.cloned().collect()
     };
@@ -106,18 +110,22 @@ pub(super) fn read(printed: &str, names: &Names) -> Preprocessed {
         .collect();
     let symbols = names.symbols.iter().filter(|name| is_seen(name));
     let symbols = symbols.cloned().collect();
-    let covering = macros.keys().filter(|name| words.contains(name.as_str()));
+    let seen = Names { fields, symbols };
+    let uses = seen.all();
+    let uses = uses.filter_map(|name| Some((name.clone(), text.uses(name)?)));
     Preprocessed {
-        api,
-        covering: covering.cloned().collect(),
+        uses: uses.collect(),
         macros,
-        seen: Names { fields, symbols },
+        seen,
     }
 }
 
 fn classify(name: &str, expansion: &str) -> Macro {
     if expansion == name {
         return Macro::Cover;
+    }
+    if expansion.starts_with("\\\"") {
+        return Macro::Text;
     }
     let mut depth = Vec::new();
     for character in expansion.chars() {

@@ -9,10 +9,11 @@ mod answers;
 mod gather;
 mod macros;
 mod questions;
+mod text;
 mod values;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::Cache;
 use super::compiler::{Compiler, Headers};
@@ -34,6 +35,8 @@ pub struct Request<'a> {
     pub modes: &'a [Mode],
     /// About which names.
     pub names: &'a Names,
+    /// The files and folders, without links, whose declarations count; all when nothing is said.
+    pub within: Option<&'a [PathBuf]>,
     /// What was asked before.
     pub cache: &'a Cache,
 }
@@ -58,24 +61,20 @@ pub fn observe(request: &Request<'_>) -> Result<Surface, Failure> {
 
 /// The modes that headers have. It is an error when they have none.
 pub fn known(compiler: &Compiler, headers: &Headers, modes: &[Mode]) -> Result<Vec<Mode>, Failure> {
-    let (nothing, cache) = (Names::default(), Cache::none());
-    let request = Request {
-        compiler,
-        headers,
-        modes,
-        names: &nothing,
-        cache: &cache,
-    };
     let folder = scratch()?;
-    write(folder.path(), MACROS, &macros::program(headers, &nothing))?;
-    let answered = parallel::map(modes, |mode| preprocess(&request, mode, folder.path()));
+    let program = macros::program(headers, &Names::default());
+    write(folder.path(), MACROS, &program)?;
+    let answered = parallel::map(modes, |mode| {
+        compiler.run(folder.path(), MACROS, headers, mode, &["-E", "-P"])
+    });
     let mut known = Vec::new();
     let mut refused = None;
-    for (mode, answer) in modes.iter().zip(answered) {
-        match answer? {
-            Ok((_, preprocessed)) if is(mode, preprocessed.api) => known.push(mode.clone()),
-            Ok(_) => {}
-            Err(failure) => refused = refused.or(Some(failure)),
+    for (mode, output) in modes.iter().zip(answered) {
+        let output = output?;
+        if !output.status.success() {
+            refused = refused.or_else(|| Some(compiler.refused(headers, &output)));
+        } else if is(mode, macros::api(&output.stdout)) {
+            known.push(mode.clone());
         }
     }
     match (known.is_empty(), refused) {
@@ -99,24 +98,6 @@ fn is(mode: &Mode, api: Api) -> bool {
 
 /// The first program of each mode.
 const MACROS: &str = "macros.c";
-
-/// What the preprocessor prints, and what it means; or why the headers refuse.
-type Preprocessing = Result<(String, macros::Preprocessed), Failure>;
-
-fn preprocess(request: &Request<'_>, mode: &Mode, folder: &Path) -> Result<Preprocessing, Failure> {
-    let Request {
-        compiler,
-        headers,
-        names,
-        ..
-    } = request;
-    let output = compiler.run(folder, MACROS, headers, mode, &["-E", "-P", "-dD"])?;
-    if !output.status.success() {
-        return Ok(Err(compiler.refused(headers, &output)));
-    }
-    let preprocessed = macros::read(&output.stdout, names);
-    Ok(Ok((output.stdout, preprocessed)))
-}
 
 fn scratch() -> Result<tempfile::TempDir, Failure> {
     tempfile::tempdir()
@@ -144,11 +125,12 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
     } = request;
 
     write(folder, MACROS, &macros::program(headers, names))?;
-    let (printed, preprocessed) = match preprocess(request, mode, folder)? {
-        Ok(both) => both,
-        Err(failure) => return Ok(Asked::Refused(failure)),
-    };
-    if !is(mode, preprocessed.api) {
+    let output = compiler.run(folder, MACROS, headers, mode, &["-E", "-dD"])?;
+    if !output.status.success() {
+        return Ok(Asked::Refused(compiler.refused(headers, &output)));
+    }
+    let printed = output.stdout;
+    if !is(mode, macros::api(&printed)) {
         return Ok(Asked::Unknown);
     }
     // Everything that the compiler is going to see is in it, so nothing else has to be compared.
@@ -156,12 +138,10 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
     if let Some(answers) = request.cache.get::<Answers>(&key) {
         return Ok(Asked::Answered(answers));
     }
+    let preprocessed = macros::read(&printed, names, request.within);
 
-    let questions = questions::Questions::about(
-        &preprocessed.seen,
-        &preprocessed.macros,
-        &preprocessed.covering,
-    );
+    let questions =
+        questions::Questions::about(&preprocessed.seen, &preprocessed.macros, &preprocessed.uses);
     write(folder, "questions.c", &questions.program(headers))?;
     // In two steps, for gcc puts the error of a macro that becomes the name of another into the
     // header of the first, and after preprocessing there are no macros.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::compiler::Headers;
 use super::super::names::Names;
 use super::macros::Macro;
+use super::text::Uses;
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,53 +66,72 @@ const ENUM: &str = "enum ";
 
 const FILE: &str = "questions.c";
 
+/// The tags that may stand before a name.
+fn tags(uses: &Uses) -> impl Iterator<Item = &'static str> {
+    let may_be = [
+        uses.in_typedef,
+        uses.after_struct,
+        uses.after_union,
+        uses.after_enum,
+    ];
+    let tags = TAGS.into_iter().zip(may_be);
+    tags.filter(|(_, may_be)| *may_be).map(|(tag, _)| tag)
+}
+
+/// What is asked of a type, if it is one.
+fn about_type(name: &str, tag: &'static str, fields: &BTreeSet<String>) -> Vec<Question> {
+    let question = |ask, field: Option<&String>| Question {
+        ask,
+        name: name.to_owned(),
+        tag,
+        field: field.cloned(),
+    };
+    let mut questions = vec![question(Ask::Complete, None)];
+    for field in fields.iter().filter(|_| tag != ENUM) {
+        for ask in [Ask::Field, Ask::Offset, Ask::Size] {
+            questions.push(question(ask, Some(field)));
+        }
+    }
+    questions
+}
+
 impl Questions {
-    /// `covering` are the macros below which something else may be declared.
+    /// `uses` tells which names may be declared, also below a macro, and as what.
     pub(super) fn about(
         names: &Names,
         macros: &BTreeMap<String, Macro>,
-        covering: &BTreeSet<String>,
+        uses: &BTreeMap<String, Uses>,
     ) -> Self {
         let mut list = Vec::new();
         let mut bare = Vec::new();
         for name in names.all() {
-            let fields = names.fields.get(name);
-            let mut ask = |ask, tag, field: Option<&String>| {
-                let question = Question {
-                    ask,
-                    name: name.clone(),
-                    tag,
-                    field: field.cloned(),
-                };
-                match ask {
-                    Ask::Address | Ask::Function | Ask::Static => bare.push(question),
-                    _ => list.push(question),
-                }
-            };
-            let may_be_declared = !macros.contains_key(name) || covering.contains(name);
-            if may_be_declared && macros.get(name) != Some(&Macro::Fragment) {
-                for what in [Ask::Address, Ask::Function, Ask::Static] {
-                    ask(what, "", None);
-                }
+            let form = macros.get(name);
+            if form == Some(&Macro::Fragment) {
+                continue;
             }
-            match macros.get(name) {
-                Some(Macro::Fragment) => {}
-                _ if fields.is_none() => {}
-                Some(Macro::Object) => {
-                    ask(Ask::Number, "", None);
-                    ask(Ask::Text, "", None);
-                }
-                _ if !may_be_declared => {}
-                Some(Macro::Cover) | None => {
-                    ask(Ask::Type, "", None);
-                    ask(Ask::Number, "", None);
-                    for tag in TAGS {
-                        ask(Ask::Complete, tag, None);
-                        for field in fields.into_iter().flatten().filter(|_| tag != ENUM) {
-                            for what in [Ask::Field, Ask::Offset, Ask::Size] {
-                                ask(what, tag, Some(field));
-                            }
-                        }
+            let question = |ask| Question {
+                ask,
+                name: name.clone(),
+                tag: "",
+                field: None,
+            };
+            let uses = uses.get(name);
+            if let Some(uses) = uses {
+                bare.extend([Ask::Address, Ask::Function].map(question));
+                bare.extend(uses.in_static.then(|| question(Ask::Static)));
+            }
+            let Some(fields) = names.fields.get(name) else {
+                continue;
+            };
+            match (form, uses) {
+                (Some(Macro::Object), _) => list.push(question(Ask::Number)),
+                (Some(Macro::Text), _) => list.push(question(Ask::Text)),
+                (_, None) => {}
+                (_, Some(uses)) => {
+                    list.extend(uses.in_typedef.then(|| question(Ask::Type)));
+                    list.extend(uses.in_enum.then(|| question(Ask::Number)));
+                    for tag in tags(uses) {
+                        list.extend(about_type(name, tag, fields));
                     }
                 }
             }
@@ -145,7 +165,7 @@ impl Questions {
         let objects = self
             .macros
             .iter()
-            .filter(|(_, form)| **form == Macro::Object);
+            .filter(|(_, form)| matches!(form, Macro::Object | Macro::Text));
         objects.map(|(name, _)| name)
     }
 

@@ -89,7 +89,7 @@ impl Values {
     fn want(&mut self, name: &str, yes: &Yes) -> Option<Wanted> {
         let form = yes.macros.get(name);
         // A macro that becomes its own name is there to be asked for by `#ifdef`.
-        let object = form == Some(&Macro::Object);
+        let object = matches!(form, Some(Macro::Object | Macro::Text));
         if form == Some(&Macro::Fragment) {
             return Some(Wanted::Known(Answer::Macro));
         }
