@@ -9,6 +9,7 @@ use conformance::place::{root, scratch};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pyshim_gen::observe::cache::Cache;
 use pyshim_gen::observe::names::Names;
+use pyshim_gen::observe::process::PATIENCE;
 use pyshim_gen::observe::python::ask;
 use pyshim_gen::observe::session::{Observation, Options, Session};
 use pyshim_gen::observe::subject::Subject;
@@ -140,8 +141,9 @@ fn verify(python: &Python, manifest: &Path, oracle: Evidence) -> Result<Report, 
         compiler: "cc".to_owned(),
         cache: Cache::none(),
         everything: false,
+        patience: PATIENCE,
     });
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
         .prepare(&subject)
@@ -174,8 +176,9 @@ fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
         compiler: compiler.to_owned(),
         cache: Cache::none(),
         everything: false,
+        patience: PATIENCE,
     });
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
         .prepare(&subject)
@@ -189,7 +192,7 @@ fn committed(python: &Python) -> Result<(), String> {
     if let Some(disagreement) = seen.disagreements.first() {
         return Err(disagreement.to_string());
     }
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let path = root().join("abi/observed");
     let path = path.join(Subject::of_python(&interpreter).file);
     let kept = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,6 +1,7 @@
 //! One run: the oracles that are there, asked about each subject.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::agree::{Disagreement, Testimony, agree};
 use super::cache::Cache;
@@ -25,6 +26,8 @@ pub struct Options {
     pub cache: Cache,
     /// Whether everything is asked for that limited APIs declare, and that libraries export.
     pub everything: bool,
+    /// How long each program may take that is asked.
+    pub patience: Duration,
 }
 
 /// What was seen.
@@ -63,8 +66,14 @@ impl Session {
     /// Finds out which oracles there are.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let compiler = Compiler::new(&options.compiler);
+        let compiler = Compiler::new(&options.compiler, options.patience);
         Session { options, compiler }
+    }
+
+    /// How long each program may take that is asked.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.options.patience
     }
 
     fn asks(&self, oracle: Evidence) -> bool {
