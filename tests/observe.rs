@@ -142,6 +142,7 @@ fn verify(python: &Python, manifest: &Path, oracle: Evidence) -> Result<Report, 
         cache: Cache::none(),
         everything: false,
         patience: PATIENCE,
+        apart: None,
     });
     let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
@@ -177,6 +178,7 @@ fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
         cache: Cache::none(),
         everything: false,
         patience: PATIENCE,
+        apart: None,
     });
     let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);

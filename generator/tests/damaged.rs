@@ -503,4 +503,68 @@ mod programs {
             says(&ran, &arguments, code, words);
         }
     }
+
+    /// A libclang that does something else as soon as it is used.
+    fn false_libclang(folder: &Path, does: &str) {
+        let source = format!(
+            "#include <stdlib.h>\n#include <unistd.h>\n\
+             void *clang_createIndex(void) {{ {does}; return 0; }}\n\
+             void *clang_getClangVersion(void) {{ {does}; return 0; }}\n"
+        );
+        scratch::write(&folder.join("libclang.c"), &source);
+        let mut cc = std::process::Command::new("cc");
+        cc.args(["-w", "-shared", "-fPIC", "-o", "libclang.so", "libclang.c"]);
+        let status = cc
+            .current_dir(folder)
+            .status()
+            .expect("there is a compiler");
+        assert!(status.success());
+    }
+
+    /// Runs the command with the libclang that is in the folder.
+    fn run_with_it(folder: &Path, arguments: &[&str]) -> super::Ran {
+        let mut command = super::pyshim();
+        command.args(arguments).current_dir(folder);
+        command.env("LIBCLANG_PATH", folder);
+        command.env("PYSHIM_CACHE", folder.join("cache"));
+        super::Ran::of(command.output().expect("the command runs"))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_libclang_that_crashes_or_hangs_is_an_error_that_names_the_headers() {
+        for (does, words) in [
+            ("abort()", "signal: 6 (SIGABRT)"),
+            ("*(volatile int *)0 = 1", "signal: 11 (SIGSEGV)"),
+            ("_exit(0)", "an answer that is none"),
+            ("sleep(600)", "libclang took longer than 2 s"),
+            (
+                "for (;;) write(1, \"xxxxxxxx\", 8)",
+                "libclang printed more than",
+            ),
+        ] {
+            println!("{does}");
+            let folder = super::beside();
+            false_libclang(folder.path(), does);
+            scratch::write(&folder.path().join("api.h"), "int f(void);\n");
+            let patience = if does.starts_with("sleep") { "2" } else { "60" };
+            let base = ["observe", "--header", "api.h", "--timeout", patience];
+            for more in [&["--no-cache"][..], &[]] {
+                let ran = run_with_it(folder.path(), &[&base, more].concat()).exits_with(3);
+                says(&ran, &base, "E001", words);
+                let names_it = ran.stderr.contains("/api.h\"` as `any`");
+                // Only its version is asked for where answers are kept.
+                let says_nothing = words.contains("none") || more.is_empty();
+                assert!(names_it || says_nothing, "{}", ran.stderr);
+            }
+            // The other oracle does without it.
+            let probe = [&base[..], &["--oracle", "probe"]].concat();
+            let ran = run_with_it(folder.path(), &probe).exits_with(0);
+            assert!(
+                ran.stdout.contains("about evidence probe\n"),
+                "{}",
+                ran.stdout
+            );
+        }
+    }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+#[cfg(feature = "clang")]
+use super::libclang;
 use super::{CLEAN, UNDECIDED, find_manifest, say, tell};
 use crate::observe::cache::Cache;
 use crate::observe::names::Names;
@@ -119,6 +121,8 @@ pub(super) fn options(arguments: &ArgMatches, everything: bool) -> Options {
         },
         everything,
         patience: patience(arguments),
+        #[cfg(feature = "clang")]
+        apart: libclang::apart(patience(arguments)),
     }
 }
 

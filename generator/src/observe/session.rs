@@ -28,6 +28,9 @@ pub struct Options {
     pub everything: bool,
     /// How long each program may take that is asked.
     pub patience: Duration,
+    /// Who reads headers with libclang; this process where nobody is named.
+    #[cfg(feature = "clang")]
+    pub apart: Option<super::clang::Apart>,
 }
 
 /// What was seen.
@@ -123,13 +126,14 @@ impl Session {
                 .collect();
         }
         if let Ok(Some((headers, modes))) = &prepared.modes {
-            match headers::everything(headers, modes, &self.options.cache) {
+            match headers::everything(headers, modes, &self.options) {
                 Ok(surface) => {
                     prepared.names.merge(Names::of_promised(&surface));
                     prepared.declared = Some(surface);
                 }
                 // What is exported is still known.
-                Err(failure) if failure.trouble == Trouble::Oracle => {}
+                Err(failure)
+                    if failure.trouble == Trouble::Oracle || !self.asks(Evidence::Clang) => {}
                 Err(failure) => return Err(failure),
             }
         }
@@ -201,7 +205,7 @@ impl Session {
         if oracle == Evidence::Clang {
             return match &of.declared {
                 Some(declared) => Ok(names.of(declared)),
-                None => headers::about(found, modes, names, &self.options.cache),
+                None => headers::about(found, modes, names, &self.options),
             };
         }
         probe::observe(&probe::Request {
