@@ -505,6 +505,7 @@ mod programs {
     }
 
     /// A libclang that does something else as soon as it is used.
+    #[cfg(all(target_os = "linux", feature = "clang"))]
     fn false_libclang(folder: &Path, does: &str) {
         let source = format!(
             "#include <stdlib.h>\n#include <unistd.h>\n\
@@ -522,6 +523,7 @@ mod programs {
     }
 
     /// Runs the command with the libclang that is in the folder.
+    #[cfg(all(target_os = "linux", feature = "clang"))]
     fn run_with_it(folder: &Path, arguments: &[&str]) -> super::Ran {
         let mut command = super::pyshim();
         command.args(arguments).current_dir(folder);
@@ -530,7 +532,7 @@ mod programs {
         super::Ran::of(command.output().expect("the command runs"))
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", feature = "clang"))]
     #[test]
     fn a_libclang_that_crashes_or_hangs_is_an_error_that_names_the_headers() {
         for (does, words) in [
