@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use conformance::place::{root, scratch};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pyshim_gen::diff::diff;
 use pyshim_gen::observe::cache::Cache;
 use pyshim_gen::observe::names::Names;
+use pyshim_gen::observe::process::PATIENCE;
 use pyshim_gen::observe::python::ask;
 use pyshim_gen::observe::session::{Observation, Options, Session};
 use pyshim_gen::observe::subject::Subject;
@@ -140,8 +142,10 @@ fn verify(python: &Python, manifest: &Path, oracle: Evidence) -> Result<Report, 
         compiler: "cc".to_owned(),
         cache: Cache::none(),
         everything: false,
+        patience: PATIENCE,
+        apart: None,
     });
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
         .prepare(&subject)
@@ -174,8 +178,10 @@ fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
         compiler: compiler.to_owned(),
         cache: Cache::none(),
         everything: false,
+        patience: PATIENCE,
+        apart: None,
     });
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
     let seen = session
         .prepare(&subject)
@@ -183,13 +189,18 @@ fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
     seen.map_err(|failure| failure.to_string())
 }
 
-/// The snapshot in the repository says what is seen now, of whatever micro release.
+/// What is seen differs from itself in nothing, and the snapshot in the repository says it too, of
+/// whatever micro release.
 fn committed(python: &Python) -> Result<(), String> {
     let seen = look(python, "cc")?;
     if let Some(disagreement) = seen.disagreements.first() {
         return Err(disagreement.to_string());
     }
-    let interpreter = ask(&python.executable).map_err(|failure| failure.to_string())?;
+    let itself = diff(&seen.surface, &seen.surface);
+    if itself.compared == 0 || !itself.findings.is_empty() || !itself.gaps.is_empty() {
+        return Err(format!("it differs from itself: {itself:?}"));
+    }
+    let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let path = root().join("abi/observed");
     let path = path.join(Subject::of_python(&interpreter).file);
     let kept = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

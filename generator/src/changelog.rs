@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::report::{Breaks, Finding, Level, Report, Rule, Verdict, Verdicts};
+use crate::report::{Breaks, Finding, Level, Report, Rule, Verdicts};
 use crate::surface::Place;
 
 /// Something changed that nobody wrote down.
@@ -43,11 +43,7 @@ pub fn check(report: &mut Report, path: &Path, text: &str) {
         old: None,
         new: None,
         only: BTreeSet::new(),
-        verdicts: Verdicts {
-            old_binary_new_library: Verdict::Works,
-            new_binary_old_library: Verdict::Works,
-            source: Verdict::Works,
-        },
+        verdicts: Verdicts::WORKS,
         place: Some(Place {
             file: path.to_owned(),
             line,

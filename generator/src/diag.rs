@@ -4,11 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::check::codes::Code;
 use crate::source::{Sources, Span};
 use crate::suggest::nearest;
+
+/// Lines that are longer than this, all together, are named and not shown: nobody reads them.
+const LONGEST_EXCERPT: usize = 1 << 16;
+/// A message that quotes more than this is cut.
+const LONGEST_MESSAGE: usize = 2000;
 
 /// One complaint.
 #[derive(Clone, Debug)]
@@ -36,7 +41,7 @@ impl Sink {
     pub fn push(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         self.list.push(Diagnostic {
             code,
-            message: message.into(),
+            message: cut(message.into()),
             span,
             label: String::new(),
             help: None,
@@ -78,6 +83,18 @@ impl Sink {
     }
 }
 
+/// A message without the middle of what it quotes, where that is a whole file.
+fn cut(message: String) -> String {
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let half = LONGEST_MESSAGE / 2;
+    let start: String = message.chars().take(half).collect();
+    let mut end: Vec<char> = message.chars().rev().take(half).collect();
+    end.reverse();
+    format!("{start} … {}", String::from_iter(end))
+}
+
 impl Diagnostic {
     /// Says what stands under the caret.
     pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
@@ -114,15 +131,20 @@ impl Diagnostic {
         if !self.label.is_empty() {
             annotation = annotation.label(&self.label);
         }
-        let mut group = Level::ERROR
+        let title = Level::ERROR
             .primary_title(self.message.as_str())
-            .id(self.code.id())
-            .element(
+            .id(self.code.id());
+        let mut group = if text.len() > LONGEST_EXCERPT {
+            let (line, column) = sources.position(self.span);
+            title.element(Origin::path(&path).line(line).char_column(column))
+        } else {
+            title.element(
                 Snippet::source(text)
                     .line_start(line)
                     .path(&path)
                     .annotation(annotation),
-            );
+            )
+        };
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }

@@ -1,15 +1,18 @@
 //! One side of a comparison, as the user names it: a manifest folder, a snapshot, a released
 //! baseline, a manifest at a git revision, an interpreter, or a library with its headers.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::diag::{Diagnostic, Sink};
 use crate::observe::names::Names;
+use crate::observe::process::PATIENCE;
 use crate::observe::session::{Prepared, Session};
 use crate::observe::subject::Subject;
-use crate::observe::{Failure, python, symbols};
+use crate::observe::{Failure, Trouble, python, symbols};
 use crate::read;
 use crate::source::Sources;
 use crate::surface::read::read as read_snapshot;
@@ -22,8 +25,8 @@ const GIT: &str = "git:";
 const RELEASE: &str = "release:";
 /// How an interpreter is named: `python:/usr/bin/python3.14`.
 const PYTHON: &str = "python:";
-/// More than this is no snapshot of anything.
-const LARGEST: u64 = 256 << 20;
+/// The largest snapshot that is read, in bytes. All that CPython exports takes half a megabyte.
+const LARGEST: u64 = 16 << 20;
 
 /// What a comparison needs to know of each side.
 #[derive(Clone, Debug)]
@@ -40,16 +43,27 @@ pub struct Request {
 #[derive(Debug)]
 pub enum Unread {
     /// It is not there, or it is nothing that can be compared.
-    Because(String),
+    Failed(Failure),
     /// It is there, and there are mistakes in it.
     Mistakes(Sources, Vec<Diagnostic>),
 }
 
 impl From<Failure> for Unread {
     fn from(failure: Failure) -> Self {
-        Unread::Because(failure.to_string())
+        Unread::Failed(failure)
     }
 }
+
+impl Unread {
+    /// A text that is not what it should be.
+    fn file(message: String, help: &str) -> Self {
+        Unread::Failed(Failure::new(Trouble::File, message, help))
+    }
+}
+
+/// What can be compared, for who named something else.
+const SIDES: &str = "name a manifest folder, a snapshot, a library, a header, git:REVISION, \
+                     release:VERSION or python:EXECUTABLE";
 
 /// A side that is a text, or something that has to be looked at.
 enum Found {
@@ -66,54 +80,53 @@ pub fn load_both(
     session: &Session,
 ) -> Result<[Surface; 2], (usize, Unread)> {
     let [old, new] = requests;
-    let old = find(old, abi).map_err(|unread| (0, unread))?;
-    let new = find(new, abi).map_err(|unread| (1, unread))?;
+    let find = |request| find(request, abi, session.patience());
+    let old = find(old).map_err(|unread| (0, unread))?;
+    let new = find(new).map_err(|unread| (1, unread))?;
+    if let (Found::Surface(_), Found::Surface(_)) = (&old, &new) {
+        return Ok([old, new].map(|side| side.with(None)));
+    }
     let mut names = Names::default();
-    if matches!(
-        (&old, &new),
-        (Found::Subject(_), _) | (_, Found::Subject(_))
-    ) && let Ok(reading) = read(abi)
+    if let Ok(reading) = read(abi)
         && let Some(model) = &reading.model
     {
         names.merge(Names::of_model(model));
     }
-    let old = Ready::of(&old, session).map_err(|unread| (0, unread))?;
-    let new = Ready::of(&new, session).map_err(|unread| (1, unread))?;
-    for side in [&old, &new] {
-        names.merge(side.names());
+    let ready = [
+        old.prepare(session).map_err(|unread| (0, unread))?,
+        new.prepare(session).map_err(|unread| (1, unread))?,
+    ];
+    for (side, ready) in [&old, &new].into_iter().zip(&ready) {
+        names.merge(match (side, ready) {
+            (_, Some(prepared)) => prepared.names.clone(),
+            (Found::Surface(surface), None) => Names::of_surface(surface),
+            (Found::Subject(_), None) => continue,
+        });
     }
-    let look = |index, side: Ready<'_>| {
-        let surface = side.look(&names, session);
-        surface.map_err(|unread| (index, unread))
+    let look = |index: usize| {
+        let looked = ready[index].as_ref();
+        let looked = looked.map(|prepared| observe(prepared, &names, session));
+        looked.transpose().map_err(|unread| (index, unread))
     };
-    Ok([look(0, old)?, look(1, new)?])
+    let seen = (look(0)?, look(1)?);
+    drop(ready);
+    Ok([old.with(seen.0), new.with(seen.1)])
 }
 
-/// A side of which it is known what names it has.
-enum Ready<'a> {
-    Surface(&'a Surface),
-    Subject(Box<Prepared<'a>>),
-}
-
-impl<'a> Ready<'a> {
-    fn of(side: &'a Found, session: &Session) -> Result<Self, Unread> {
-        Ok(match side {
-            Found::Surface(surface) => Ready::Surface(surface),
-            Found::Subject(subject) => Ready::Subject(Box::new(session.prepare(subject)?)),
+impl Found {
+    /// Finds out what names it has, where it has to be looked at.
+    fn prepare(&self, session: &Session) -> Result<Option<Prepared<'_>>, Unread> {
+        Ok(match self {
+            Found::Surface(_) => None,
+            Found::Subject(subject) => Some(session.prepare(subject)?),
         })
     }
 
-    fn names(&self) -> Names {
+    /// The text as it is, or what was seen.
+    fn with(self, seen: Option<Surface>) -> Surface {
         match self {
-            Ready::Surface(surface) => Names::of_surface(surface),
-            Ready::Subject(prepared) => prepared.names.clone(),
-        }
-    }
-
-    fn look(self, names: &Names, session: &Session) -> Result<Surface, Unread> {
-        match self {
-            Ready::Surface(surface) => Ok(surface.clone()),
-            Ready::Subject(prepared) => observe(&prepared, names, session),
+            Found::Surface(surface) => surface,
+            Found::Subject(_) => seen.unwrap_or_default(),
         }
     }
 }
@@ -127,7 +140,8 @@ fn observe(of: &Prepared<'_>, names: &Names, session: &Session) -> Result<Surfac
     for disagreement in &observation.disagreements {
         text.push_str(&format!("\n  {disagreement}"));
     }
-    Err(Unread::Because(text))
+    let trouble = Trouble::Disagreement;
+    Err(Failure::new(trouble, text, trouble.advice()).into())
 }
 
 /// Reads a side that is a text: a manifest folder, a snapshot, a baseline, a git revision.
@@ -137,21 +151,22 @@ pub fn load(given: &str, abi: &Path) -> Result<Surface, Unread> {
         headers: Vec::new(),
         include: Vec::new(),
     };
-    match find(&request, abi)? {
+    match find(&request, abi, PATIENCE)? {
         Found::Surface(surface) => Ok(surface),
-        Found::Subject(_) => Err(Unread::Because(format!(
-            "`{given}` is neither a manifest folder nor a snapshot"
-        ))),
+        Found::Subject(_) => Err(Unread::file(
+            format!("`{given}` is neither a manifest folder nor a snapshot"),
+            "name one of these",
+        )),
     }
 }
 
-fn find(request: &Request, abi: &Path) -> Result<Found, Unread> {
+fn find(request: &Request, abi: &Path, patience: Duration) -> Result<Found, Unread> {
     let given = request.given.as_str();
     if let Some(revision) = given.strip_prefix(GIT) {
         return at_revision(revision, abi).map(Found::Surface);
     }
     if let Some(executable) = given.strip_prefix(PYTHON) {
-        let python = python::ask(Path::new(executable))?;
+        let python = python::ask(Path::new(executable), patience)?;
         return Ok(Found::Subject(Box::new(Subject::of_python(&python))));
     }
     let path = match given.strip_prefix(RELEASE) {
@@ -168,21 +183,38 @@ fn find(request: &Request, abi: &Path) -> Result<Found, Unread> {
     if is_library(&path) || symbols::is_binary(&path)? {
         return library(request, Some(&path), None);
     }
-    if kind.len() > LARGEST {
-        return Err(Unread::Because(format!(
-            "`{}` has {} bytes; no snapshot is larger than {LARGEST}",
-            path.display(),
-            kind.len()
-        )));
+    if symbols::is_archive(&path)? {
+        return Err(symbols::archive(&path).into());
     }
-    let bytes = fs::read(&path).map_err(|error| cannot_read(&path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Unread::Because(format!(
-            "`{}` is neither a manifest folder, nor a snapshot, a library or a header",
-            path.display()
-        ))
-    })?;
-    snapshot(&path, text).map(Found::Surface)
+    snapshot(&path, text(&path)?).map(Found::Surface)
+}
+
+/// What is in a file that should be a snapshot.
+fn text(path: &Path) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Unread::file(
+            format!(
+                "`{}` is larger than {LARGEST} bytes, and no snapshot is",
+                path.display()
+            ),
+            SIDES,
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        Unread::file(
+            format!(
+                "`{}` is not UTF-8 from byte {} on, so it is no snapshot, and it does not begin \
+                 as a library does",
+                path.display(),
+                error.utf8_error().valid_up_to()
+            ),
+            SIDES,
+        )
+    })
 }
 
 /// Whether a file is called as libraries are, whatever is in it.
@@ -208,7 +240,7 @@ pub fn baseline(abi: &Path, release: &str) -> PathBuf {
 }
 
 fn cannot_read(path: &Path, error: &std::io::Error) -> Unread {
-    Unread::Because(format!("cannot read `{}`: {error}", path.display()))
+    Failure::file("read", path, error).into()
 }
 
 fn snapshot(path: &Path, text: String) -> Result<Surface, Unread> {
@@ -224,7 +256,16 @@ fn snapshot(path: &Path, text: String) -> Result<Surface, Unread> {
 }
 
 fn manifest_folder(dir: &Path) -> Result<Surface, Unread> {
-    let reading = read(dir).map_err(|error| Unread::Because(error.to_string()))?;
+    if !dir.join("targets.yaml").exists() {
+        return Err(Unread::file(
+            format!(
+                "`{}` is a folder without `targets.yaml`, so it is no manifest",
+                dir.display()
+            ),
+            SIDES,
+        ));
+    }
+    let reading = read(dir).map_err(|problem| cannot_read(&problem.path, &problem.error))?;
     match reading.model {
         // Policy is for `pyshim check`; a break of it is what a comparison is for.
         Some(model) if reading.diagnostics.iter().all(|one| one.code.is_policy()) => {
@@ -242,10 +283,13 @@ fn at_revision(revision: &str, abi: &Path) -> Result<Surface, Unread> {
     };
     // Git would take it for an option.
     if revision.is_empty() || revision.starts_with('-') {
-        return Err(Unread::Because(format!("`{revision}` is no git revision")));
+        return Err(Unread::file(
+            format!("`{revision}` is no git revision"),
+            "name a commit, branch or tag",
+        ));
     }
     let taken = tempfile::tempdir()
-        .map_err(|error| Unread::Because(format!("cannot make a temporary folder: {error}")))?;
+        .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
     let tree = format!("{revision}:{}", folder.display());
     let names = git(
         abi,
@@ -290,15 +334,25 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Unread> {
         .arg(folder)
         .args(arguments)
         .output()
-        .map_err(|error| Unread::Because(format!("cannot run git: {error}")))?;
+        .map_err(|error| {
+            Failure::new(
+                Trouble::Program,
+                format!("`git` could not be started: {error}"),
+                "install git",
+            )
+        })?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Unread::Because(format!(
-        "`git {}` in `{}` says: {}",
-        arguments.join(" "),
-        folder.display(),
-        said.trim_end()
-    )))
+    Err(Unread::file(
+        format!(
+            "`git {}` in `{}` says: {}",
+            arguments.join(" "),
+            folder.display(),
+            said.trim_end()
+        ),
+        "check that the revision is there, and the manifest folder in it; a shallow clone has no \
+         history",
+    ))
 }

@@ -20,9 +20,9 @@ const ROOT: &str = "tests/data/c";
 
 fn main() -> ExitCode {
     // The pairs are of this machine's widths and conventions, and `stops` is what its loader does.
-    if (OS, ARCH) != ("linux", "x86_64") {
-        println!("the pairs are for Linux on x86-64");
-        return ExitCode::SUCCESS;
+    let is_elsewhere = (OS, ARCH) != ("linux", "x86_64");
+    if is_elsewhere {
+        println!("ignored: the pairs are for Linux on x86-64");
     }
     let mut folders: Vec<PathBuf> = fs::read_dir(ROOT)
         .expect("the folder can be read")
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let trials = folders.into_iter().map(|folder| {
         let name = folder.file_name().expect("a folder has a name");
         let name = name.to_string_lossy().into_owned();
-        Trial::test(name, move || check(&folder))
+        Trial::test(name, move || check(&folder)).with_ignored_flag(is_elsewhere)
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -8,6 +8,7 @@ mod ci;
 mod failure;
 mod fuzz;
 mod interpreters;
+mod itself;
 mod libclang;
 mod peers;
 mod soak;
@@ -32,6 +33,7 @@ const TASKS: &[Task] = &[
     soak::TASK,
     peers::TASK,
     fuzz::TASK,
+    itself::TASK,
 ];
 
 fn main() -> ExitCode {

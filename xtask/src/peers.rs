@@ -49,6 +49,9 @@ fn arguments(command: Command) -> Command {
     )
 }
 
+const PAGE: &str = "docs/peers.md";
+const PAIRS: &str = "generator/tests/data/c";
+
 /// A tool, and how it says that something breaks.
 struct Peer<'a> {
     name: &'static str,
@@ -108,7 +111,7 @@ fn run(abicheck: &str) -> Result<(), Failure> {
     for peer in &peers {
         let _ = writeln!(page, "- {}: {}", peer.name, version(peer.program)?);
     }
-    let pairs = pairs(&root.join("generator/tests/data/c"))?;
+    let pairs = pairs(&root.join(PAIRS))?;
     let mut rows = String::new();
     let mut right = [0; 2];
     for folder in &pairs {
@@ -151,8 +154,21 @@ fn run(abicheck: &str) -> Result<(), Failure> {
         right[1],
         all = pairs.len()
     );
-    let path = root.join("docs/peers.md");
+    let _ = write!(page, "\n{}\n", seal(&pairs)?);
+    let path = root.join(PAGE);
     fs::write(&path, page).map_err(|error| could_not("write docs/peers.md", &error))
+}
+
+/// The last line of the page: of which pairs it is. Another one means that a pair has changed.
+fn seal(pairs: &[PathBuf]) -> Result<String, Failure> {
+    let mut hash = crc32fast::Hasher::new();
+    for pair in pairs {
+        for file in sorted(pair)? {
+            hash.update(file.to_string_lossy().as_bytes());
+            hash.update(read(&pair.join(file))?.as_bytes());
+        }
+    }
+    Ok(format!("<!-- pairs: {:08x} -->", hash.finalize()))
 }
 
 fn word(breaks: bool) -> &'static str {
@@ -160,11 +176,18 @@ fn word(breaks: bool) -> &'static str {
 }
 
 fn pairs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let names = sorted(folder)?;
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// The names of what is in a folder.
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let items = fs::read_dir(folder).map_err(|error| could_not("list the pairs", &error))?;
-    let paths: Result<Vec<_>, _> = items.map(|item| item.map(|item| item.path())).collect();
-    let mut paths = paths.map_err(|error| could_not("list the pairs", &error))?;
-    paths.sort();
-    Ok(paths)
+    let names = items.map(|item| item.map(|item| PathBuf::from(item.file_name())));
+    let names: Result<Vec<_>, _> = names.collect();
+    let mut names = names.map_err(|error| could_not("list the pairs", &error))?;
+    names.sort();
+    Ok(names)
 }
 
 /// Builds both sides as the test does.
@@ -204,4 +227,31 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 fn could_not(what: &str, error: &std::io::Error) -> Failure {
     Failure::CouldNot(format!("could not {what}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAGE, PAIRS, pairs, read, seal};
+    use std::path::Path;
+
+    /// The peers are not on every machine, so the page is not written again to see.
+    #[test]
+    fn the_page_is_of_the_pairs_that_there_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let page = read(&root.join(PAGE)).unwrap();
+        let pairs = pairs(&root.join(PAIRS)).unwrap();
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+        let rows = rows.filter_map(|row| row.split([' ', '|']).next());
+        let rows: Vec<&str> = rows.filter(|name| *name != "pair").collect();
+        let names: Vec<String> = pairs
+            .iter()
+            .map(|pair| pair.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(rows, names, "{PAGE} is stale; run `cargo xtask peers`");
+        let seal = seal(&pairs).unwrap();
+        assert!(
+            page.lines().any(|line| line == seal),
+            "a pair has changed since {PAGE} was written, and it is not `{seal}`; run `cargo xtask peers`"
+        );
+    }
 }

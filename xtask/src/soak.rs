@@ -1,14 +1,15 @@
-//! `cargo xtask soak`: the stress tests and the fuzzer for as long as one is ready to wait.
+//! `cargo xtask soak`: the stress tests and the fuzzer, for as long as one is ready to wait.
 
 use crate::failure::Failure;
 use crate::fuzz;
+use crate::itself;
 use crate::step::cargo;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself` once",
     arguments,
     run,
 };
@@ -38,5 +39,6 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "--test",
         "stress",
     ])?;
+    itself::run()?;
     fuzz::run(minutes.saturating_mul(60))
 }

@@ -139,7 +139,7 @@ fn request(name: &str, prefix: &str, arguments: &ArgMatches) -> Request {
 /// Says why a side cannot be had.
 fn refuse(given: &str, unread: Unread, arguments: &ArgMatches) {
     match unread {
-        Unread::Because(message) => tell(&format!("error: {message}")),
+        Unread::Failed(failure) => tell(&failure.to_string()),
         Unread::Mistakes(sources, mistakes) => {
             let colour = wanted_colour(arguments, std::io::stderr().is_terminal());
             for mistake in &mistakes {

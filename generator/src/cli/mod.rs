@@ -1,6 +1,8 @@
 //! The command: arguments in, text and an exit code out.
 
 mod diff;
+#[cfg(feature = "clang")]
+mod libclang;
 mod observe;
 mod release;
 mod reporting;
@@ -92,6 +94,10 @@ pub fn command() -> Command {
 /// Runs the command with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    #[cfg(feature = "clang")]
+    if let Some(code) = libclang::run() {
+        return ExitCode::from(code);
+    }
     let matches = command().get_matches();
     let code = match matches.subcommand() {
         Some(("check", arguments)) => with_model(arguments, check),

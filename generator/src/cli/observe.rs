@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+#[cfg(feature = "clang")]
+use super::libclang;
 use super::{CLEAN, UNDECIDED, find_manifest, say, tell};
 use crate::observe::cache::Cache;
 use crate::observe::names::Names;
 use crate::observe::session::{Observation, Options, Session};
 use crate::observe::subject::Subject;
-use crate::observe::{Failure, Trouble, find, python};
+use crate::observe::{Failure, Trouble, find, process, python};
 use crate::surface::{Evidence, write};
 use crate::write::put;
 use crate::{parallel, read};
@@ -35,7 +38,7 @@ pub(super) fn shared() -> Vec<Arg> {
 }
 
 /// The arguments that say how to observe.
-pub(super) fn tools() -> [Arg; 3] {
+pub(super) fn tools() -> [Arg; 4] {
     [
         Arg::new("oracle")
             .long("oracle")
@@ -51,6 +54,11 @@ pub(super) fn tools() -> [Arg; 3] {
             .long("no-cache")
             .action(ArgAction::SetTrue)
             .help("Ask compilers again what they were asked before"),
+        Arg::new("timeout")
+            .long("timeout")
+            .value_name("SECONDS")
+            .value_parser(value_parser!(u64).range(1..=86_400))
+            .help("How long an interpreter, a compiler or libclang may take each time that it is asked [default: 30]"),
     ]
 }
 
@@ -112,7 +120,15 @@ pub(super) fn options(arguments: &ArgMatches, everything: bool) -> Options {
             false => Cache::from_environment(),
         },
         everything,
+        patience: patience(arguments),
+        #[cfg(feature = "clang")]
+        apart: libclang::apart(patience(arguments)),
     }
+}
+
+fn patience(arguments: &ArgMatches) -> Duration {
+    let seconds = arguments.get_one::<u64>("timeout").copied();
+    seconds.map_or(process::PATIENCE, Duration::from_secs)
 }
 
 /// The interpreters that are named, or all that are found.
@@ -123,10 +139,10 @@ pub(super) fn interpreters(arguments: &ArgMatches) -> Result<Vec<python::Interpr
         .into_iter()
         .flatten()
     {
-        pythons.push(python::ask(path)?);
+        pythons.push(python::ask(path, patience(arguments))?);
     }
     if arguments.get_flag("all") {
-        pythons.extend(find::find());
+        pythons.extend(find::find(patience(arguments)));
         if pythons.is_empty() {
             return Err(Failure::new(
                 Trouble::Nothing,

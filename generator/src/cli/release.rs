@@ -42,8 +42,8 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     };
     let surface = match side::load(&abi.display().to_string(), &abi) {
         Ok(surface) => surface,
-        Err(Unread::Because(message)) => {
-            tell(&format!("error: {message}"));
+        Err(Unread::Failed(failure)) => {
+            tell(&failure.to_string());
             return UNDECIDED;
         }
         Err(Unread::Mistakes(..)) => {

@@ -336,8 +336,13 @@ fn variants(surface: &Surface) -> BTreeSet<String> {
     labels
 }
 
+/// The ways to compile. What merely runs, the `3.14t` whose symbols were read, is none of them.
 fn wheres(surface: &Surface) -> BTreeSet<String> {
     let mut labels = surface.about.wheres.clone();
+    if surface.has(Evidence::Symbols) {
+        let runs = exports(surface);
+        labels.retain(|label| label == ANYWHERE || !runs.contains(label));
+    }
     for item in surface.items.values() {
         let values = match &item.kind {
             Kind::Constant(values) => Some(values.keys()),

@@ -20,6 +20,7 @@
 //! A struct, union or enumeration goes by its typedef when its tag is no typedef itself: `PyObject`,
 //! and `_object` is an alias of it. An unnamed one goes by the field that has it: `_ts.cframe`.
 
+mod apart;
 mod files;
 mod guard;
 mod items;
@@ -35,15 +36,18 @@ mod types;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::Failure;
 use super::cache::Cache;
 use crate::surface::{Surface, Where};
 
+pub use apart::{Apart, answer};
 pub use library::version;
 pub use merge::merge;
 
 /// What to read, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// The text of a C file: `#include <Python.h>`.
     pub header: String,
@@ -56,7 +60,7 @@ pub struct Request {
 }
 
 /// Which names to tell of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Wanted {
     /// These.
     Names(BTreeSet<String>),
@@ -66,12 +70,16 @@ pub enum Wanted {
 
 /// What libclang says of a header, compiled in one way.
 pub fn observe(request: &Request) -> Result<Surface, Failure> {
-    observe_with(request, &Cache::none())
+    observe_with(request, &Cache::none(), None)
 }
 
-/// The same, unless it was asked before.
-pub fn observe_with(request: &Request, cache: &Cache) -> Result<Surface, Failure> {
-    kept::observe(request, cache)
+/// The same, unless it was asked before, and in a process of its own if there is one for it.
+pub fn observe_with(
+    request: &Request,
+    cache: &Cache,
+    apart: Option<&Apart>,
+) -> Result<Surface, Failure> {
+    kept::observe(request, cache, apart)
 }
 
 /// What libclang says, and the files that it read.

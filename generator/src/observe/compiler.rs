@@ -8,17 +8,18 @@ use super::failure::{Failure, Trouble};
 use super::mode::Mode;
 use super::process::{self, Limits, Output, excerpt};
 
-/// `Python.h` is compiled in a tenth of a second; a preprocessed one with macros has 2 MB.
-const LIMITS: Limits = Limits {
-    time: Duration::from_secs(120),
-    bytes: 256 << 20,
-};
+/// `Python.h`, preprocessed with its macros, has 2 MB.
+const LONGEST: usize = 32 << 20;
+/// What it is, a compiler says in a few lines.
+const LONGEST_OF_ITSELF: usize = 1 << 16;
 
 /// A compiler, with what it needs to find the headers.
 #[derive(Clone, Debug)]
 pub struct Compiler {
     program: String,
     arguments: Vec<String>,
+    /// How long it may take.
+    time: Duration,
     /// What it says of its version and its target.
     pub identity: String,
 }
@@ -63,29 +64,34 @@ impl Headers {
 
 impl Compiler {
     /// Finds out what a compiler is. The text may have options: `aarch64-linux-gnu-gcc -m64`.
-    pub fn new(text: &str) -> Result<Self, Failure> {
+    pub fn new(text: &str, time: Duration) -> Result<Self, Failure> {
+        let of_oracle =
+            |message: String| Failure::new(Trouble::Oracle, message, "name a C compiler with --cc");
         let mut words = text.split_whitespace().map(str::to_owned);
-        let program = words.next().ok_or_else(|| {
-            Failure::new(
-                Trouble::Oracle,
-                "no compiler is named",
-                "give --cc a program",
-            )
-        })?;
+        let program = words
+            .next()
+            .ok_or_else(|| of_oracle("no compiler is named".to_owned()))?;
         let mut compiler = Compiler {
-            program,
+            program: from_anywhere(program),
             arguments: words.collect(),
+            time,
             identity: String::new(),
         };
         for question in ["--version", "-dumpmachine"] {
-            let mut command = compiler.command();
-            let output = process::run(command.arg(question), LIMITS).map_err(|failure| {
-                Failure::new(
-                    Trouble::Oracle,
-                    failure.message,
-                    "install a C compiler, or name one with --cc",
-                )
-            })?;
+            let limits = Limits {
+                time,
+                bytes: LONGEST_OF_ITSELF,
+            };
+            let output = process::run(compiler.command().arg(question), limits)
+                .map_err(|failure| of_oracle(failure.message))?;
+            if !output.status.success() {
+                return Err(of_oracle(format!(
+                    "`{} {question}` failed ({}), and said {}",
+                    compiler.program,
+                    output.status,
+                    excerpt(&output.stderr)
+                )));
+            }
             compiler.identity.push_str(&output.stdout);
         }
         compiler.identity.push_str(text);
@@ -134,26 +140,57 @@ impl Compiler {
         for (name, value) in &mode.defines {
             command.arg(format!("-D{name}={value}"));
         }
-        process::run(command.args(options).arg(file), LIMITS)
+        let limits = Limits {
+            time: self.time,
+            bytes: LONGEST,
+        };
+        process::run(command.args(options).arg(file), limits)
+    }
+
+    /// Why what should have come of compiling is not there.
+    #[must_use]
+    pub fn left_nothing(&self, output: &Output) -> Failure {
+        Failure::new(
+            Trouble::Program,
+            format!(
+                "`{}` wrote no object file ({}), and said {}",
+                self.program,
+                output.status,
+                excerpt(&output.stderr)
+            ),
+            "name a C compiler that takes gcc's options with --cc",
+        )
     }
 
     /// Why headers are of no use in any mode.
     #[must_use]
     pub fn refused(&self, headers: &Headers, output: &Output) -> Failure {
-        let errors: Vec<&str> = output
-            .stderr
-            .lines()
-            .filter(|line| line.contains("error"))
-            .collect();
+        let errors = output.stderr.lines().filter(|line| line.contains("error"));
+        let errors: Vec<&str> = errors.collect();
+        let said = match errors.as_slice() {
+            [] => excerpt(&output.stderr),
+            errors => excerpt(&errors.join("\n")),
+        };
         Failure::new(
             Trouble::Headers,
             format!(
-                "`{}` does not compile {}: {}",
+                "`{}` does not compile {}, and says {said}",
                 self.program,
                 headers.names.join(", "),
-                excerpt(&errors.join("\n"))
             ),
             "name the folders of the headers with --include, and those of a CPython with --python",
         )
+    }
+}
+
+/// A program that is named from the folder where this runs, as it is named from any folder.
+fn from_anywhere(program: String) -> String {
+    let path = Path::new(&program);
+    if path.components().count() < 2 {
+        return program;
+    }
+    match std::path::absolute(path) {
+        Ok(path) => path.to_string_lossy().into_owned(),
+        Err(_) => program,
     }
 }

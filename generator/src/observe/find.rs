@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::cache;
 use super::python::{Interpreter, ask};
@@ -10,12 +11,12 @@ use crate::parallel;
 /// The best CPython of each label, with what it says of itself. One with headers beats one without,
 /// and the newest wins.
 #[must_use]
-pub fn find() -> Vec<Interpreter> {
+pub fn find(patience: Duration) -> Vec<Interpreter> {
     let candidates: Vec<PathBuf> = candidates().into_iter().collect();
     let mut best: BTreeMap<(u8, u8, String), Interpreter> = BTreeMap::new();
     // What does not answer is a shim without a version behind it, PyPy, or Python 2: not what is
     // looked for.
-    for found in parallel::map(&candidates, |path| ask(path))
+    for found in parallel::map(&candidates, |path| ask(path, patience))
         .into_iter()
         .flatten()
     {

@@ -1,10 +1,10 @@
 //! Headers as libclang reads them, in every mode.
 
-use super::cache::Cache;
 use super::compiler::Headers;
 use super::failure::Failure;
 use super::mode::Mode;
 use super::names::Names;
+use super::session::Options;
 use crate::surface::Surface;
 
 /// What libclang says of some names.
@@ -13,11 +13,11 @@ pub(super) fn about(
     headers: &Headers,
     modes: &[Mode],
     names: &Names,
-    cache: &Cache,
+    how: &Options,
 ) -> Result<Surface, Failure> {
     use super::clang::Wanted;
     let names = Wanted::Names(names.all().cloned().collect());
-    read(headers, modes, &names, cache)
+    read(headers, modes, &names, how)
 }
 
 /// Everything that headers declare themselves.
@@ -25,10 +25,10 @@ pub(super) fn about(
 pub(super) fn everything(
     headers: &Headers,
     modes: &[Mode],
-    cache: &Cache,
+    how: &Options,
 ) -> Result<Surface, Failure> {
     use super::clang::Wanted;
-    read(headers, modes, &Wanted::Under(headers.places()?), cache)
+    read(headers, modes, &Wanted::Under(headers.places()?), how)
 }
 
 #[cfg(feature = "clang")]
@@ -36,7 +36,7 @@ fn read(
     headers: &Headers,
     modes: &[Mode],
     wanted: &super::clang::Wanted,
-    cache: &Cache,
+    how: &Options,
 ) -> Result<Surface, Failure> {
     use super::clang;
     use crate::parallel;
@@ -55,7 +55,7 @@ fn read(
             wanted: wanted.clone(),
             label: mode.name.clone(),
         };
-        clang::observe_with(&request, cache)
+        clang::observe_with(&request, &how.cache, how.apart.as_ref())
     });
     let mut whole = Surface::default();
     for surface in read {
@@ -65,12 +65,12 @@ fn read(
 }
 
 #[cfg(not(feature = "clang"))]
-pub(super) fn about(_: &Headers, _: &[Mode], _: &Names, _: &Cache) -> Result<Surface, Failure> {
+pub(super) fn about(_: &Headers, _: &[Mode], _: &Names, _: &Options) -> Result<Surface, Failure> {
     Err(without())
 }
 
 #[cfg(not(feature = "clang"))]
-pub(super) fn everything(_: &Headers, _: &[Mode], _: &Cache) -> Result<Surface, Failure> {
+pub(super) fn everything(_: &Headers, _: &[Mode], _: &Options) -> Result<Surface, Failure> {
     Err(without())
 }
 

@@ -1,14 +1,15 @@
 //! Runs a program to its end, to a time limit, or to a limit on what it says.
 
 use std::io::Read;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::failure::{Failure, Trouble};
+
+/// How long a program may take that is asked something, where nobody says.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a program may take.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub struct Limits {
     /// How long it may run.
     pub time: Duration,
     /// How many bytes it may print to either output.
-    pub bytes: u64,
+    pub bytes: usize,
 }
 
 /// What a program said, and how it ended.
@@ -35,55 +36,60 @@ pub struct Output {
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs a program without input. How it ends is for the caller to judge, unless a limit was
-/// exceeded.
+/// exceeded. What it started is ended with it: a compiler's driver that is ended leaves a compiler.
 pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
     let name = command.get_program().to_string_lossy().into_owned();
     let fail =
         |what: String, help: &str| Failure::new(Trouble::Program, format!("`{name}` {what}"), help);
-    let mut child = command
+    let child = lead_a_group(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| {
-            fail(
-                format!("could not be started: {error}"),
-                "check that it is installed and may be executed",
-            )
-        })?;
-    let full = Arc::new(AtomicBool::new(false));
-    let stdout = child
-        .stdout
-        .take()
-        .map(|pipe| collect(pipe, limits.bytes, &full));
-    let stderr = child
-        .stderr
-        .take()
-        .map(|pipe| collect(pipe, limits.bytes, &full));
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    let status = loop {
-        let exceeded = if full.load(Ordering::Relaxed) {
+        .spawn();
+    let mut child = child.map_err(|error| {
+        fail(
+            format!("could not be started: {error}"),
+            "check that it is installed and may be executed",
+        )
+    })?;
+    let outputs = [
+        child
+            .stdout
+            .take()
+            .map(|pipe| Collected::of(pipe, limits.bytes)),
+        child
+            .stderr
+            .take()
+            .map(|pipe| Collected::of(pipe, limits.bytes)),
+    ];
+    let exceeded = |start: Instant| {
+        if outputs.iter().flatten().any(Collected::is_too_long) {
             Some(format!("printed more than {} bytes", limits.bytes))
         } else if start.elapsed() >= limits.time {
             Some(format!("took longer than {} s", limits.time.as_secs_f32()))
         } else {
             None
-        };
+        }
+    };
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    let status = loop {
+        let too_much = exceeded(start);
         match child.try_wait() {
             Ok(Some(status)) => break status,
-            Ok(None) if exceeded.is_none() => thread::sleep(pause),
+            Ok(None) if too_much.is_none() => thread::sleep(pause),
             Ok(None) => {
-                // It may have ended by itself just now; either way the wait takes it off the
-                // process table.
-                let _ = child.kill();
+                end_group(&mut child);
+                // It may have ended by itself just now; either way this takes it off the process
+                // table.
                 let _ = child.wait();
                 return Err(fail(
-                    exceeded.unwrap_or_default(),
+                    too_much.unwrap_or_default(),
                     "it was ended; run it by hand to see what it does",
                 ));
             }
             Err(error) => {
+                end_group(&mut child);
                 return Err(fail(
                     format!("could not be waited for: {error}"),
                     "try again",
@@ -92,59 +98,100 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
         }
         pause = (pause * 2).min(Duration::from_millis(20));
     };
-    let output = Output {
-        status,
-        stdout: text(stdout),
-        stderr: text(stderr),
-    };
-    if full.load(Ordering::Relaxed) {
+    let ended = Instant::now();
+    while ended.elapsed() < GRACE && outputs.iter().flatten().any(Collected::is_open) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    if outputs.iter().flatten().any(Collected::is_open) {
+        end_group(&mut child);
+    }
+    if outputs.iter().flatten().any(Collected::is_too_long) {
         return Err(fail(
             format!("printed more than {} bytes", limits.bytes),
             "run it by hand to see what it does",
         ));
     }
-    Ok(output)
+    let [stdout, stderr] = outputs.map(|output| output.map(Collected::text).unwrap_or_default());
+    Ok(Output {
+        status,
+        stdout,
+        stderr,
+    })
 }
 
-/// Reads up to the limit and one byte, which tells that there was more.
-fn collect(
-    pipe: impl Read + Send + 'static,
-    limit: u64,
-    full: &Arc<AtomicBool>,
-) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    let full = Arc::clone(full);
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What came before a read error still counts.
-        let _ = pipe.take(limit + 1).read_to_end(&mut bytes);
-        if bytes.len() as u64 > limit {
-            full.store(true, Ordering::Relaxed);
+/// Makes a program the first of a process group, which can be ended as a whole.
+fn lead_a_group(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command
+}
+
+/// Ends a program, and where the system has groups, what it started. It may have gone already.
+fn end_group(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = rustix::process::Pid::from_raw(child.id().cast_signed()) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+}
+
+/// What came out of a pipe so far.
+struct Collected {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    limit: usize,
+    reader: JoinHandle<()>,
+}
+
+impl Collected {
+    /// Reads up to the limit and a bit, which tells that there was more.
+    fn of(mut pipe: impl Read + Send + 'static, limit: usize) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut part = [0; 1 << 16];
+            // What came before a read error still counts.
+            while let Ok(count @ 1..) = pipe.read(&mut part) {
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                all.extend_from_slice(&part[..count]);
+                if all.len() > limit {
+                    return;
+                }
+            }
+        });
+        Collected {
+            bytes,
+            limit,
+            reader,
         }
-        // Nobody waits for it after a time-out.
-        let _ = sender.send(bytes);
-    });
-    receiver
-}
+    }
 
-fn text(output: Option<Receiver<Vec<u8>>>) -> String {
-    let bytes = output
-        .and_then(|receiver| receiver.recv_timeout(GRACE).ok())
-        .unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
+    fn is_open(&self) -> bool {
+        !self.reader.is_finished()
+    }
+
+    fn is_too_long(&self) -> bool {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.len() > self.limit
+    }
+
+    fn text(self) -> String {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8(std::mem::take(&mut *bytes))
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
 }
 
 /// The first lines of a text that say something, for a message.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
     let shown: Vec<String> = lines
-        .iter()
         .take(4)
-        .map(|line| line.chars().take(200).collect())
+        // What is no text might tell the terminal to do something.
+        .map(|line| line.chars().filter(|c| !c.is_control()).take(200).collect())
         .collect();
-    shown.join("\n  ")
+    match shown.is_empty() {
+        true => "nothing".to_owned(),
+        false => shown.join("\n  "),
+    }
 }

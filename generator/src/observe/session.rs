@@ -1,6 +1,7 @@
 //! One run: the oracles that are there, asked about each subject.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::agree::{Disagreement, Testimony, agree};
 use super::cache::Cache;
@@ -25,6 +26,11 @@ pub struct Options {
     pub cache: Cache,
     /// Whether everything is asked for that limited APIs declare, and that libraries export.
     pub everything: bool,
+    /// How long each program may take that is asked.
+    pub patience: Duration,
+    /// Who reads headers with libclang; this process where nobody is named.
+    #[cfg(feature = "clang")]
+    pub apart: Option<super::clang::Apart>,
 }
 
 /// What was seen.
@@ -63,8 +69,14 @@ impl Session {
     /// Finds out which oracles there are.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let compiler = Compiler::new(&options.compiler);
+        let compiler = Compiler::new(&options.compiler, options.patience);
         Session { options, compiler }
+    }
+
+    /// How long each program may take that is asked.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.options.patience
     }
 
     fn asks(&self, oracle: Evidence) -> bool {
@@ -114,13 +126,14 @@ impl Session {
                 .collect();
         }
         if let Ok(Some((headers, modes))) = &prepared.modes {
-            match headers::everything(headers, modes, &self.options.cache) {
+            match headers::everything(headers, modes, &self.options) {
                 Ok(surface) => {
                     prepared.names.merge(Names::of_promised(&surface));
                     prepared.declared = Some(surface);
                 }
                 // What is exported is still known.
-                Err(failure) if failure.trouble == Trouble::Oracle => {}
+                Err(failure)
+                    if failure.trouble == Trouble::Oracle || !self.asks(Evidence::Clang) => {}
                 Err(failure) => return Err(failure),
             }
         }
@@ -192,7 +205,7 @@ impl Session {
         if oracle == Evidence::Clang {
             return match &of.declared {
                 Some(declared) => Ok(names.of(declared)),
-                None => headers::about(found, modes, names, &self.options.cache),
+                None => headers::about(found, modes, names, &self.options),
             };
         }
         // What libclang is asked for then, too.

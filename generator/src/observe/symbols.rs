@@ -7,7 +7,10 @@ use std::path::Path;
 
 use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym};
 use object::read::{ReadRef as _, StringTable};
-use object::{Endianness, FileKind, Object as _, ObjectSymbol as _, SymbolKind, elf};
+use object::{
+    Endianness, FileKind, LittleEndian, Object as _, ObjectSegment as _, ObjectSymbol as _,
+    SymbolKind, elf,
+};
 
 use super::failure::{Failure, Trouble};
 
@@ -42,15 +45,45 @@ const MAGIC: [&[u8]; 7] = [
 
 /// Whether a file begins as executables and libraries do.
 pub fn is_binary(path: &Path) -> Result<bool, Failure> {
+    let start = start(path)?;
+    Ok(MAGIC.iter().any(|magic| start.starts_with(magic)))
+}
+
+fn start(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut start = Vec::new();
     File::open(path)
         .and_then(|file| file.take(4).read_to_end(&mut start))
         .map_err(|error| Failure::file("read", path, &error))?;
-    Ok(MAGIC.iter().any(|magic| start.starts_with(magic)))
+    Ok(start)
+}
+
+/// How zip files begin, a wheel among them.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Whether a file is a wheel or another zip file, by its name or by how it begins.
+pub fn is_archive(path: &Path) -> Result<bool, Failure> {
+    let named = path.extension().is_some_and(|extension| extension == "whl");
+    Ok(named || start(path)?.starts_with(ZIP))
+}
+
+/// Says that an archive is not looked into.
+#[must_use]
+pub fn archive(path: &Path) -> Failure {
+    Failure::new(
+        Trouble::Binary,
+        format!(
+            "`{}` is a wheel or another archive, and only what is in it can be looked at",
+            path.display()
+        ),
+        "unpack it, as `python3 -m zipfile -e` does, and name the extension module or library in it",
+    )
 }
 
 /// What a file exports. Of a Mach-O file with several architectures, what all of them do.
 pub fn exports(path: &Path) -> Result<Exports, Failure> {
+    if is_archive(path)? {
+        return Err(archive(path));
+    }
     let data = read(path)?;
     of_bytes(&data).map_err(|reason| damaged(path, &reason))
 }
@@ -102,6 +135,7 @@ pub fn of_bytes(data: &[u8]) -> Result<Exports, String> {
 /// Mach-O and PE have a list of exports that loaders use themselves.
 fn listed_exports(data: &[u8]) -> Result<Exports, String> {
     let file = object::File::parse(data).map_err(|error| error.to_string())?;
+    is_whole(stored(&file).into_iter(), data)?;
     let kinds: BTreeMap<&str, Exported> = file
         .symbols()
         .filter_map(|symbol| Some((symbol.name().ok()?, exported(symbol.kind()))))
@@ -119,6 +153,36 @@ fn listed_exports(data: &[u8]) -> Result<Exports, String> {
         exports.insert(plain(name, file.format()).to_owned(), kind);
     }
     Ok(exports)
+}
+
+/// What a file says that it has to be loaded: offsets and sizes, of PE with what fills a section up.
+fn stored(file: &object::File<'_>) -> Vec<(u64, u64)> {
+    let sections = match file {
+        object::File::Pe32(file) => file.section_table(),
+        object::File::Pe64(file) => file.section_table(),
+        file => return file.segments().map(|one| one.file_range()).collect(),
+    };
+    let number = |number: object::U32<LittleEndian>| u64::from(number.get(LittleEndian));
+    let range = |section: &object::pe::ImageSectionHeader| {
+        (
+            number(section.pointer_to_raw_data),
+            number(section.size_of_raw_data),
+        )
+    };
+    sections.iter().map(range).collect()
+}
+
+/// Fails unless all is there that is to be loaded: offsets and sizes in the file.
+fn is_whole(parts: impl Iterator<Item = (u64, u64)>, data: &[u8]) -> Result<(), String> {
+    let ends = parts.map(|(offset, size)| offset.saturating_add(size));
+    let end = ends.max().unwrap_or_default();
+    if end <= data.len() as u64 {
+        return Ok(());
+    }
+    Err(format!(
+        "it has {} bytes, and what is to be loaded ends at {end}",
+        data.len()
+    ))
 }
 
 fn exported(kind: SymbolKind) -> Exported {
@@ -204,6 +268,9 @@ fn loaded_exports<Elf: FileHeader<Endian = Endianness>>(
         return Ok(None);
     };
     let dynamic = dynamic.map_err(text)?;
+    let loaded = segments.iter();
+    let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+    is_whole(loaded.map(|segment| segment.file_range(endian)), data)?;
     let value = |tag| {
         let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
         Some(entry.val(endian))

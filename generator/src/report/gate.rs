@@ -15,15 +15,18 @@ pub enum FailOn {
     Addition,
     /// What is compiled goes wrong, and also what could not be decided.
     Undecided,
+    /// Nothing but mistakes: a change that the changelog does not name.
+    Mistake,
 }
 
 impl FailOn {
     /// Every word.
-    pub const ALL: [FailOn; 4] = [
+    pub const ALL: [FailOn; 5] = [
         FailOn::Break,
         FailOn::Api,
         FailOn::Addition,
         FailOn::Undecided,
+        FailOn::Mistake,
     ];
 
     /// As it is written.
@@ -34,6 +37,7 @@ impl FailOn {
             FailOn::Api => "api",
             FailOn::Addition => "addition",
             FailOn::Undecided => "undecided",
+            FailOn::Mistake => "mistake",
         }
     }
 
@@ -43,6 +47,7 @@ impl FailOn {
             FailOn::Break | FailOn::Undecided => Level::Break,
             FailOn::Api => Level::Api,
             FailOn::Addition => Level::Addition,
+            FailOn::Mistake => Level::Mistake,
         }
     }
 }

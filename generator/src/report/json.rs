@@ -52,7 +52,7 @@ struct Ending {
     /// The words of `--fail-on`.
     #[schemars(extend("items" = {
         "type": "string",
-        "enum": ["break", "api", "addition", "undecided"],
+        "enum": ["break", "api", "addition", "undecided", "mistake"],
     }))]
     fail_on: Vec<&'static str>,
     /// How many findings are at the gate's level.

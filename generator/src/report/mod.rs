@@ -258,6 +258,13 @@ impl Finding {
 }
 
 impl Verdicts {
+    /// Nothing breaks.
+    pub const WORKS: Verdicts = Verdicts {
+        old_binary_new_library: Verdict::Works,
+        new_binary_old_library: Verdict::Works,
+        source: Verdict::Works,
+    };
+
     /// Each direction in words, and what follows there.
     #[must_use]
     pub fn each(&self) -> [(&'static str, Verdict); 3] {

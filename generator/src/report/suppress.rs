@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use super::{Breaks, Finding, Level, Report, Rule, Verdict, Verdicts};
+use super::{Breaks, Finding, Level, Report, Rule, Verdicts};
 use crate::check::codes::Code;
 use crate::diag::Sink;
 use crate::manifest::{self, ReadError, Text};
@@ -193,11 +193,7 @@ fn mistake(rule: &'static Rule, suppression: &Suppression, message: String) -> F
         old: None,
         new: None,
         only: Default::default(),
-        verdicts: Verdicts {
-            old_binary_new_library: Verdict::Works,
-            new_binary_old_library: Verdict::Works,
-            source: Verdict::Works,
-        },
+        verdicts: Verdicts::WORKS,
         place: Some(suppression.place.clone()),
         hint: rule.hint.to_owned(),
         picture: None,

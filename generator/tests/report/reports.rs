@@ -41,11 +41,7 @@ pub(crate) fn finding(rule: &'static Rule, item: &str) -> Finding {
         old: None,
         new: None,
         only: BTreeSet::new(),
-        verdicts: Verdicts {
-            old_binary_new_library: Verdict::Works,
-            new_binary_old_library: Verdict::Works,
-            source: Verdict::Works,
-        },
+        verdicts: Verdicts::WORKS,
         place: None,
         hint: rule.hint.to_owned(),
         picture: None,

@@ -1,5 +1,7 @@
 //! A project in a scratch folder, and the command run in it.
 
+#![allow(dead_code, reason = "each test uses the part that it needs")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

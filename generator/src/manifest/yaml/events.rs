@@ -5,6 +5,9 @@ use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, S
 
 use super::{Complaint, MAX_DEPTH};
 
+/// After so many complaints the rest is left for the next run.
+const ENOUGH: usize = 50;
+
 /// What is wrong with a text whatever it is to be read as. Nothing else is looked at until this is
 /// empty.
 pub(in crate::manifest) fn lint(text: &str) -> Vec<Complaint> {
@@ -37,6 +40,9 @@ pub(in crate::manifest) fn lint(text: &str) -> Vec<Complaint> {
         }
         if event.tag().is_some() {
             complaints.push(unused("a tag", &span.tag_span().unwrap_or(span)));
+        }
+        if complaints.len() >= ENOUGH {
+            break;
         }
         if documents == 2 {
             let message = "found a second document, expected one a file";

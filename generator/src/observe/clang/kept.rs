@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Request, Wanted, files, library, look};
+use super::{Apart, Request, Wanted, files, library, look};
 use crate::diag::Sink;
 use crate::observe::Failure;
 use crate::observe::cache::Cache;
@@ -25,16 +25,28 @@ struct Kept {
 }
 
 /// What libclang says, or what it said when the same was asked of the same files.
-pub(super) fn observe(request: &Request, cache: &Cache) -> Result<Surface, Failure> {
+pub(super) fn observe(
+    request: &Request,
+    cache: &Cache,
+    apart: Option<&Apart>,
+) -> Result<Surface, Failure> {
+    let look = || match apart {
+        Some(apart) => apart.look(request),
+        None => look(request),
+    };
     if cache.keeps_nothing() {
-        return Ok(look(request)?.surface);
+        return Ok(look()?.surface);
     }
-    let key = key(request)?;
+    let version = match apart {
+        Some(apart) => apart.version()?,
+        None => library::version()?,
+    };
+    let key = key(request, &version)?;
     let kept = cache.get::<Kept>(&key).filter(Kept::holds);
     if let Some(surface) = kept.and_then(|kept| understand(kept.snapshot)) {
         return Ok(surface);
     }
-    let looked = look(request)?;
+    let looked = look()?;
     let hashes = looked.files.into_iter().map(|file| {
         let hash = hash(&file)?;
         Some((file, hash))
@@ -47,8 +59,7 @@ pub(super) fn observe(request: &Request, cache: &Cache) -> Result<Surface, Failu
 }
 
 /// Everything but the files that the answer depends on.
-fn key(request: &Request) -> Result<String, Failure> {
-    let version = library::version()?;
+fn key(request: &Request, version: &str) -> Result<String, Failure> {
     let system = library::system_headers(&request.arguments);
     let wanted = match &request.wanted {
         Wanted::Names(names) => format!("names {names:?}"),
@@ -58,7 +69,7 @@ fn key(request: &Request) -> Result<String, Failure> {
     let lists = [format!("{:?}", request.arguments), format!("{system:?}")];
     let [arguments, system] = &lists;
     Ok(Cache::key(&[
-        &version,
+        version,
         &request.header,
         &request.label,
         arguments,
@@ -79,7 +90,7 @@ fn hash(file: &Path) -> Option<String> {
     Some(Cache::hash(&fs::read(file).ok()?))
 }
 
-fn understand(snapshot: String) -> Option<Surface> {
+pub(super) fn understand(snapshot: String) -> Option<Surface> {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let file = sources.add(PathBuf::from("kept"), snapshot);
     let mut surface = read(file, &sources, &mut sink);

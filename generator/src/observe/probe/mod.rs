@@ -161,8 +161,7 @@ fn ask(request: &Request<'_>, mode: &Mode) -> Result<Asked, Failure> {
     if !output.status.success() {
         return Err(compiler.refused(headers, &output));
     }
-    let object = folder.join("values.o");
-    let object = fs::read(&object).map_err(|error| Failure::file("read", &object, &error))?;
+    let object = fs::read(folder.join("values.o")).map_err(|_| compiler.left_nothing(&output))?;
     let answers = values.read(&object)?;
     request.cache.put(&key, &answers);
     Ok(Asked::Answered(answers))
