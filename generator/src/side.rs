@@ -69,13 +69,16 @@ pub fn load_both(
     let old = find(old, abi).map_err(|unread| (0, unread))?;
     let new = find(new, abi).map_err(|unread| (1, unread))?;
     let mut names = Names::default();
-    if matches!(
-        (&old, &new),
-        (Found::Subject(_), _) | (_, Found::Subject(_))
-    ) && let Ok(reading) = read(abi)
+    let observed = [&old, &new].map(|side| matches!(side, Found::Subject(_)));
+    if observed != [false, false]
+        && let Ok(reading) = read(abi)
         && let Some(model) = &reading.model
     {
-        names.merge(Names::of_model(model));
+        // A text on the other side says nothing of what is only watched.
+        names.merge(match observed {
+            [true, true] => Names::of_interest(model),
+            _ => Names::of_model(model),
+        });
     }
     let old = Ready::of(&old, session).map_err(|unread| (0, unread))?;
     let new = Ready::of(&new, session).map_err(|unread| (1, unread))?;
