@@ -20,6 +20,7 @@ pub mod rules;
 pub mod side;
 pub mod source;
 pub mod surface;
+pub mod upstream;
 pub mod verify;
 pub mod write;
 

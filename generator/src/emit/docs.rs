@@ -12,9 +12,13 @@ use crate::model::{Entry, Family, Function, Kind, Model, Provides};
 use crate::observe::Trouble;
 use crate::report::{Breaks, Rule};
 use crate::rules;
+use crate::upstream;
 
 /// Reads a page; `None` when there is none.
 pub type ReadPage<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, ReadError>;
+
+/// The page of upstream's faults; where it is, its reproducers are, too.
+const UPSTREAM: &str = "docs/upstream.md";
 
 /// Fills in the pages that are there.
 pub fn fill(
@@ -28,6 +32,7 @@ pub fn fill(
         "docs/diagnostics.md",
         "docs/history.md",
         "docs/rules.md",
+        UPSTREAM,
     ];
     let mut pages = Vec::from_iter(pages.map(str::to_owned));
     pages.extend(
@@ -42,6 +47,11 @@ pub fn fill(
                 page,
                 fill_page(model, observed, &text.replace("\r\n", "\n")),
             );
+        }
+    }
+    if files.files.contains_key(UPSTREAM) {
+        for fault in upstream::faults(observed) {
+            files.add(fault.path(), fault.text());
         }
     }
     files.add("abi/schema.json", schema());
@@ -76,6 +86,7 @@ fn part(model: &Model, observed: &[Observed], name: &str) -> Option<String> {
         None if name == "guards" => Some(guard_table(model)),
         Some(("history", "tables")) => Some(history::tables(&history::groups(model), observed)),
         Some(("history", "changes")) => Some(history::changes(&history::groups(model), observed)),
+        None if name == "faults" => Some(upstream::page(&upstream::faults(observed))),
         Some(("family", id)) => model
             .families
             .iter()
