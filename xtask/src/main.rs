@@ -15,6 +15,7 @@ mod step;
 mod task;
 mod test;
 mod tools;
+mod upstream;
 
 use clap::Command;
 use failure::Failure;
@@ -31,6 +32,7 @@ const TASKS: &[Task] = &[
     bench::TASK,
     soak::TASK,
     peers::TASK,
+    upstream::TASK,
     fuzz::TASK,
 ];
 
