@@ -185,7 +185,7 @@ fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
     let subject = Subject::of_python(&interpreter);
     let seen = session
         .prepare(&subject)
-        .and_then(|prepared| session.observe(&prepared, &Names::of_model(&model)));
+        .and_then(|prepared| session.observe(&prepared, &Names::of_interest(&model)));
     seen.map_err(|failure| failure.to_string())
 }
 

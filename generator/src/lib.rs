@@ -11,6 +11,7 @@ pub mod cli;
 pub mod diag;
 pub mod diff;
 pub mod emit;
+pub mod history;
 pub mod manifest;
 pub mod model;
 pub mod observe;
@@ -19,6 +20,7 @@ pub mod rules;
 pub mod side;
 pub mod source;
 pub mod surface;
+pub mod upstream;
 pub mod verify;
 pub mod write;
 
@@ -27,10 +29,12 @@ mod parallel;
 mod suggest;
 mod undecided;
 
+use std::io;
 use std::path::Path;
 
-use diag::{Diagnostic, Sink};
+use diag::{Colour, Diagnostic, Sink};
 use emit::FileSet;
+use history::Observed;
 use manifest::ReadError;
 use model::Model;
 use source::Sources;
@@ -67,8 +71,34 @@ pub fn read(dir: &Path) -> Result<Reading, ReadError> {
 /// generated parts of pages there that are otherwise written by hand.
 pub fn emit_all(model: &Model, out: &Path) -> Result<FileSet, ReadError> {
     let mut files = emit::emit(model);
-    emit::docs::fill(model, &mut files, &mut |name| read_page(&out.join(name)))?;
+    let observed = read_observed(&out.join("abi/observed"))?;
+    emit::docs::fill(model, &observed, &mut files, &mut |name| {
+        read_page(&out.join(name))
+    })?;
     Ok(files)
+}
+
+/// The snapshots of CPythons in a folder, sorted; none where there is no folder.
+pub fn read_observed(dir: &Path) -> Result<Vec<Observed>, ReadError> {
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    let mut observed = Vec::new();
+    if dir.is_dir() {
+        for path in manifest::list(dir, "txt", &mut sources, &mut sink)? {
+            let file = manifest::read(&path, &mut sources)?;
+            let surface = surface::read::read(file, &sources, &mut sink);
+            observed.extend(Observed::new(surface));
+        }
+    }
+    if let Some(mistake) = sink.into_sorted().first() {
+        let text = mistake.render(&sources, Colour::Never);
+        return Err(ReadError {
+            path: dir.to_owned(),
+            error: io::Error::new(io::ErrorKind::InvalidData, text),
+        });
+    }
+    history::sort(&mut observed);
+    Ok(observed)
 }
 
 fn read_page(path: &Path) -> Result<Option<String>, ReadError> {

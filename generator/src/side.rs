@@ -87,10 +87,15 @@ pub fn load_both(
         return Ok([old, new].map(|side| side.with(None)));
     }
     let mut names = Names::default();
+    let observed = [&old, &new].map(|side| matches!(side, Found::Subject(_)));
     if let Ok(reading) = read(abi)
         && let Some(model) = &reading.model
     {
-        names.merge(Names::of_model(model));
+        // A text on the other side says nothing of what is only watched.
+        names.merge(match observed {
+            [true, true] => Names::of_interest(model),
+            _ => Names::of_model(model),
+        });
     }
     let ready = [
         old.prepare(session).map_err(|unread| (0, unread))?,

@@ -16,6 +16,7 @@ mod step;
 mod task;
 mod test;
 mod tools;
+mod upstream;
 
 use clap::Command;
 use failure::Failure;
@@ -32,6 +33,7 @@ const TASKS: &[Task] = &[
     bench::TASK,
     soak::TASK,
     peers::TASK,
+    upstream::TASK,
     fuzz::TASK,
     itself::TASK,
 ];

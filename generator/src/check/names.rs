@@ -8,6 +8,7 @@ use crate::manifest::{Manifest, place};
 use crate::model::{Entry, Kind, Model};
 
 pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
+    watched(model, manifest, sink);
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for (family, entry) in model.entries() {
         if let Some(other) = first.insert(&entry.name, &family.id) {
@@ -45,6 +46,19 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
                     message,
                 );
             }
+        }
+    }
+}
+
+/// What an entry is about is observed already.
+fn watched(model: &Model, manifest: &Manifest, sink: &mut Sink) {
+    let groups = manifest.targets.iter().flat_map(|file| &file.watched);
+    for name in groups.flat_map(|group| &group.names) {
+        if let Some(family) = model.home(&name.value) {
+            let message = format!("`{}` is an entry of family `{}`", name.value, family.id);
+            let at = place(manifest.targets_file, name);
+            sink.push(Code::DuplicateName, at, message)
+                .help("take it off this list; entries are observed anyway");
         }
     }
 }

@@ -246,7 +246,7 @@ fn named_in_manifest(arguments: &ArgMatches) -> Result<Option<Names>, Failure> {
     };
     let reading = read(&folder).map_err(|problem| broken(problem.to_string()))?;
     match reading.model {
-        Some(model) if reading.diagnostics.is_empty() => Ok(Some(Names::of_model(&model))),
+        Some(model) if reading.diagnostics.is_empty() => Ok(Some(Names::of_interest(&model))),
         _ => Err(broken(format!(
             "the manifest in `{}` is invalid",
             folder.display()

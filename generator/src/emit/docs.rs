@@ -3,6 +3,7 @@
 
 use super::FileSet;
 use crate::check::codes;
+use crate::history::{self, Observed};
 use crate::manifest::ReadError;
 use crate::model::python::{Pythons, runtime};
 use crate::model::version::Version;
@@ -11,13 +12,28 @@ use crate::model::{Entry, Family, Function, Kind, Model, Provides};
 use crate::observe::Trouble;
 use crate::report::{Breaks, Rule};
 use crate::rules;
+use crate::upstream;
 
 /// Reads a page; `None` when there is none.
 pub type ReadPage<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, ReadError>;
 
+/// The page of upstream's faults; where it is, its reproducers are, too.
+const UPSTREAM: &str = "docs/upstream.md";
+
 /// Fills in the pages that are there.
-pub fn fill(model: &Model, files: &mut FileSet, read: ReadPage<'_>) -> Result<(), ReadError> {
-    let pages = ["README.md", "docs/diagnostics.md", "docs/rules.md"];
+pub fn fill(
+    model: &Model,
+    observed: &[Observed],
+    files: &mut FileSet,
+    read: ReadPage<'_>,
+) -> Result<(), ReadError> {
+    let pages = [
+        "README.md",
+        "docs/diagnostics.md",
+        "docs/history.md",
+        "docs/rules.md",
+        UPSTREAM,
+    ];
     let mut pages = Vec::from_iter(pages.map(str::to_owned));
     pages.extend(
         model
@@ -27,14 +43,22 @@ pub fn fill(model: &Model, files: &mut FileSet, read: ReadPage<'_>) -> Result<()
     );
     for page in pages {
         if let Some(text) = read(&page)? {
-            files.add(page, fill_page(model, &text.replace("\r\n", "\n")));
+            files.add(
+                page,
+                fill_page(model, observed, &text.replace("\r\n", "\n")),
+            );
+        }
+    }
+    if files.files.contains_key(UPSTREAM) {
+        for fault in upstream::faults(observed) {
+            files.add(fault.path(), fault.text());
         }
     }
     files.add("abi/schema.json", schema());
     Ok(())
 }
 
-fn fill_page(model: &Model, text: &str) -> String {
+fn fill_page(model: &Model, observed: &[Observed], text: &str) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("<!-- generated: ") {
@@ -44,7 +68,7 @@ fn fill_page(model: &Model, text: &str) -> String {
         let Some((_, tail)) = body.split_once("<!-- end -->") else {
             break;
         };
-        let part = part(model, name).unwrap_or_else(|| format!("no such part: {name}\n"));
+        let part = part(model, observed, name).unwrap_or_else(|| format!("no such part: {name}\n"));
         filled.push_str(&format!(
             "{before}<!-- generated: {name} -->\n{part}<!-- end -->"
         ));
@@ -53,13 +77,16 @@ fn fill_page(model: &Model, text: &str) -> String {
     filled + rest
 }
 
-fn part(model: &Model, name: &str) -> Option<String> {
+fn part(model: &Model, observed: &[Observed], name: &str) -> Option<String> {
     match name.split_once(' ') {
         None if name == "matrix" => Some(matrix(model)),
         None if name == "codes" => Some(code_table()),
         None if name == "troubles" => Some(trouble_table()),
         None if name == "rules" => Some(rule_sections()),
         None if name == "guards" => Some(guard_table(model)),
+        Some(("history", "tables")) => Some(history::tables(&history::groups(model), observed)),
+        Some(("history", "changes")) => Some(history::changes(&history::groups(model), observed)),
+        None if name == "faults" => Some(upstream::page(&upstream::faults(observed))),
         Some(("family", id)) => model
             .families
             .iter()

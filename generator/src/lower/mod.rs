@@ -12,7 +12,7 @@ use crate::diag::Sink;
 use crate::manifest::targets::TargetsFile;
 use crate::manifest::{Manifest, Text};
 use crate::model::python::{Python, Pythons};
-use crate::model::{Family, Group, Model};
+use crate::model::{Family, Group, Model, Watched};
 use crate::source::FileId;
 use words::Reader;
 
@@ -26,6 +26,7 @@ pub(crate) fn lower(manifest: &Manifest, sink: &mut Sink) -> Option<Model> {
     }
     .identifier(&targets.prefix);
     let prefix = targets.prefix.value.clone();
+    let watched = lower_watched(targets, manifest.targets_file, sink);
     let mut families = Vec::new();
     for family in &manifest.families {
         let mut reader = Reader {
@@ -42,7 +43,13 @@ pub(crate) fn lower(manifest: &Manifest, sink: &mut Sink) -> Option<Model> {
         .inline
         .iter()
         .map(|header| (header.name.clone(), header.text.clone()));
-    Some(Model::new(prefix, pythons, families, inline.collect()))
+    Some(Model::new(
+        prefix,
+        pythons,
+        watched,
+        families,
+        inline.collect(),
+    ))
 }
 
 fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option<Pythons> {
@@ -74,6 +81,21 @@ fn lower_pythons(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Option
         return None;
     }
     Some(Pythons { list })
+}
+
+fn lower_watched(targets: &TargetsFile, file: FileId, sink: &mut Sink) -> Vec<Watched> {
+    let mut reader = Reader { file, sink };
+    reader.once("heading", targets.watched.iter().map(|group| &group.about));
+    let names = targets.watched.iter().flat_map(|group| &group.names);
+    reader.once("watched name", names.clone());
+    for name in names {
+        reader.identifier(name);
+    }
+    let groups = targets.watched.iter().map(|group| Watched {
+        about: group.about.value.clone(),
+        names: values(&group.names),
+    });
+    groups.collect()
 }
 
 fn lower_family(family: &crate::manifest::Family, reader: &mut Reader<'_>) -> Family {

@@ -133,7 +133,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// The files of a folder with one extension, sorted by name. Others would be overlooked.
-fn list(
+pub(crate) fn list(
     dir: &Path,
     extension: &str,
     sources: &mut Sources,

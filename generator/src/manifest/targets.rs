@@ -15,6 +15,21 @@ pub struct TargetsFile {
     pub prefix: Text,
     /// The CPythons that were observed, oldest first.
     pub pythons: Vec<Python>,
+    /// Names of CPython's that no entry is about, and that are observed all the same.
+    #[serde(default)]
+    pub watched: Vec<Watched>,
+}
+
+/// Names that are watched for one reason.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Watched {
+    /// What they have in common, as a heading.
+    #[schemars(with = "String")]
+    pub about: Text,
+    /// The names, and nothing about them.
+    #[schemars(with = "Vec<String>")]
+    pub names: Vec<Text>,
 }
 
 /// One version of CPython.

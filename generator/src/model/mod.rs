@@ -25,12 +25,23 @@ pub struct Model {
     pub prefix: String,
     /// The CPythons that were observed.
     pub pythons: Pythons,
+    /// Names of CPython's that are observed, and that no entry is about.
+    pub watched: Vec<Watched>,
     /// The families, by file name.
     pub families: Vec<Family>,
     /// Hand-written headers: name and text, by name.
     pub inline: Vec<(String, String)>,
     /// Family and entry by name.
     index: BTreeMap<String, (usize, usize)>,
+}
+
+/// Names of CPython's that are observed for one reason.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// What they have in common, as a heading.
+    pub about: String,
+    /// The names.
+    pub names: Vec<String>,
 }
 
 /// One family.
@@ -302,6 +313,7 @@ impl Model {
     pub fn new(
         prefix: String,
         pythons: Pythons,
+        watched: Vec<Watched>,
         families: Vec<Family>,
         inline: Vec<(String, String)>,
     ) -> Self {
@@ -314,6 +326,7 @@ impl Model {
         Model {
             prefix,
             pythons,
+            watched,
             families,
             inline,
             index,

@@ -33,6 +33,16 @@ impl Names {
         names
     }
 
+    /// What a manifest says of CPython, and what it wants to be told of besides.
+    #[must_use]
+    pub fn of_interest(model: &Model) -> Self {
+        let mut names = Names::of_model(model);
+        for name in model.watched.iter().flat_map(|group| &group.names) {
+            names.add(name, []);
+        }
+        names
+    }
+
     /// What some other oracle has found.
     #[must_use]
     pub fn of_surface(surface: &Surface) -> Self {
