@@ -59,12 +59,17 @@ pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType)
                 constant: b,
                 to: new,
             },
-        ) => match (pointee(sides, variant, old, new), a, b) {
-            (Change::Same, false, true) => Change::ConstAdded,
-            (Change::Same, true, false) => Change::ConstRemoved,
-            (Change::Same, ..) => Change::Same,
-            (inner, ..) => inner.max(Change::Retyped),
-        },
+        ) => {
+            let inner = pointee(sides, variant, old, new);
+            if inner != Change::Same {
+                return inner.max(Change::Retyped);
+            }
+            match (a, b) {
+                (false, true) => Change::ConstAdded,
+                (true, false) => Change::ConstRemoved,
+                _ => Change::Same,
+            }
+        }
         (T::Array { length: m, of: old }, T::Array { length: n, of: new }) if m == n => {
             change(sides, variant, old, new)
         }
@@ -128,6 +133,10 @@ fn width<'a>(kinds: impl Fn(&str) -> Option<&'a Kind>, variant: &str, ty: &CType
 }
 
 /// What pointing at something else comes to. `void` and bytes stand for everything.
+///
+/// It is not inlined, for LLVM 22 (rustc 1.95, `opt-level = 2`) takes the recursion that results for
+/// a loop over `max`, and calls pointers to the same type retyped.
+#[inline(never)]
 fn pointee(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
     let is_byte = |ty: &CType| matches!(ty, CType::Int { bits: 8, .. });
     match (old, new) {
