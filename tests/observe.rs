@@ -16,8 +16,8 @@ use pyshim_gen::observe::session::{Observation, Options, Session};
 use pyshim_gen::observe::subject::Subject;
 use pyshim_gen::observe::symbols::exports;
 use pyshim_gen::report::Report;
-use pyshim_gen::surface::Evidence;
 use pyshim_gen::surface::write::write;
+use pyshim_gen::surface::{Evidence, Item, Kind};
 use pythons::Python;
 
 fn main() -> ExitCode {
@@ -44,6 +44,13 @@ fn trials() -> Result<Vec<Trial>, String> {
         trials.push(Trial::test(format!("{label}::committed"), move || {
             committed(&python).map_err(Failed::from)
         }));
+    }
+    let all = conformance::interpreters().map_err(|error| error.to_string())?;
+    for python in all.into_iter().filter(|one| one.version.minor() == 15) {
+        trials.push(Trial::test(
+            format!("{}::stable_abi", python.label),
+            move || stable_abi(&python).map_err(Failed::from),
+        ));
     }
     // One that has everything that can be claimed wrongly.
     let python = conformance::interpreters()
@@ -169,30 +176,32 @@ fn verified(python: &Python, oracle: Evidence) -> Result<(), String> {
     }
 }
 
-/// What was seen when a manifest's names were looked for by all oracles.
-fn look(python: &Python, compiler: &str) -> Result<Observation, String> {
+/// What was seen when a manifest's names, or everything, was looked for by all oracles.
+fn look(python: &Python, compiler: &str, everything: bool) -> Result<Observation, String> {
     let reading = pyshim_gen::read(&root().join("abi")).map_err(|error| error.to_string())?;
     let model = reading.model.ok_or("the manifest is not understood")?;
     let session = Session::new(Options {
         oracles: BTreeSet::new(),
         compiler: compiler.to_owned(),
         cache: Cache::none(),
-        everything: false,
+        everything,
         patience: PATIENCE,
         apart: None,
     });
     let interpreter = ask(&python.executable, PATIENCE).map_err(|failure| failure.to_string())?;
     let subject = Subject::of_python(&interpreter);
-    let seen = session
-        .prepare(&subject)
-        .and_then(|prepared| session.observe(&prepared, &Names::of_interest(&model)));
+    let seen = session.prepare(&subject).and_then(|prepared| {
+        let mut names = Names::of_interest(&model);
+        names.merge(prepared.names.clone());
+        session.observe(&prepared, &names)
+    });
     seen.map_err(|failure| failure.to_string())
 }
 
 /// What is seen differs from itself in nothing, and the snapshot in the repository says it too, of
 /// whatever micro release.
 fn committed(python: &Python) -> Result<(), String> {
-    let seen = look(python, "cc")?;
+    let seen = look(python, "cc", false)?;
     if let Some(disagreement) = seen.disagreements.first() {
         return Err(disagreement.to_string());
     }
@@ -219,9 +228,34 @@ fn committed(python: &Python) -> Result<(), String> {
     }
 }
 
+/// Oracles agree on all that a CPython declares and exports, and that is at least what its stable ABI
+/// is known to have.
+fn stable_abi(python: &Python) -> Result<(), String> {
+    let seen = look(python, "cc", true)?;
+    if let Some(disagreement) = seen.disagreements.first() {
+        return Err(disagreement.to_string());
+    }
+    let limited = |item: &&Item| item.declared.keys().any(|place| place.as_str() != "full");
+    let items = || seen.surface.items.values().filter(limited);
+    let exported = items().filter(|item| item.exported.as_ref().is_some_and(|by| !by.is_empty()));
+    let structs = items().filter(|item| matches!(item.kind, Kind::Record(_)));
+    let (exported, structs) = (exported.count(), structs.count());
+    if exported < 900 || structs < 30 {
+        return Err(format!(
+            "the limited API has {exported} exported names and {structs} structs"
+        ));
+    }
+    let itself = diff(&seen.surface, &seen.surface);
+    if itself.findings.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("it differs from itself: {:?}", itself.findings))
+    }
+}
+
 /// A compiler that sees something else is not believed, and neither is libclang.
 fn disagree(python: &Python, option: &str) -> Result<(), String> {
-    let seen = look(python, &format!("cc {option}"))?;
+    let seen = look(python, &format!("cc {option}"), false)?;
     let oracles = [Evidence::Clang, Evidence::Probe];
     let found = seen
         .disagreements

@@ -175,7 +175,8 @@ fn layouts() -> impl Strategy<Value = (u64, Vec<Field>)> {
     let places = prop::collection::vec((0_u64..40, 1_u64..12), 4);
     (0_u64..48, names, places).prop_map(|(size, names, places)| {
         let fields = names.into_iter().zip(places);
-        let inside = fields.filter(|&(name, (at, length))| name != "reserved" || at + length <= size);
+        let inside =
+            fields.filter(|&(name, (at, length))| name != "reserved" || at + length <= size);
         let fields = inside.map(|(name, (at, length))| bytes(name, at, length));
         (size, fields.collect())
     })
