@@ -88,11 +88,12 @@ struct Looked {
     files: BTreeSet<PathBuf>,
 }
 
-fn look(request: &Request) -> Result<Looked, Failure> {
+/// `system` is for libclang, and says where the headers are that no `-I` names.
+fn look(request: &Request, system: Vec<String>) -> Result<Looked, Failure> {
     let request = request.clone();
     guard::guard(move || {
         library::load()?;
-        let reading = reading::read(&request)?;
+        let reading = reading::read(&request, &system)?;
         let target = target::Target::of(&reading)?;
         Ok(Looked {
             surface: items::surface(&request, &reading, &target),

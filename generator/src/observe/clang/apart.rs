@@ -33,7 +33,8 @@ pub struct Apart {
 #[derive(Serialize, Deserialize)]
 enum Question {
     Version,
-    Headers(Request),
+    /// With what [`library::system_headers`] says, to find which takes longer than many a header.
+    Headers(Request, Vec<String>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,7 +72,8 @@ impl Apart {
     pub(super) fn look(&self, request: &Request) -> Result<Looked, Failure> {
         let includes = request.header.lines().collect::<Vec<_>>().join(", ");
         let when = format!("when it read `{includes}` as `{}`", request.label);
-        match self.ask(&Question::Headers(request.clone()), &when)? {
+        let system = library::system_headers(&request.arguments);
+        match self.ask(&Question::Headers(request.clone(), system), &when)? {
             Answer::Headers { files, snapshot } => {
                 let surface = understand(snapshot).ok_or_else(not_understood)?;
                 Ok(Looked { surface, files })
@@ -135,8 +137,8 @@ fn try_to_answer(file: &Path) -> Result<Answer, Failure> {
     let text = fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
     match serde_json::from_slice(&text).map_err(|_| not_understood())? {
         Question::Version => library::version().map(Answer::Version),
-        Question::Headers(request) => {
-            let Looked { surface, files } = look(&request)?;
+        Question::Headers(request, system) => {
+            let Looked { surface, files } = look(&request, system)?;
             let snapshot = write::write(&surface);
             Ok(Answer::Headers { files, snapshot })
         }

@@ -32,7 +32,7 @@ pub(super) fn observe(
 ) -> Result<Surface, Failure> {
     let look = || match apart {
         Some(apart) => apart.look(request),
-        None => look(request),
+        None => look(request, library::system_headers(&request.arguments)),
     };
     if cache.keeps_nothing() {
         return Ok(look()?.surface);

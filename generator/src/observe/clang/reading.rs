@@ -15,7 +15,7 @@ use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
 use syn::Item;
 
 use super::files::Filter;
-use super::{Request, Wanted, library, target};
+use super::{Request, Wanted, target};
 use crate::observe::{Failure, Trouble};
 
 /// Before the name of each item, so that none is a word of Rust or of bindgen, and nothing has to be
@@ -95,8 +95,10 @@ impl Macro {
     }
 }
 
-/// Reads a header: once for what it declares, and once to ask about that.
-pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
+/// Reads a header: once for what it declares, and once to ask about that. `system` says where
+/// headers are that no `-I` names.
+pub(super) fn read(request: &Request, system: &[String]) -> Result<Reading, Failure> {
+    let builder = || builder().clang_args(&request.arguments).clang_args(system);
     let scratch = tempfile::tempdir()
         .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
     let filter = Rc::new(Filter::new(&request.wanted)?);
@@ -141,6 +143,7 @@ pub(super) fn read(request: &Request) -> Result<Reading, Failure> {
 fn builder() -> Builder {
     Builder::default()
         .formatter(Formatter::None)
+        .detect_include_paths(false)
         .generate_comments(false)
         .layout_tests(true)
         .generate_inline_functions(true)
@@ -185,9 +188,6 @@ fn run(
     fs::write(file, header).map_err(|error| Failure::file("write", file, &error))?;
     let bindings = builder
         .header(file.to_string_lossy())
-        .clang_args(&request.arguments)
-        .detect_include_paths(false)
-        .clang_args(library::system_headers(&request.arguments))
         .parse_callbacks(Box::new(listener.clone()))
         .generate()
         .map_err(|error| refused(request, &error))?;
