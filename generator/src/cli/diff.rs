@@ -81,6 +81,7 @@ fn headers(side: &'static str) -> [Arg; 2] {
             .value_name("DIR")
             .value_parser(value_parser!(PathBuf))
             .action(ArgAction::Append)
+            .requires(header)
             .help(format!(
                 "A folder of headers of the {side} library; may be repeated"
             )),

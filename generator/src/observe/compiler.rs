@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::failure::{Failure, Trouble};
 use super::mode::Mode;
+use super::own;
 use super::process::{self, Limits, Output, excerpt};
 
 /// `Python.h`, preprocessed with its macros, has 2 MB.
@@ -46,8 +47,8 @@ impl Headers {
             .collect()
     }
 
-    /// The files and folders that are named, each also without links: what is declared there is the
-    /// library's own.
+    /// The files and folders that are named, each also without links, and what the files include of
+    /// the same library: what is declared there is the library's own.
     pub fn places(&self) -> Result<Vec<PathBuf>, Failure> {
         let named = self.names.iter().map(Path::new);
         let named = named.filter(|path| path.is_absolute());
@@ -56,6 +57,9 @@ impl Headers {
             let canonical = place.canonicalize();
             let canonical = canonical.map_err(|error| Failure::file("find", place, &error))?;
             places.extend((canonical != place).then(|| place.to_owned()));
+            if canonical.is_file() {
+                places.extend(own::included_by(&canonical));
+            }
             places.push(canonical);
         }
         Ok(places)

@@ -15,6 +15,7 @@ mod headers;
 mod members;
 pub mod mode;
 pub mod names;
+mod own;
 pub mod probe;
 pub mod process;
 pub mod python;

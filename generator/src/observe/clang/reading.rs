@@ -168,8 +168,13 @@ fn within(builder: Builder, wanted: &Wanted) -> Builder {
     places
         .iter()
         .fold(builder.allowlist_item(ours()), |builder, place| {
-            let place = regex::escape(&place.to_string_lossy());
-            builder.allowlist_file(format!("{place}(/.*)?"))
+            // The way to a file is spelled as its includers have it: `a/../b.h`. [`Filter`] looks again.
+            let name = place.file_name().filter(|_| place.is_file());
+            let files = match name.map(|name| regex::escape(&name.to_string_lossy())) {
+                Some(name) => format!("(.*/)?{name}"),
+                None => format!("{}/.*", regex::escape(&place.to_string_lossy())),
+            };
+            builder.allowlist_file(files)
         })
 }
 
