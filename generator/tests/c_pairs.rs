@@ -1,7 +1,8 @@
 //! One test a folder under `data/c/`: two headers of a small library with its source, the verdict
 //! that a comparison of both has to give, and for many a caller that shows that it is true.
 //!
-//! A folder has `old.h` and `new.h`, which become `api.h`; `lib.c`, which is compiled with `-DOLD`
+//! A folder has `old.h` and `new.h`, which become `api.h`, and perhaps `old-parts.h` and
+//! `new-parts.h`, which become `parts.h` beside it; `lib.c`, which is compiled with `-DOLD`
 //! and `-DNEW`; `expected.txt` with the exit code and the rules, written by hand; `arguments.txt`
 //! where the author has to say more; and `main.c`, a caller that is compiled against the old side. It
 //! runs with the new library as `caller` says: the `same`, or it `differs`, or it `stops` before it
@@ -83,6 +84,10 @@ impl Pair {
         for side in ["old", "new"] {
             fs::create_dir(pair.path(side, ""))?;
             fs::copy(folder.join(format!("{side}.h")), pair.path(side, "api.h"))?;
+            let parts = folder.join(format!("{side}-parts.h"));
+            if parts.exists() {
+                fs::copy(parts, pair.path(side, "parts.h"))?;
+            }
             let define = format!("-D{}", side.to_uppercase());
             let mut cc = pair.cc(side, "lib.c");
             cc.args(["-g", "-O1", "-shared", &define, "-o"]);

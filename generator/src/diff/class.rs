@@ -147,7 +147,7 @@ impl Place<'_, '_> {
                     self.scalars,
                 )
             }
-            CType::Other(_) => None,
+            CType::Named(_) | CType::Other(_) => None,
             _ => {
                 self.scalars.push(Scalar {
                     start,

@@ -23,7 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::{Level, Report, Subject};
 use crate::surface::ctype::CType;
-use crate::surface::{ANYWHERE, Evidence, Form, Item, Kind, Place, Surface};
+use crate::surface::{
+    ANYWHERE, Evidence, Form, Item, Kind, Place, Surface, UNKNOWN, UNKNOWN_LAYOUT,
+};
 use found::{Found, Hit, Missing};
 use rules::presence::{KIND_CHANGED, TARGET_ADDED, TARGET_DROPPED};
 use scope::{About, Pairs};
@@ -283,6 +285,16 @@ impl<'a> Sides<'a> {
             }
             for label in pairs {
                 found.gap(facts, "observe it in that way too", missing, label);
+            }
+        }
+        for missing in [Missing::Old, Missing::New] {
+            let facts = self.surface(missing).about.facts.iter();
+            let unknown = facts
+                .filter(|(key, _)| key == UNKNOWN)
+                .map(|(_, text)| text);
+            // A struct without a layout is said with the struct.
+            for doubt in unknown.filter(|text| !text.starts_with(UNKNOWN_LAYOUT)) {
+                found.gap("types", "look at the headers", missing, doubt);
             }
         }
         if complete {

@@ -91,6 +91,7 @@ pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType)
             change(sides, variant, old, new).max(Change::Alignment)
         }
         (T::Enum(old), T::Enum(new)) if sides.is_same_name(old, new) => Change::Same,
+        (T::Named(old), T::Named(new)) if old == new => Change::Same,
         (T::Other(old), T::Other(new)) if old == new => Change::Same,
         (T::Other(_), _) | (_, T::Other(_)) => Change::Unknown,
         _ => match (

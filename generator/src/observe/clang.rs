@@ -7,10 +7,12 @@
 //! - `volatile`, `restrict`, the `const` of variables, and `const` that a typedef adds to what a
 //!   pointer points at;
 //! - whether a typedef names a function or a pointer to one: it is a pointer here;
-//! - whether something of 16 bytes is a `long double` or an `unsigned __int128`; it is
-//!   [`CType::Other`](crate::surface::ctype::CType::Other);
+//! - whether a number of 16 bytes is a `long double`, a `__float128` or an `unsigned __int128`, where
+//!   headers write more than one of these; it is
+//!   [`CType::Other`](crate::surface::ctype::CType::Other), and a fact says so;
+//! - whether an array is a vector, which a fact says where headers write vectors;
 //! - the type of `static` functions that take `...`, which are inline functions without a type;
-//! - declarations with hidden visibility, which no caller could use;
+//! - declarations under `#pragma GCC visibility push(hidden)`, which no caller could use;
 //! - the value of a macro that is defined twice, differently;
 //! - empty macros, nearly all of which are include guards.
 //!

@@ -66,6 +66,25 @@ impl Headers {
     }
 }
 
+/// The options of a command that decide what headers say, and that libclang has to be given, too:
+/// `cc -DLARGE -m32`.
+#[must_use]
+pub fn options_for_headers(command: &str) -> Vec<String> {
+    const WITH_NEXT: [&str; 5] = ["-D", "-U", "-I", "-isystem", "-include"];
+    const PREFIXES: [&str; 7] = ["-D", "-U", "-I", "-std=", "-m", "--sysroot=", "--target="];
+    let mut options = Vec::new();
+    let mut words = command.split_whitespace().skip(1);
+    while let Some(word) = words.next() {
+        if WITH_NEXT.contains(&word) {
+            options.push(word.to_owned());
+            options.extend(words.next().map(str::to_owned));
+        } else if PREFIXES.iter().any(|prefix| word.starts_with(prefix)) {
+            options.push(word.to_owned());
+        }
+    }
+    options
+}
+
 impl Compiler {
     /// Finds out what a compiler is. The text may have options: `aarch64-linux-gnu-gcc -m64`.
     pub fn new(text: &str, time: Duration) -> Result<Self, Failure> {
@@ -182,7 +201,8 @@ impl Compiler {
                 self.program,
                 headers.names.join(", "),
             ),
-            "name the folders of the headers with --include, and those of a CPython with --python",
+            "name folders of headers with --include, or with --old-include and --new-include, those of \
+             a CPython with --python, and what they want defined in --cc: `cc -DNAME`",
         )
     }
 }
@@ -196,5 +216,18 @@ fn from_anywhere(program: String) -> String {
     match std::path::absolute(path) {
         Ok(path) => path.to_string_lossy().into_owned(),
         Err(_) => program,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::options_for_headers;
+
+    #[test]
+    fn libclang_is_given_what_decides_what_headers_say() {
+        let given = "gcc -O2 -DA=1 -D B -isystem /x -fpack-struct=1 -m32 -std=c11 -pipe";
+        let wanted = ["-DA=1", "-D", "B", "-isystem", "/x", "-m32", "-std=c11"];
+        assert_eq!(options_for_headers(given), wanted);
+        assert!(options_for_headers("cc").is_empty());
     }
 }

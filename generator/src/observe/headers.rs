@@ -39,7 +39,9 @@ fn read(
     how: &Options,
 ) -> Result<Surface, Failure> {
     use super::clang;
+    use super::compiler::options_for_headers;
     use crate::parallel;
+    let options = options_for_headers(&how.compiler);
     let read = parallel::map(modes, |mode| {
         let include = headers
             .include
@@ -51,7 +53,7 @@ fn read(
             .map(|(name, value)| format!("-D{name}={value}"));
         let request = clang::Request {
             header: headers.directives(),
-            arguments: include.chain(defines).collect(),
+            arguments: include.chain(defines).chain(options.clone()).collect(),
             wanted: wanted.clone(),
             label: mode.name.clone(),
         };

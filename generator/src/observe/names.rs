@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::mode;
 use crate::model::Model;
-use crate::surface::{Kind, Surface, UNKNOWN};
+use crate::surface::{Kind, Surface, UNKNOWN, UNKNOWN_LAYOUT};
 
 /// Names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,8 +84,8 @@ impl Names {
             _ => self.contains(name),
         });
         let named = |text: &str| {
-            let last = text.rsplit(' ').next();
-            last.is_some_and(|name| part.items.contains_key(name))
+            let layout = text.strip_prefix(UNKNOWN_LAYOUT);
+            layout.is_none_or(|name| part.items.contains_key(name))
         };
         part.about
             .facts

@@ -53,7 +53,9 @@ pub enum CType {
         /// The type.
         of: Box<CType>,
     },
-    /// Something that has no word here, as the compiler spells it.
+    /// A type that is nothing but itself: `long double`, `_Complex f64`.
+    Named(String),
+    /// Something that is not understood; two of the same text may differ.
     Other(String),
 }
 
@@ -90,6 +92,7 @@ impl fmt::Display for CType {
             CType::Enum(name) => write!(f, "enum:{name}"),
             CType::Constant(of) => write!(f, "const<{of}>"),
             CType::Aligned { to, of } => write!(f, "aligned<{to},{of}>"),
+            CType::Named(name) => write!(f, "type:{name:?}"),
             CType::Other(text) => write!(f, "other:{text:?}"),
         }
     }
@@ -224,8 +227,11 @@ impl<'a> Reader<'a> {
         if self.eat("enum:").is_some() {
             return Some(CType::Enum(self.name()?));
         }
+        if self.eat("type:").is_some() {
+            return self.quoted().map(CType::Named);
+        }
         if self.eat("other:").is_some() {
-            return self.other();
+            return self.quoted().map(CType::Other);
         }
         self.function_or_word()
     }
@@ -236,11 +242,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A text in quotes, as Rust escapes it; the escapes that it uses are those of JSON.
-    fn other(&mut self) -> Option<CType> {
+    fn quoted(&mut self) -> Option<String> {
         let mut texts = serde_json::Deserializer::from_str(self.rest).into_iter::<String>();
         let text = texts.next()?.ok()?;
         self.rest = self.rest.get(texts.byte_offset()..)?;
-        Some(CType::Other(text))
+        Some(text)
     }
 
     fn function_or_word(&mut self) -> Option<CType> {

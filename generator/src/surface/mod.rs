@@ -25,6 +25,8 @@ pub const ANYWHERE: &str = "any";
 
 /// The key of a fact that names what is there and could not be understood.
 pub const UNKNOWN: &str = "unknown";
+/// How such a fact begins that is about a struct, whose name follows.
+pub const UNKNOWN_LAYOUT: &str = "the layout of ";
 
 /// Which layout is meant, as a label: the data model, `lp64`, and where that does not say all, what
 /// runs as well: `lp64/3.14t`.

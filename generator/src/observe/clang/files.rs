@@ -39,6 +39,11 @@ impl Filter {
         Ok(Filter { by })
     }
 
+    /// Whether it is files that are asked for, and not names.
+    pub(super) fn goes_by_files(&self) -> bool {
+        matches!(self.by, By::Files { .. })
+    }
+
     /// Whether a macro is asked for.
     pub(super) fn has_macro(&self, name: &str) -> bool {
         match &self.by {

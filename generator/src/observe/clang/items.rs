@@ -9,11 +9,20 @@ use super::names::Names;
 use super::reading::{DEFINED, ITEM, MEMBER, Macro, NEGATIVE, Notes, Origin, Reading};
 use super::record::{self, Known, Raw};
 use super::target::{Extent, Target};
-use super::types::{Types, number};
+use super::types::{Types, Wide, number};
 use crate::surface::ctype::{CType, Function};
 use crate::surface::{
-    self, About, Enum, Evidence, Form, Kind, Life, Record, Surface, Value, Variant,
+    self, About, Enum, Evidence, Form, Kind, Life, Record, Surface, UNKNOWN_LAYOUT, Value, Variant,
 };
+
+/// Where one of these is, an array may be a vector.
+const VECTOR_WORDS: [&str; 5] = [
+    "vector_size",
+    "ext_vector_type",
+    "__m128",
+    "__m256",
+    "__m512",
+];
 
 /// What was read, as a surface.
 pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> Surface {
@@ -23,6 +32,9 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
     let names = Names::of(reading, &records, &aliases, &enums);
     let mut types = Types {
         target,
+        wide: Vec::from_iter(
+            (Wide::ALL.into_iter()).filter(|wide| reading.mentions(wide.words()) == Some(true)),
+        ),
         aliases: aliases
             .iter()
             .map(|alias| (alias.name.clone(), &alias.ty))
@@ -70,6 +82,7 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
     building.records(&records);
     building.aliases(&aliases, &records);
     building.macros();
+    building.doubts();
     building.surface
 }
 
@@ -357,6 +370,21 @@ impl Building<'_> {
         }
     }
 
+    /// What bindgen's words do not tell.
+    fn doubts(&mut self) {
+        let vectors = self.reading.mentions(&VECTOR_WORDS) == Some(true);
+        let doubts = [
+            (vectors, "which arrays are vectors"),
+            (
+                self.types.wide.len() > 1,
+                "which type a number of 16 bytes has",
+            ),
+        ];
+        let doubts = doubts.into_iter().filter(|(is, _)| *is);
+        let facts = doubts.map(|(_, doubt)| (surface::UNKNOWN.to_owned(), doubt.to_owned()));
+        self.surface.about.facts.extend(facts);
+    }
+
     fn wants_enum(&self, rust: &str, members: &[(String, i128)]) -> bool {
         self.wants(&self.notes().types, rust, rust) || self.wants_member(members)
     }
@@ -383,7 +411,10 @@ impl Building<'_> {
             let form = match record::known(rust, records, self.types) {
                 Known::Incomplete => Form::Incomplete,
                 Known::Unknown => {
-                    let fact = (surface::UNKNOWN.to_owned(), format!("the layout of {name}"));
+                    let fact = (
+                        surface::UNKNOWN.to_owned(),
+                        format!("{UNKNOWN_LAYOUT}{name}"),
+                    );
                     self.surface.about.facts.insert(fact);
                     Form::Type
                 }

@@ -52,6 +52,22 @@ pub(super) struct Reading {
     pub(super) filter: Rc<Filter>,
 }
 
+impl Reading {
+    /// Whether one of some texts is in a file that was asked for. Where names were asked for, their
+    /// files are not known, and neither is this.
+    pub(super) fn mentions(&self, texts: &[&str]) -> Option<bool> {
+        let own = |file: &&PathBuf| self.filter.has(&[], file.to_str());
+        let mut own = self.notes.files.iter().filter(own);
+        self.filter.goes_by_files().then(|| {
+            own.any(|file| {
+                let file = fs::read(file).unwrap_or_default();
+                let file = String::from_utf8_lossy(&file);
+                texts.iter().any(|text| file.contains(text))
+            })
+        })
+    }
+}
+
 /// What bindgen says while it works.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -146,6 +162,9 @@ fn builder() -> Builder {
         .detect_include_paths(false)
         .generate_comments(false)
         .layout_tests(true)
+        // bindgen passes over what is declared hidden, or protected. Nobody knows this attribute.
+        .clang_arg(format!("-Dvisibility={OURS}visibility"))
+        .clang_arg(format!("-D__visibility__={OURS}visibility"))
         .generate_inline_functions(true)
         // Nobody compiles what it writes, and finding out what can be derived takes a tenth of its time.
         .derive_debug(false)

@@ -12,9 +12,43 @@ use crate::surface::ctype::{CType, Function};
 /// limit either.
 const DEEPEST: u32 = 256;
 
+/// What bindgen has one word for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wide {
+    LongDouble,
+    Float,
+    Integer,
+}
+
+impl Wide {
+    pub(super) const ALL: [Wide; 3] = [Wide::LongDouble, Wide::Float, Wide::Integer];
+
+    /// How headers write it; they may write it otherwise.
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Wide::LongDouble => &["long double", "double long"],
+            Wide::Float => &["__float128", "_Float128"],
+            Wide::Integer => &["__int128", "__uint128", "__u128"],
+        }
+    }
+
+    fn ctype(self) -> CType {
+        match self {
+            Wide::LongDouble => CType::Named("long double".to_owned()),
+            Wide::Float => CType::Named("__float128".to_owned()),
+            Wide::Integer => CType::Int {
+                signed: false,
+                bits: 128,
+            },
+        }
+    }
+}
+
 /// Understands types.
 pub(super) struct Types<'a> {
     pub(super) target: &'a Target,
+    /// Which of these the headers write.
+    pub(super) wide: Vec<Wide>,
     /// What typedefs stand for, by their names in Rust.
     pub(super) aliases: BTreeMap<String, &'a Type>,
     /// What structs and unions are called, by their names in Rust.
@@ -125,7 +159,12 @@ impl Types<'_> {
                 };
             }
             ("__BindgenComplex", _) => {
-                return CType::Other(format!("_Complex {}", inner(word.inner)));
+                return match inner(word.inner) {
+                    part @ (CType::Float { .. } | CType::Named(_)) => {
+                        CType::Named(format!("_Complex {part}"))
+                    }
+                    part => CType::Other(format!("_Complex {part}")),
+                };
             }
             ("__BindgenFloat16", _) => return CType::Float { bits: 16 },
             _ => {}
@@ -177,23 +216,25 @@ impl Types<'_> {
         }
     }
 
-    /// bindgen has one word for two types of this size.
+    /// bindgen has one word for three types of this size.
     fn sixteen_bytes(&self) -> Option<CType> {
         let has_integer = self.target.extent("int128").is_some();
         let has_float = self.target.bits("long_double") == Some(128);
-        let (signed, bits) = (false, 128);
-        match (has_integer, has_float) {
-            (true, false) => Some(CType::Int { signed, bits }),
-            (false, true) => Some(CType::Other("long double".to_owned())),
-            (true, true) => Some(CType::Other("long double or unsigned __int128".to_owned())),
-            (false, false) => None,
+        match (has_integer, has_float, self.wide.as_slice()) {
+            (false, false, _) => None,
+            (true, false, _) => Some(Wide::Integer.ctype()),
+            (_, true, [only]) => Some(only.ctype()),
+            (_, true, _) => {
+                let words = Wide::ALL.map(|wide| wide.words()[0]);
+                Some(CType::Other(words.join(" or ")))
+            }
         }
     }
 
     fn long_double(&self) -> CType {
         match self.target.bits("long_double") {
             Some(64) => CType::Float { bits: 64 },
-            _ => CType::Other("long double".to_owned()),
+            _ => CType::Named("long double".to_owned()),
         }
     }
 

@@ -1,0 +1,2 @@
+#pragma once
+float real(double _Complex z);

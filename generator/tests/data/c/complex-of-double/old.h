@@ -1,0 +1,2 @@
+#pragma once
+float real(float _Complex z);

@@ -1,0 +1,3 @@
+#pragma once
+#include "parts.h"
+int get(const struct q *q);

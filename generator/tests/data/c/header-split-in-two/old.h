@@ -1,0 +1,3 @@
+#pragma once
+struct q { int n; };
+int get(const struct q *q);

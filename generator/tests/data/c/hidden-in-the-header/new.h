@@ -1,0 +1,3 @@
+#pragma once
+int a(void);
+__attribute__((visibility("hidden"))) int b(void);

@@ -1,0 +1,2 @@
+#include "api.h"
+int mode(void) { return MODE; }

@@ -1,0 +1,3 @@
+#pragma once
+#include "parts.h"
+void fill(struct parts *out);

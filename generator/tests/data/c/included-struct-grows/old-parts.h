@@ -1,0 +1,2 @@
+#pragma once
+struct parts { long a, b; };

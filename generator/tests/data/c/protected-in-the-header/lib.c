@@ -1,0 +1,3 @@
+#include "api.h"
+int a(void) { return 1; }
+int b(void) { return 2; }

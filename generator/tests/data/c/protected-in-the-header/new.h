@@ -1,0 +1,3 @@
+#pragma once
+int a(void);
+__attribute__((__visibility__("protected"))) int b(void);

@@ -1,0 +1,2 @@
+#pragma once
+int is_one(__float128 x);
