@@ -3,37 +3,68 @@
 use super::root;
 use crate::failure::Failure;
 use pythons::Python;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
-/// What each run of a command took.
+/// A program to run.
+#[derive(Serialize)]
+pub(crate) struct Program {
+    words: Vec<String>,
+    /// The exit codes that are no failure.
+    codes: Vec<i32>,
+}
+
+impl Program {
+    /// One that has to end with 0.
+    pub(crate) fn new(words: impl IntoIterator<Item = OsString>) -> Self {
+        let words = words.into_iter();
+        Program {
+            words: words
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
+            codes: vec![0],
+        }
+    }
+
+    /// One that may end with others, too.
+    pub(crate) fn or(mut self, codes: &[i32]) -> Self {
+        self.codes.extend(codes);
+        self
+    }
+}
+
+/// What each run of a program took.
 #[derive(Deserialize)]
 pub(crate) struct Taken {
     /// Seconds of the processor's.
     pub(crate) cpu: Vec<f64>,
+    /// Seconds on the wall.
+    pub(crate) wall: Vec<f64>,
     /// Bytes at most.
     pub(crate) peak: Vec<f64>,
 }
 
-/// Runs commands in turns, each twice a round.
+/// Runs programs in turns, each twice a round.
 pub(crate) fn turns(
     python: &Python,
     rounds: usize,
-    commands: &[Vec<OsString>],
+    programs: &[Program],
 ) -> Result<Vec<Taken>, Failure> {
-    let words = |command: &Vec<OsString>| -> Value {
-        command.iter().map(|word| word.to_string_lossy()).collect()
-    };
-    let list: Value = commands.iter().map(words).collect();
     let mut command = Command::new(&python.executable);
     command
         .arg(root().join("tests/bench/child.py"))
         .arg(rounds.to_string())
-        .arg(list.to_string());
+        .arg(json!(programs).to_string());
     let text = output(&mut command)?;
-    serde_json::from_str(&text).map_err(|error| Failure::CouldNot(format!("{text}: {error}")))
+    let taken: Vec<Taken> = serde_json::from_str(&text)
+        .map_err(|error| Failure::CouldNot(format!("{text}: {error}")))?;
+    if taken.len() == programs.len() {
+        Ok(taken)
+    } else {
+        Err(Failure::CouldNot("child.py lost a program".to_owned()))
+    }
 }
 
 /// The standard output of a program that succeeds; its errors are shown.

@@ -1,7 +1,7 @@
 //! What `pyshim check` takes, on this manifest and on large ones: the processor's time, which for a
 //! program of one thread is that on the wall when nothing else runs.
 
-use super::child::Taken;
+use super::child::{Program, Taken};
 use super::row::{Figure, Row};
 use super::statistics::{median, quartiles};
 use super::{Context, big, child, root};
@@ -26,7 +26,7 @@ pub(crate) fn check(context: &Context) -> Result<Vec<Row>, Failure> {
     let pyshim = build()?;
     let root = root();
     let command = pyshim_command(&pyshim, "check", &root.join("abi"), &root);
-    let taken = time(context, 40, vec![command])?;
+    let taken = time(context, 40, &[command])?;
     Ok(vec![row(
         "pyshim check, this manifest",
         &taken[0].cpu,
@@ -49,11 +49,11 @@ pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
         generates.push(time(
             context,
             1,
-            vec![pyshim_command(&pyshim, "generate", &abi, &place)],
+            &[pyshim_command(&pyshim, "generate", &abi, &place)],
         )?);
         checks.push(pyshim_command(&pyshim, "check", &abi, &place));
     }
-    let taken = time(context, 10, checks)?;
+    let taken = time(context, 10, &checks)?;
     let (large, half) = (&taken[0], &taken[1]);
     let what = |text: &str| format!("pyshim {text}, {} entries", ENTRIES[0]);
     let first = |taken: &[Taken]| taken[0].cpu[..1].to_vec();
@@ -82,7 +82,7 @@ pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
 }
 
 /// The release build of the command.
-fn build() -> Result<PathBuf, Failure> {
+pub(super) fn build() -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -96,7 +96,7 @@ fn build() -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::CouldNot("cargo built no `pyshim`".to_owned()))
 }
 
-fn pyshim_command(pyshim: &Path, word: &str, manifest: &Path, out: &Path) -> Vec<OsString> {
+fn pyshim_command(pyshim: &Path, word: &str, manifest: &Path, out: &Path) -> Program {
     let mut command: Vec<OsString> = vec![pyshim.into(), word.into()];
     command.extend([
         "--manifest".into(),
@@ -104,27 +104,23 @@ fn pyshim_command(pyshim: &Path, word: &str, manifest: &Path, out: &Path) -> Vec
         "--out".into(),
         out.into(),
     ]);
-    command
+    Program::new(command)
 }
 
-fn time(
+/// What programs take in turns.
+pub(super) fn time(
     context: &Context,
     rounds: usize,
-    commands: Vec<Vec<OsString>>,
+    programs: &[Program],
 ) -> Result<Vec<Taken>, Failure> {
     let python = context
         .pythons
         .first()
         .ok_or_else(|| Failure::CouldNot("there is no interpreter".to_owned()))?;
-    let taken = child::turns(python, context.pace.rounds(rounds), &commands)?;
-    if taken.len() == commands.len() {
-        Ok(taken)
-    } else {
-        Err(Failure::CouldNot("child.py lost a command".to_owned()))
-    }
+    child::turns(python, context.pace.rounds(rounds), programs)
 }
 
-fn row(what: &str, values: &[f64], unit: fn(f64) -> Figure, limit: Option<f64>) -> Row {
+pub(super) fn row(what: &str, values: &[f64], unit: fn(f64) -> Figure, limit: Option<f64>) -> Row {
     Row {
         what: what.to_owned(),
         on: String::new(),

@@ -1,5 +1,6 @@
 //! What including `pyshim.h` after `Python.h` adds to a compile.
 
+use super::child::Program;
 use super::row::{Figure, Row};
 use super::statistics::{median, quartiles};
 use super::{Context, child, root};
@@ -21,10 +22,10 @@ pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
     write(&without, "#include <Python.h>\n")?;
     let mut rows = Vec::new();
     for python in &context.pythons {
-        let commands = [&with, &without].map(|source| command(python, source));
-        let taken = child::turns(python, context.pace.rounds(ROUNDS), &commands)?;
+        let programs = [&with, &without].map(|source| program(python, source));
+        let taken = child::turns(python, context.pace.rounds(ROUNDS), &programs)?;
         let [with, without] = taken.as_slice() else {
-            return Err(Failure::CouldNot("child.py lost a command".to_owned()));
+            return Err(Failure::CouldNot("child.py lost a program".to_owned()));
         };
         rows.push(row(python, &with.cpu, &without.cpu));
     }
@@ -36,14 +37,14 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::CouldNot(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn command(python: &Python, source: &Path) -> Vec<OsString> {
+fn program(python: &Python, source: &Path) -> Program {
     let mut command: Vec<OsString> = vec!["gcc".into(), "-I".into(), root().join("include").into()];
     for include in &python.include_dirs {
         command.extend(["-isystem".into(), include.into()]);
     }
     command.extend(["-O2", "-c", "-o", "/dev/null"].map(OsString::from));
     command.push(source.into());
-    command
+    Program::new(command)
 }
 
 /// By processor time, and by the ratios of neighbours: what else runs on the machine makes it slower

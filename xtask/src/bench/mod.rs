@@ -7,8 +7,11 @@
 mod big;
 mod child;
 mod command;
+mod compare;
 mod extension;
 mod include;
+#[path = "../../../generator/tests/support/large.rs"]
+mod large;
 mod machine;
 mod page;
 mod row;
@@ -59,6 +62,16 @@ const PARTS: &[Part] = &[
         name: "manifest",
         about: "a manifest of 10,000 entries",
         measure: command::manifest,
+    },
+    Part {
+        name: "diff",
+        about: "`pyshim diff` on two snapshots of 10,000 items",
+        measure: compare::snapshots,
+    },
+    Part {
+        name: "abidiff",
+        about: "`pyshim diff` on two CPythons, and abidiff on the same",
+        measure: compare::libraries,
     },
 ];
 

@@ -39,6 +39,7 @@ impl Figure {
 impl std::fmt::Display for Figure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = match *self {
+            Self::Ratio(ratio) if ratio < 0.01 => format!("1/{:.0}", 1.0 / ratio),
             Self::Ratio(ratio) => format!("{ratio:.2}"),
             Self::Time(seconds) if seconds < 1e-6 => format!("{:.1} ns", seconds * 1e9),
             Self::Time(seconds) if seconds < 10.0 => format!("{:.0} ms", seconds * 1e3),
@@ -118,6 +119,7 @@ mod tests {
     fn figures_are_shown_in_a_unit_that_fits() {
         let shown = [
             (Figure::Ratio(0.994), "0.99"),
+            (Figure::Ratio(0.002), "1/500"),
             (Figure::Time(1.24e-9), "1.2 ns"),
             (Figure::Time(0.0283), "28 ms"),
             (Figure::Time(12.4), "12 s"),
