@@ -324,6 +324,25 @@ pub struct BitRange {
     pub width: u32,
 }
 
+impl Record {
+    /// The layout of a variant, or of its data model.
+    #[must_use]
+    pub fn layout(&self, variant: &str) -> Option<&Layout> {
+        let model = variant.split('/').next().unwrap_or(variant);
+        self.layouts.get(variant).or_else(|| self.layouts.get(model))
+    }
+}
+
+impl Layout {
+    /// Whether a field is an anonymous member whose own fields are here as well.
+    #[must_use]
+    pub fn is_shell(&self, field: &Field) -> bool {
+        let inside = format!("{}.", field.name);
+        let mut fields = self.fields.iter();
+        field.name.ends_with('>') && fields.any(|one| one.name.starts_with(&inside))
+    }
+}
+
 impl Surface {
     /// Whether some kind of evidence was there.
     #[must_use]

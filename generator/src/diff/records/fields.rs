@@ -5,7 +5,7 @@ use super::parts::Parts;
 use super::view::{Leaf, bits, bytes};
 use crate::diff::found::Hit;
 use crate::diff::rules::records as rules;
-use crate::diff::types::{Change, change};
+use crate::diff::types::{Change, bit_field, change, unit};
 use crate::diff::usage::Growth;
 use crate::report::{Level, Verdict};
 use crate::surface::ctype::CType;
@@ -58,8 +58,13 @@ fn field(
         return Some(facts(hit, bits(old.field.bits), bits(new.field.bits)));
     }
     let types = old.field.ty.as_ref().zip(new.field.ty.as_ref());
+    let compare = if old.field.is_bit_field {
+        bit_field
+    } else {
+        change
+    };
     let kind = types.map_or(Change::Same, |(old, new)| {
-        change(comparison.sides, comparison.variant, old, new)
+        compare(comparison.sides, comparison.variant, old, new)
     });
     let hit = match kind {
         Change::Same if !resized => return None,
@@ -88,16 +93,32 @@ fn field(
             Hit::new(&rules::FIELD_TYPE, item, "has another type")
         }
     };
-    let shown = |leaf: &Leaf<'_>, other: &Leaf<'_>| {
+    let sides = comparison.sides;
+    let (old_unit, new_unit) = types.map_or((None, None), |(old, new)| {
+        let variant = comparison.variant;
+        (
+            unit(sides.old_kinds(), variant, old),
+            unit(sides.new_kinds(), variant, new),
+        )
+    });
+    let shown = |leaf: &Leaf<'_>, unit: Option<&CType>, other: &Leaf<'_>| {
         let (spelled, others) = (leaf.spelled(), other.spelled());
         match &leaf.field.ty {
             // Two names are spelled alike when what they stand for changed.
+            Some(CType::Enum(_)) if spelled == others => match unit {
+                Some(unit) => format!("{spelled} (kept in {unit})"),
+                None => spelled,
+            },
             Some(ty) if spelled == others => format!("{spelled} ({ty})"),
             None if spelled == others => format!("{spelled}, {}", bytes(leaf.field.bits / 8)),
             _ => spelled,
         }
     };
-    Some(facts(hit, shown(old, new), shown(new, old)))
+    Some(facts(
+        hit,
+        shown(old, old_unit, new),
+        shown(new, new_unit, old),
+    ))
 }
 
 /// What became of `const`.
