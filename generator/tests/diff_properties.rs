@@ -12,7 +12,7 @@ use pyshim_gen::diff::diff;
 use pyshim_gen::report::{Level, Report};
 use pyshim_gen::surface::ctype::{CType, Function};
 use pyshim_gen::surface::{
-    Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Value,
+    Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Symbol, Value,
 };
 
 /// A struct that begins with eight bytes, then has reserved ones, then perhaps more.
@@ -48,6 +48,7 @@ fn item(kind: Kind, form: Form) -> Item {
         kind,
         declared: BTreeMap::from([("any".to_owned(), form)]),
         exported: None,
+        symbol: Symbol::default(),
         life: Life::default(),
         place: None,
     }
