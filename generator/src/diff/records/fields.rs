@@ -4,6 +4,7 @@ use super::Comparison;
 use super::parts::Parts;
 use super::view::{Leaf, bits, bytes};
 use crate::diff::found::Hit;
+use crate::diff::functions::converts;
 use crate::diff::rules::records as rules;
 use crate::diff::types::{Change, bit_field, change, unit};
 use crate::diff::usage::Growth;
@@ -90,7 +91,11 @@ fn field(
         .source(Verdict::Unknown),
         Change::Signedness => Hit::new(&rules::FIELD_SIGNEDNESS, item, "is signed otherwise"),
         Change::Unknown | Change::Alignment | Change::Representation => {
-            Hit::new(&rules::FIELD_TYPE, item, "has another type")
+            let hit = Hit::new(&rules::FIELD_TYPE, item, "has another type");
+            match types.is_some_and(|(old, new)| converts(old, new)) {
+                true => hit.source(Verdict::Unknown),
+                false => hit,
+            }
         }
     };
     let sides = comparison.sides;

@@ -171,7 +171,9 @@ fn shells<'a>(
         let is_in = |inner: &Leaf<'a>, one: &Leaf<'a>| {
             inner.name == one.name && inner.range() == one.range() && same(inner, one)
         };
-        let all = inner.iter().all(|inner| rest.iter().any(|one| is_in(inner, one)));
+        let all = inner
+            .iter()
+            .all(|inner| rest.iter().any(|one| is_in(inner, one)));
         if inner.is_empty() || !all {
             return true;
         }
