@@ -6,7 +6,8 @@
 //! and `-DNEW`; `expected.txt` with the exit code and the rules, written by hand; `arguments.txt`
 //! where the author has to say more; and `main.c`, a caller that is compiled against the old side. It
 //! runs with the new library as `caller` says: the `same`, or it `differs`, or it `stops` before it
-//! begins. `cargo xtask peers` asks other tools about the same folders.
+//! begins. `caller.txt` has options for its compiler, and `old.map` and `new.map` are version scripts of
+//! the library. `cargo xtask peers` asks other tools about the same folders.
 
 use std::collections::BTreeSet;
 use std::env::consts::{ARCH, OS};
@@ -90,6 +91,10 @@ impl Pair {
             }
             let define = format!("-D{}", side.to_uppercase());
             let mut cc = pair.cc(side, "lib.c");
+            let versions = folder.join(format!("{side}.map"));
+            if versions.exists() {
+                cc.arg(format!("-Wl,--version-script={}", versions.display()));
+            }
             cc.args(["-g", "-O1", "-shared", &define, "-o"]);
             succeeds(cc.arg(pair.path(side, "libapi.so")))?;
         }
@@ -155,6 +160,9 @@ impl Pair {
         }
         let program = self.path("old", "main");
         let mut cc = self.cc("old", "main.c");
+        if let Ok(options) = fs::read_to_string(self.folder.join("caller.txt")) {
+            cc.args(options.split_whitespace());
+        }
         cc.arg("-o").arg(&program).arg("-L");
         succeeds(cc.arg(self.path("old", "")).arg("-lapi"))?;
         let run = |side: &str| {

@@ -198,6 +198,10 @@ fn build(folder: &Path, scratch: &Path) -> Result<(), Failure> {
             .and_then(|()| fs::copy(folder.join(format!("{side}.h")), made.join("api.h")))
             .map_err(|error| could_not("copy a header", &error))?;
         let mut cc = process::Command::new("cc");
+        let versions = folder.join(format!("{side}.map"));
+        if versions.exists() {
+            cc.arg(format!("-Wl,--version-script={}", versions.display()));
+        }
         cc.args(["-w", "-g", "-O1", "-shared", "-fPIC", "-I"])
             .arg(&made)
             .arg(format!("-D{}", side.to_uppercase()))

@@ -62,7 +62,8 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
                 Some(Hit::new(&rules::NARROWED, both.name, "is no longer declared").was(old.word()))
             }
             (None, Some(new)) => {
-                Some(Hit::new(&rules::WIDENED, both.name, "is declared").is(new.word()))
+                let hit = Hit::new(&rules::WIDENED, both.name, "is declared").is(new.word());
+                Some(hit.new_binary(needs(both.old, *new)))
             }
             (Some(old), Some(new)) if old != new && !told(both) => {
                 let hit = form(sides, both, *old, *new);
@@ -83,6 +84,16 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
     };
     found.merge(hits, ways, both.place);
     explained
+}
+
+/// What becomes of a program that uses what is declared now, with a library that does not declare it.
+fn needs(old: &Item, form: Form) -> Verdict {
+    let is_there = old.exported.as_ref().map(|wheres| !wheres.is_empty());
+    match (form, is_there) {
+        (Form::Function | Form::Variable, Some(false)) => Verdict::Breaks,
+        (Form::Function | Form::Variable, None) => Verdict::Unknown,
+        _ => Verdict::Works,
+    }
 }
 
 /// Whether it is said already that this is another kind of thing.
@@ -117,7 +128,8 @@ fn form(sides: &Sides<'_>, both: &Both<'_>, old: Form, new: Form) -> Hit {
                     &rules::INLINED_AND_GONE,
                     both.name,
                     "is brought by the header now, and no longer exported",
-                ),
+                )
+                .new_binary(Verdict::Works),
                 (_, None) => Hit::new(
                     &rules::INLINED_AND_GONE,
                     both.name,
@@ -145,6 +157,7 @@ fn form(sides: &Sides<'_>, both: &Both<'_>, old: Form, new: Form) -> Hit {
         .old_binary(Verdict::Unknown),
         (Form::Incomplete, Form::Type) => {
             Hit::new(&rules::BECAME_COMPLETE, both.name, "has a layout now")
+                .new_binary(Verdict::Unknown)
         }
         (Form::Macro, Form::Constant) | (Form::Constant, Form::Macro) => Hit::new(
             &rules::CONSTANT_FORM,
@@ -200,6 +213,7 @@ fn exported(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>, explained: Ex
             both.name,
             "is no longer exported",
         );
+        let hit = hit.new_binary(Verdict::Works);
         hits.push((hit.sides("exported", "not exported"), lost));
     }
     if !gained.is_empty() && !explained.gained {

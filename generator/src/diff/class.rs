@@ -4,6 +4,8 @@
 //! others look for structs of up to four equal floating-point numbers. A layout says a data model
 //! and not a machine, so both must stay.
 
+use std::collections::BTreeSet;
+
 use crate::surface::ctype::CType;
 use crate::surface::{Kind, Layout};
 
@@ -94,7 +96,9 @@ fn flatten<'a>(
     if depth > DEEPEST {
         return None;
     }
-    for field in layout.fields.iter().filter(|field| field.bits > 0) {
+    let fields = layout.fields.iter();
+    // What is in an anonymous member is here by itself.
+    for field in fields.filter(|field| field.bits > 0 && !layout.is_shell(field)) {
         let mut place = Place {
             kinds,
             variant,
@@ -135,13 +139,10 @@ impl Place<'_, '_> {
                 let Kind::Record(record) = (self.kinds)(name)? else {
                     return None;
                 };
-                let model = self.variant.split('/').next().unwrap_or(self.variant);
-                let layouts = &record.layouts;
-                let layout = layouts.get(self.variant).or_else(|| layouts.get(model))?;
                 flatten(
                     self.kinds,
                     self.variant,
-                    layout,
+                    record.layout(self.variant)?,
                     start,
                     self.depth + 1,
                     self.scalars,
@@ -182,5 +183,7 @@ fn eights(layout: &Layout, scalars: &[Scalar]) -> Option<Vec<Eight>> {
 fn floats(scalars: &[Scalar]) -> Option<(u64, usize)> {
     let first = scalars.first()?;
     let equal = |scalar: &Scalar| scalar.is_float && scalar.bits == first.bits;
-    (scalars.len() <= 4 && scalars.iter().all(equal)).then_some((first.bits, scalars.len()))
+    // Members of a union share a place, and are passed once.
+    let places: BTreeSet<u64> = scalars.iter().map(|scalar| scalar.start).collect();
+    (places.len() <= 4 && scalars.iter().all(equal)).then_some((first.bits, places.len()))
 }

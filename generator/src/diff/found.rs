@@ -51,6 +51,22 @@ impl Hit {
         self
     }
 
+    /// Only what is linked now meets it: what is compiled finds what it was compiled against.
+    pub(super) fn when_linked(self) -> Self {
+        let source = self.verdicts.source;
+        let level = match source {
+            Verdict::Works => Level::Compatible,
+            Verdict::Unknown | Verdict::Breaks => Level::Api,
+        };
+        if !self.is_break() {
+            return self;
+        }
+        self.level(level)
+            .source(source)
+            .new_binary(Verdict::Breaks)
+            .hint("say in the changelog what changed for what is built anew")
+    }
+
     /// The facts of both sides.
     pub(super) fn sides(mut self, old: impl Into<String>, new: impl Into<String>) -> Self {
         self.old = Some(old.into());

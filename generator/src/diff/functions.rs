@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::found::{Found, Hit, Missing};
 use super::rules::functions as rules;
 use super::types::{Change, change};
-use super::{Both, Sides};
+use super::{Both, Sides, symbols};
 use crate::report::{Level, Rule, Verdict};
 use crate::surface::ctype::{CType, Function};
 
@@ -86,7 +86,7 @@ fn params(
                     format!("{what} points at something that is no longer constant"),
                 )
                 .level(Level::Api),
-                _ => retyped(&rules::PARAMETER_TYPE, both.name, &what, kind)?,
+                _ => retyped(&rules::PARAMETER_TYPE, both.name, &what, kind, (old, new))?,
             };
             Some(hit.sides(old.to_string(), new.to_string()))
         })
@@ -118,13 +118,25 @@ fn returns(
             "returns a pointer to something that is no longer constant",
         )
         .level(Level::Compatible),
-        _ => retyped(&rules::RETURN_TYPE, both.name, "the result", kind)?,
+        _ => retyped(
+            &rules::RETURN_TYPE,
+            both.name,
+            "the result",
+            kind,
+            (old, new),
+        )?,
     };
     Some(hit.sides(old.to_string(), new.to_string()))
 }
 
 /// Another type, at the level that follows from what it comes to.
-fn retyped(rule: &'static Rule, item: &str, what: &str, kind: Change) -> Option<Hit> {
+fn retyped(
+    rule: &'static Rule,
+    item: &str,
+    what: &str,
+    kind: Change,
+    (old, new): (&CType, &CType),
+) -> Option<Hit> {
     let hit = |how: &str| Hit::new(rule, item, format!("{what} {how}"));
     match kind {
         Change::Same => None,
@@ -140,8 +152,26 @@ fn retyped(rule: &'static Rule, item: &str, what: &str, kind: Change) -> Option<
         }
         Change::Signedness => Some(hit("is signed otherwise").source(Verdict::Works)),
         Change::Alignment => Some(hit("is aligned otherwise").source(Verdict::Works)),
-        Change::Representation => Some(hit("has another type")),
+        Change::Representation => {
+            let hit = hit("has another type");
+            Some(match converts(old, new) {
+                true => hit.source(Verdict::Unknown),
+                false => hit,
+            })
+        }
     }
+}
+
+/// Whether source may compile as it is: C makes a number of another one by itself, which is right as
+/// long as it fits and nobody takes an address.
+pub(super) fn converts(old: &CType, new: &CType) -> bool {
+    let is_number = |ty: &CType| {
+        matches!(
+            ty,
+            CType::Bool | CType::Int { .. } | CType::Float { .. } | CType::Enum(_)
+        )
+    };
+    is_number(old) && is_number(new)
 }
 
 /// Compares the type of a variable, and whether it may be written.
@@ -153,8 +183,10 @@ pub(super) fn variables(
     new: &BTreeMap<String, CType>,
 ) {
     by_variant(sides, found, both, old, new, |variant, old, new| {
-        let kind = change(sides, variant, old.plain(), new.plain());
-        let ty = retyped(&rules::VARIABLE_TYPE, both.name, "it", kind);
+        let (plain, now) = (old.plain(), new.plain());
+        let (plain, now) = symbols::is_length_told(plain, now).unwrap_or((plain, now));
+        let kind = change(sides, variant, plain, now);
+        let ty = retyped(&rules::VARIABLE_TYPE, both.name, "it", kind, (plain, now));
         let hits = ty.into_iter().chain(constancy(both.name, old, new));
         hits.map(|hit| hit.sides(old.to_string(), new.to_string()))
             .collect()
@@ -166,9 +198,13 @@ fn constancy(name: &str, old: &CType, new: &CType) -> Option<Hit> {
     let is_constant = |ty: &CType| matches!(ty, CType::Constant(_));
     let hit = |message: &str| Hit::new(&rules::VARIABLE_CONST, name, message);
     match (is_constant(old), is_constant(new)) {
-        (false, true) => Some(hit("lies in memory that nobody may write now")),
+        (false, true) => {
+            let hit = hit("lies in memory that nobody may write now");
+            Some(hit.new_binary(Verdict::Works))
+        }
         (true, false) => {
             let hit = hit("may be written now").level(Level::Compatible);
+            let hit = hit.new_binary(Verdict::Breaks);
             Some(
                 hit.hint(
                     "build executables anew that link to it: their copy of it stays as it was",
@@ -189,7 +225,7 @@ pub(super) fn aliases(
 ) {
     by_variant(sides, found, both, old, new, |variant, old, new| {
         let kind = change(sides, variant, old, new);
-        let hit = retyped(&rules::ALIAS_TYPE, both.name, "it", kind);
+        let hit = retyped(&rules::ALIAS_TYPE, both.name, "it", kind, (old, new));
         let hit = hit.map(|hit| hit.sides(old.to_string(), new.to_string()));
         hit.into_iter().collect()
     });
@@ -221,6 +257,12 @@ fn by_variant<T: PartialEq>(
             let of_variant = compare(variant, old, new);
             hits.extend(of_variant.into_iter().map(|hit| (hit, labels.clone())));
         }
+    }
+    if symbols::is_old_one_kept(both) {
+        hits = Vec::from_iter(
+            hits.into_iter()
+                .map(|(hit, labels)| (hit.when_linked(), labels)),
+        );
     }
     found.merge(hits, &all, both.place);
 }

@@ -15,6 +15,7 @@ mod rename;
 mod reserve;
 mod scope;
 mod slots;
+mod symbols;
 mod types;
 mod usage;
 mod values;
@@ -71,6 +72,7 @@ struct Both<'a> {
 fn item(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
     presence::life(found, both);
     availability::diff(sides, found, both);
+    symbols::diff(sides, found, both);
     // Parts of a struct that is passed by value may change its class, and nothing of its own.
     let same_names = sides.renamed.is_empty() && sides.retagged.is_empty();
     let same = both.old.kind == both.new.kind && same_names;

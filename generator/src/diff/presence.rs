@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::found::{Found, Hit, Missing};
 use super::rules::presence as rules;
 use super::{Both, Sides};
-use crate::report::Level;
+use crate::report::{Level, Verdict};
 use crate::surface::{Form, Item, Kind, Life};
 
 /// Tells of what is on one side only, and gives what is on both.
@@ -50,6 +50,7 @@ pub(super) fn diff<'a>(sides: &Sides<'a>, found: &mut Found) -> Vec<Both<'a>> {
             continue;
         }
         let hit = Hit::new(&rules::ADDED, name, format!("{} is new", new.kind.word()));
+        let hit = hit.new_binary(needs(new));
         found.add(hit.is(words(new)), new.place.as_ref());
     }
     together
@@ -111,9 +112,20 @@ fn removed(name: &str, item: &Item, lives: bool) -> Hit {
         None => hit,
     };
     if is_linked(item) {
-        hit
+        // What is compiled now knows nothing of it.
+        hit.new_binary(Verdict::Works)
     } else {
         hit.level(Level::Api)
+    }
+}
+
+/// What becomes of a program that uses an item and runs with a library that lacks it. Types, macros
+/// and constants are compiled in.
+fn needs(item: &Item) -> Verdict {
+    if is_linked(item) {
+        Verdict::Breaks
+    } else {
+        Verdict::Works
     }
 }
 

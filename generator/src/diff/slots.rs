@@ -6,7 +6,7 @@ use super::found::{Found, Hit};
 use super::rules::slots as rules;
 use super::types::{Change, change};
 use super::{Both, Sides};
-use crate::report::{Level, Rule};
+use crate::report::{Level, Rule, Verdict};
 use crate::surface::{ANYWHERE, BitRange, Bits};
 
 /// Compares numbered slots.
@@ -22,6 +22,7 @@ pub(super) fn slots(
         removed: &rules::SLOT_REMOVED,
         added: &rules::SLOT_ADDED,
         what: "slot",
+        added_needs: Verdict::Breaks,
     };
     rules.apply(found, both, old, new, |a, b| a == b, u64::to_string);
 }
@@ -47,6 +48,7 @@ pub(super) fn bits(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>, old: &
         removed: &rules::BIT_REMOVED,
         added: &rules::BIT_ADDED,
         what: "bit",
+        added_needs: Verdict::Unknown,
     };
     let overlap = |a: &BitRange, b: &BitRange| {
         let end = |range: &BitRange| range.shift.saturating_add(range.width);
@@ -66,6 +68,8 @@ struct Rules {
     removed: &'static Rule,
     added: &'static Rule,
     what: &'static str,
+    /// What becomes of a program that uses what an old library does not know.
+    added_needs: Verdict,
 }
 
 impl Rules {
@@ -101,6 +105,8 @@ impl Rules {
                         .filter(|(heir, now)| !old.contains_key(*heir) && overlap(before, now));
                     if heirs.next().is_none() {
                         let hit = Hit::new(self.removed, item(name), format!("the {what} is gone"));
+                        // What is compiled now knows nothing of it.
+                        let hit = hit.new_binary(Verdict::Works);
                         found.add(hit.was(shown(before)), both.place);
                     }
                 }
@@ -113,7 +119,8 @@ impl Rules {
                         .sides(format!("`{other}`"), format!("{}: `{name}`", shown(now)))
                 }
                 None => {
-                    Hit::new(self.added, item(name), format!("the {what} is new")).is(shown(now))
+                    let hit = Hit::new(self.added, item(name), format!("the {what} is new"));
+                    hit.new_binary(self.added_needs).is(shown(now))
                 }
             };
             found.add(hit, both.place);

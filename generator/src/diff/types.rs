@@ -25,18 +25,6 @@ pub(super) enum Change {
     Representation,
 }
 
-/// The width of a pointer in a variant, where its label says so.
-pub(super) fn pointer_bits(variant: &str) -> Option<u64> {
-    let model = variant.split(['/', '@']).next().unwrap_or(variant);
-    if model.starts_with("lp64") || model.starts_with("llp64") {
-        Some(64)
-    } else if model.starts_with("ilp32") {
-        Some(32)
-    } else {
-        None
-    }
-}
-
 /// What a change of type comes to, on a data model.
 pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
     use CType as T;
@@ -98,37 +86,79 @@ pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType)
             width(sides.old_kinds(), variant, old),
             width(sides.new_kinds(), variant, new),
         ) {
-            // Integers, enumerations and pointers go in the same registers.
+            // Integers and enumerations go in the same registers. So do pointers, and what is one
+            // leads nowhere when it is taken for a number, or a number for one.
             (Some(m), Some(n)) if m == n => Change::Retyped,
-            (None, Some(_)) | (Some(_), None) if is_word(old) && is_word(new) => Change::Unknown,
+            (None, Some(_)) | (Some(_), None) if is_number(old) && is_number(new) => {
+                Change::Unknown
+            }
             _ => Change::Representation,
         },
     }
 }
 
-/// An integer, an enumeration or a pointer.
-fn is_word(ty: &CType) -> bool {
-    matches!(
-        ty,
-        CType::Int { .. } | CType::Enum(_) | CType::Pointer { .. }
-    )
+/// What a change of type comes to for a bit-field that keeps its bits. What it is declared as says
+/// which unit it is taken from, which shows in its place; that apart, its sign is all there is.
+pub(super) fn bit_field(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
+    let signs = (
+        is_signed(sides.old_kinds(), variant, old),
+        is_signed(sides.new_kinds(), variant, new),
+    );
+    match (signs, change(sides, variant, old, new)) {
+        ((Some(before), Some(now)), _) if before != now => Change::Signedness,
+        ((Some(_), Some(_)), Change::Representation) => match (old, new) {
+            (CType::Int { .. }, CType::Int { .. }) => Change::Same,
+            _ => Change::Retyped,
+        },
+        (_, change) => change,
+    }
 }
 
-/// How wide a word is.
-fn width<'a>(kinds: impl Fn(&str) -> Option<&'a Kind>, variant: &str, ty: &CType) -> Option<u64> {
+/// Whether what a bit-field is declared as has a sign.
+fn is_signed<'a>(
+    kinds: impl Fn(&str) -> Option<&'a Kind>,
+    variant: &str,
+    ty: &CType,
+) -> Option<bool> {
     match ty {
-        CType::Int { bits, .. } => Some(u64::from(*bits)),
-        CType::Pointer { .. } => pointer_bits(variant),
-        CType::Enum(name) => {
-            let unit = match kinds(name)? {
-                Kind::Enum(body) => body.unit.get(variant).or(body.unit.values().next())?,
-                _ => return None,
-            };
-            match unit {
-                CType::Int { bits, .. } => Some(u64::from(*bits)),
-                _ => None,
-            }
-        }
+        CType::Bool => Some(false),
+        _ => integer(kinds, variant, ty).map(|(signed, _)| signed),
+    }
+}
+
+/// An integer or an enumeration.
+fn is_number(ty: &CType) -> bool {
+    matches!(ty, CType::Int { .. } | CType::Enum(_))
+}
+
+/// How wide an integer or an enumeration is.
+fn width<'a>(kinds: impl Fn(&str) -> Option<&'a Kind>, variant: &str, ty: &CType) -> Option<u32> {
+    integer(kinds, variant, ty).map(|(_, bits)| bits)
+}
+
+/// The sign and width of an integer, or of the one that an enumeration is kept in.
+fn integer<'a>(
+    kinds: impl Fn(&str) -> Option<&'a Kind>,
+    variant: &str,
+    ty: &CType,
+) -> Option<(bool, u32)> {
+    match unit(kinds, variant, ty).unwrap_or(ty) {
+        CType::Int { signed, bits } => Some((*signed, *bits)),
+        _ => None,
+    }
+}
+
+/// What an enumeration is kept in.
+pub(super) fn unit<'a>(
+    kinds: impl Fn(&str) -> Option<&'a Kind>,
+    variant: &str,
+    ty: &CType,
+) -> Option<&'a CType> {
+    let CType::Enum(name) = ty else {
+        return None;
+    };
+    match kinds(name)? {
+        Kind::Enum(body) => body.unit.get(variant).or(body.unit.values().next()),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use super::found::{Found, Hit, Missing};
 use super::rules::values as rules;
 use super::types::{Change, change};
 use super::{Both, Sides};
+use crate::report::Verdict;
 use crate::surface::{Enum, Value};
 
 /// Compares the values of a constant, in each way to compile.
@@ -99,6 +100,8 @@ type Member<'a> = (&'a str, i128);
 /// Members, sorted by what became of them.
 #[derive(Debug, Default)]
 struct Members<'a> {
+    /// Values that the old side has a name for.
+    known: BTreeSet<i128>,
     renamed: Vec<(&'a str, &'a str)>,
     removed: Vec<Member<'a>>,
     added: Vec<Member<'a>>,
@@ -120,7 +123,10 @@ impl<'a> Members<'a> {
         };
         let (before, after) = (map(old), map(new));
         let highest = |members: &BTreeMap<&str, i128>| members.values().copied().max();
-        let mut parts = Members::default();
+        let mut parts = Members {
+            known: before.values().copied().collect(),
+            ..Members::default()
+        };
         let mut fresh: Vec<Member<'a>> = after
             .iter()
             .filter(|(name, _)| !before.contains_key(*name))
@@ -157,6 +163,8 @@ impl<'a> Members<'a> {
         for (member, value) in &self.removed {
             let message = "the constant is removed";
             let hit = Hit::new(&rules::ENUM_MEMBER_REMOVED, item(member), message);
+            // What is compiled now knows nothing of it.
+            let hit = hit.new_binary(Verdict::Works);
             hits.push(hit.was(value.to_string()));
         }
         for (member, value) in &self.added {
@@ -165,6 +173,11 @@ impl<'a> Members<'a> {
                 item(member),
                 "the constant is new",
             );
+            let hit = hit.new_binary(if self.known.contains(value) {
+                Verdict::Works
+            } else {
+                Verdict::Unknown
+            });
             hits.push(hit.is(value.to_string()));
         }
         for (member, before, now) in &self.counts {

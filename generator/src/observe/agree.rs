@@ -240,6 +240,9 @@ fn merge_item(known: &mut Item, new: Item) {
             *form_known = form;
         }
     }
+    if known.exported.is_none() && new.exported.is_some() {
+        known.symbol = new.symbol;
+    }
     known.exported = known.exported.take().or(new.exported);
     match (&mut known.kind, new.kind) {
         (Kind::Record(known), Kind::Record(new)) => merge_record(known, new),

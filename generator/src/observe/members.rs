@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::surface::{Form, Item, Kind, Life, Surface, Value};
+use crate::surface::{Form, Item, Kind, Life, Surface, Symbol, Value};
 
 /// Adds each member as the constant that a compiler takes it for, so that both can be compared.
 pub(super) fn unfold(surface: &mut Surface) {
@@ -22,6 +22,7 @@ pub(super) fn unfold(surface: &mut Surface) {
                 ),
                 declared: labels().map(|label| (label, Form::Constant)).collect(),
                 exported: None,
+                symbol: Symbol::default(),
                 life: Life::default(),
                 place: None,
             };

@@ -13,7 +13,7 @@ use super::names::Names;
 use super::probe;
 use super::subject::Subject;
 use super::symbols::{self, Exported};
-use crate::surface::{About, Evidence, Item, Kind, Life, Surface};
+use crate::surface::{About, Evidence, Item, Kind, Life, SYMBOL_VERSION, Surface, Symbol, size};
 
 /// How to observe.
 #[derive(Clone, Debug)]
@@ -121,6 +121,7 @@ impl Session {
         if let Some(library) = &subject.library {
             let exports = symbols::exports(library)?;
             prepared.names.symbols = exports
+                .names
                 .into_keys()
                 .filter(|name| subject.owns(name))
                 .collect();
@@ -180,6 +181,7 @@ impl Session {
         }
         if surface.has(Evidence::Symbols) {
             settle(&mut surface);
+            drop_told_sizes(&mut surface);
         }
         Ok(Observation {
             surface,
@@ -233,12 +235,16 @@ impl Session {
             about: About {
                 evidence: BTreeSet::from([Evidence::Symbols]),
                 wheres: BTreeSet::from([subject.runs.clone()]),
+                facts: (exports.versions.into_iter())
+                    .map(|version| (SYMBOL_VERSION.to_owned(), version))
+                    .collect(),
                 ..About::default()
             },
             ..Surface::default()
         };
-        for (name, what) in exports.into_iter().filter(|(name, _)| names.contains(name)) {
-            let kind = match what {
+        let exports = exports.names.into_iter();
+        for (name, export) in exports.filter(|(name, _)| names.contains(name)) {
+            let kind = match export.kind {
                 Exported::Variable => Kind::Variable(Default::default()),
                 Exported::Function | Exported::Unknown => Kind::Function(Default::default()),
             };
@@ -246,6 +252,11 @@ impl Session {
                 kind,
                 declared: Default::default(),
                 exported: Some(BTreeSet::from([subject.runs.clone()])),
+                symbol: Symbol {
+                    // Extensions are shared objects, and have no copies of CPython's variables.
+                    size: export.symbol.size.filter(|_| subject.is_library()),
+                    ..export.symbol
+                },
                 life: Life::default(),
                 place: None,
             };
@@ -260,6 +271,25 @@ fn settle(surface: &mut Surface) {
     for item in surface.items.values_mut() {
         if matches!(item.kind, Kind::Function(_) | Kind::Variable(_)) {
             item.exported.get_or_insert_default();
+        }
+    }
+}
+
+/// A size is told where headers do not tell it.
+fn drop_told_sizes(surface: &mut Surface) {
+    let kinds = |name: &str| surface.items.get(name).map(|item| &item.kind);
+    let is_told = |item: &Item| match &item.kind {
+        Kind::Variable(types) => {
+            let mut types = types.iter();
+            types.any(|(variant, ty)| size::bytes(&kinds, variant, ty).is_some())
+        }
+        _ => false,
+    };
+    let told = surface.items.iter().filter(|(_, item)| is_told(item));
+    let told: Vec<String> = told.map(|(name, _)| name.clone()).collect();
+    for name in told {
+        if let Some(item) = surface.items.get_mut(&name) {
+            item.symbol.size = None;
         }
     }
 }

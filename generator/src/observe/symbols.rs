@@ -1,21 +1,41 @@
 //! The symbol table: which names an executable or shared object exports.
 
-use std::collections::BTreeMap;
+mod elf_file;
+mod versions;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym};
-use object::read::{ReadRef as _, StringTable};
 use object::{
     Endianness, FileKind, LittleEndian, Object as _, ObjectSegment as _, ObjectSymbol as _,
     SymbolKind, elf,
 };
 
 use super::failure::{Failure, Trouble};
+use crate::surface::Symbol;
 
 /// The largest file that is read. LLVM with debug information is half of it.
 const LARGEST: u64 = 2 << 30;
+
+/// What a file exports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exports {
+    /// By name.
+    pub names: BTreeMap<String, Export>,
+    /// The versions of symbols that it defines.
+    pub versions: BTreeSet<String>,
+}
+
+/// One name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// What it stands for.
+    pub kind: Exported,
+    /// What else is said of it.
+    pub symbol: Symbol,
+}
 
 /// What an exported name stands for, when the file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,9 +47,6 @@ pub enum Exported {
     /// The format has no word for it.
     Unknown,
 }
-
-/// Exported names.
-pub type Exports = BTreeMap<String, Exported>;
 
 /// How the formats that are read begin: ELF, PE, Mach-O of either width and byte order, and several
 /// Mach-Os in one file.
@@ -122,8 +139,8 @@ pub fn of_bytes(data: &[u8]) -> Result<Exports, String> {
         format!("it starts with {start:?}")
     })?;
     match kind {
-        FileKind::Elf32 => elf_exports::<elf::FileHeader32<Endianness>>(data),
-        FileKind::Elf64 => elf_exports::<elf::FileHeader64<Endianness>>(data),
+        FileKind::Elf32 => elf_file::exports::<elf::FileHeader32<Endianness>>(data),
+        FileKind::Elf64 => elf_file::exports::<elf::FileHeader64<Endianness>>(data),
         FileKind::MachOFat32 | FileKind::MachOFat64 => fat_exports(data, kind),
         FileKind::MachO32 | FileKind::MachO64 | FileKind::Pe32 | FileKind::Pe64 => {
             listed_exports(data)
@@ -136,11 +153,11 @@ pub fn of_bytes(data: &[u8]) -> Result<Exports, String> {
 fn listed_exports(data: &[u8]) -> Result<Exports, String> {
     let file = object::File::parse(data).map_err(|error| error.to_string())?;
     is_whole(stored(&file).into_iter(), data)?;
-    let kinds: BTreeMap<&str, Exported> = file
+    let kinds: BTreeMap<&str, SymbolKind> = file
         .symbols()
-        .filter_map(|symbol| Some((symbol.name().ok()?, exported(symbol.kind()))))
+        .filter_map(|symbol| Some((symbol.name().ok()?, symbol.kind())))
         .collect();
-    let mut exports = Exports::new();
+    let mut exports = Exports::default();
     for export in file.exports().map_err(|error| error.to_string())? {
         let export = export.map_err(|error| error.to_string())?;
         let object::read::NameOrOrdinal::Name(name) = export.name() else {
@@ -149,8 +166,16 @@ fn listed_exports(data: &[u8]) -> Result<Exports, String> {
         let Ok(name) = std::str::from_utf8(name) else {
             continue;
         };
-        let kind = kinds.get(name).copied().unwrap_or(Exported::Unknown);
-        exports.insert(plain(name, file.format()).to_owned(), kind);
+        let kind = kinds.get(name).copied().unwrap_or(SymbolKind::Unknown);
+        let export = Export {
+            kind: exported(kind),
+            symbol: Symbol {
+                thread_local: kind == SymbolKind::Tls,
+                ..Symbol::default()
+            },
+        };
+        let name = plain(name, file.format()).to_owned();
+        exports.names.insert(name, export);
     }
     Ok(exports)
 }
@@ -219,137 +244,8 @@ fn fat_exports(data: &[u8], kind: FileKind) -> Result<Exports, String> {
     let mut exports = slices.next().ok_or("it has no architecture")??;
     for slice in slices {
         let slice = slice?;
-        exports.retain(|name, _| slice.contains_key(name));
-    }
-    Ok(exports)
-}
-
-/// The program headers are what a loader reads; a file without section headers runs as well. Where
-/// there are both they must say the same.
-fn elf_exports<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Exports, String> {
-    let text = |error: object::Error| error.to_string();
-    let header = Elf::parse(data).map_err(text)?;
-    let endian = header.endian().map_err(text)?;
-    let loaded = loaded_exports(header, endian, data)?;
-    let sections = header.sections(endian, data).map_err(text)?;
-    let table = sections
-        .symbols(endian, data, elf::SHT_DYNSYM)
-        .map_err(text)?;
-    let listed = (!table.is_empty())
-        .then(|| collect::<Elf>(table.symbols(), &table.strings(), endian))
-        .transpose()?;
-    match (loaded, listed) {
-        (Some(loaded), Some(listed)) if loaded != listed => Err(format!(
-            "its program headers and its section headers disagree on what it exports, on `{}`",
-            differing(&loaded, &listed)
-        )),
-        (Some(exports), _) | (None, Some(exports)) => Ok(exports),
-        (None, None) => Err("it has no table of dynamic symbols".to_owned()),
-    }
-}
-
-fn differing(a: &Exports, b: &Exports) -> String {
-    let only = |a: &Exports, b: &Exports| a.keys().find(|name| !b.contains_key(*name)).cloned();
-    (only(a, b).or_else(|| only(b, a))).unwrap_or_else(|| "the kind of a symbol".to_owned())
-}
-
-/// What the dynamic segment leads to; none where there is no such segment.
-fn loaded_exports<Elf: FileHeader<Endian = Endianness>>(
-    header: &Elf,
-    endian: Endianness,
-    data: &[u8],
-) -> Result<Option<Exports>, String> {
-    let text = |error: object::Error| error.to_string();
-    let segments = header.program_headers(endian, data).map_err(text)?;
-    let Some(dynamic) = segments
-        .iter()
-        .find_map(|segment| segment.dynamic(endian, data).transpose())
-    else {
-        return Ok(None);
-    };
-    let dynamic = dynamic.map_err(text)?;
-    let loaded = segments.iter();
-    let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
-    is_whole(loaded.map(|segment| segment.file_range(endian)), data)?;
-    let value = |tag| {
-        let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
-        Some(entry.val(endian))
-    };
-    let (Some(symbols), Some(strings), Some(strings_size)) = (
-        value(elf::DT_SYMTAB),
-        value(elf::DT_STRTAB),
-        value(elf::DT_STRSZ),
-    ) else {
-        return Err("its dynamic segment names no symbols".to_owned());
-    };
-    // From an address to the end of what the file has of its segment.
-    let at = |address: u64| {
-        segments.iter().find_map(|segment| {
-            let start: u64 = segment.p_vaddr(endian).into();
-            let (offset, size) = segment.file_range(endian);
-            let inside = segment.p_type(endian) == elf::PT_LOAD
-                && address.checked_sub(start).is_some_and(|skip| skip < size);
-            let skip = address.checked_sub(start).filter(|_| inside)?;
-            let whole: &[u8] = data.read_bytes_at(offset, size).ok()?;
-            whole.get(usize::try_from(skip).ok()?..)
-        })
-    };
-    let outside = |what: &str| format!("its {what} lies outside of the file");
-    let table = at(symbols).ok_or_else(|| outside("symbol table"))?;
-    let names = at(strings)
-        .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
-        .ok_or_else(|| outside("string table"))?;
-    let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
-        Some(
-            HashTable::<Elf>::parse(endian, hash)
-                .ok()?
-                .symbol_table_length(),
-        )
-    });
-    let by_gnu_hash = || {
-        let hash = value(elf::DT_GNU_HASH).and_then(at)?;
-        let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
-        // An empty one says that everything from its base on is not exported.
-        Some(
-            hash.symbol_table_length(endian)
-                .unwrap_or(hash.symbol_base()),
-        )
-    };
-    let count = by_hash
-        .or_else(by_gnu_hash)
-        .ok_or("nothing says how many symbols it has")?;
-    let count = usize::try_from(count).map_err(|error| error.to_string())?;
-    let table: &[Elf::Sym] = table
-        .read_slice_at(0, count)
-        .map_err(|()| outside("symbol table"))?;
-    let names = StringTable::new(names, 0, names.len() as u64);
-    collect::<Elf>(table, &names, endian).map(Some)
-}
-
-fn collect<Elf: FileHeader<Endian = Endianness>>(
-    table: &[Elf::Sym],
-    names: &StringTable<'_>,
-    endian: Endianness,
-) -> Result<Exports, String> {
-    let mut exports = Exports::new();
-    for symbol in table {
-        let visible = matches!(
-            symbol.st_visibility(),
-            elf::STV_DEFAULT | elf::STV_PROTECTED
-        );
-        if symbol.is_local() || symbol.is_undefined(endian) || !visible {
-            continue;
-        }
-        let kind = match symbol.st_type() {
-            elf::STT_FUNC | elf::STT_GNU_IFUNC => Exported::Function,
-            elf::STT_OBJECT | elf::STT_COMMON | elf::STT_TLS => Exported::Variable,
-            _ => Exported::Unknown,
-        };
-        let name = symbol
-            .name(endian, *names)
-            .map_err(|error| error.to_string())?;
-        let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
-        exports.insert(name.to_owned(), kind);
+        let names = &mut exports.names;
+        names.retain(|name, _| slice.names.contains_key(name));
     }
     Ok(exports)
 }

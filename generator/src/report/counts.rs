@@ -22,6 +22,29 @@ impl Counts {
         }
     }
 
+    /// What nobody decided, which fails no gate that does not ask for it: `1 undecided, 2 gaps`.
+    fn open(&self) -> Option<String> {
+        let undecided = self
+            .levels
+            .iter()
+            .find(|(level, _)| *level == Level::Undecided);
+        let counts = [
+            (undecided.map_or(0, |(_, count)| *count), "undecided"),
+            (self.gaps, "gap"),
+        ];
+        let words = counts.iter().filter(|(count, _)| *count > 0);
+        let words = Vec::from_iter(words.map(|(count, noun)| many(*count, noun)));
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// How a run ends that fails no gate.
+    pub(super) fn passed(&self) -> String {
+        match self.open() {
+            Some(open) => format!("nothing at the gate's level, and {open}"),
+            None => "clean".to_owned(),
+        }
+    }
+
     /// `2 breaks, 1 addition; 1 suppressed, 1 gap`.
     pub(super) fn words(&self) -> String {
         let found = self.levels.iter().filter(|(_, count)| *count > 0);

@@ -43,7 +43,7 @@ impl Page {
     fn head(&mut self, report: &Report, options: &Options) {
         let counts = Counts::of(report);
         let ends = match options.gate.outcome(report) {
-            Outcome::Clean => "clean".to_owned(),
+            Outcome::Clean => counts.passed(),
             Outcome::Findings(count) => {
                 format!("{} at the gate's level", many(count, "finding"))
             }

@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     }
     page.suppressed(report);
     page.gaps(report);
-    page.outcome(&options.gate.outcome(report));
+    page.outcome(report, &options.gate.outcome(report));
     page.text
 }
 
@@ -188,10 +188,10 @@ impl Page {
         }
     }
 
-    fn outcome(&mut self, outcome: &Outcome) {
+    fn outcome(&mut self, report: &Report, outcome: &Outcome) {
         self.line("");
         match outcome {
-            Outcome::Clean => self.line("clean"),
+            Outcome::Clean => self.line(Counts::of(report).passed()),
             Outcome::Findings(count) => {
                 let text = format!("{} at the gate's level", many(*count, "finding"));
                 let text = self.paint(style(Level::Break).bold(), &text);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ctype::{self, CType};
 use super::{
     ANYWHERE, About, Allocator, BitRange, Bits, Evidence, Field, Form, Item, Kind, Layout, Life,
-    Place, Record, Surface, Usage, Value, Variant, Where,
+    Place, Record, Surface, Symbol, Usage, Value, Variant, Where,
 };
 use crate::model::layout::{DATA_MODELS, DataModel, LaidOut};
 use crate::model::ty::{Scalar, Ty};
@@ -164,6 +164,7 @@ fn item(model: &Model, cells: &Cells, sources: &Sources, entry: &Entry) -> Item 
         kind,
         declared: if gone { BTreeMap::new() } else { declared },
         exported,
+        symbol: Symbol::default(),
         life: life(entry),
         place: Some(place(sources, entry)),
     }
@@ -370,6 +371,7 @@ fn table(model: &Model, sources: &Sources) -> Option<Item> {
         kind: Kind::Slots(slots),
         declared: everywhere(Form::Type),
         exported: None,
+        symbol: Symbol::default(),
         life: Life::default(),
         place: Some(place(sources, first)),
     })

@@ -7,6 +7,7 @@ pub mod ctype;
 pub mod label;
 pub mod manifest;
 pub mod read;
+pub mod size;
 pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,8 @@ pub struct Item {
     pub declared: BTreeMap<Where, Form>,
     /// Where a binary exports it; `None` where no binary was read, or none was meant to.
     pub exported: Option<BTreeSet<Where>>,
+    /// What else a binary says of it.
+    pub symbol: Symbol,
     /// When it came and went.
     pub life: Life,
     /// Where it is written: in a manifest or in a snapshot, not in what was observed.
@@ -167,6 +170,41 @@ impl Place {
         file.strip_prefix("./").unwrap_or(&file).to_owned()
     }
 }
+
+/// What a symbol table says of an exported name, besides that it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Symbol {
+    /// A variable of which each thread has its own.
+    pub thread_local: bool,
+    /// Bytes of a variable whose size headers do not tell. Only ELF says it, and it is told of
+    /// libraries alone: an executable that is linked to one has a copy of that size.
+    pub size: Option<u64>,
+    /// Its versions, where there are any.
+    pub versions: BTreeMap<String, Bound>,
+}
+
+/// Who gets a version of a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bound {
+    /// What is linked now.
+    Linked,
+    /// What was linked to that version before.
+    Kept,
+}
+
+impl Bound {
+    /// Its word in a snapshot.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Bound::Linked => "linked",
+            Bound::Kept => "kept",
+        }
+    }
+}
+
+/// The fact about a whole that names a version of symbols which it defines.
+pub const SYMBOL_VERSION: &str = "symbol-version";
 
 /// When an item came and went; all empty where nobody said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -322,6 +360,27 @@ pub struct BitRange {
     pub shift: u32,
     /// How many.
     pub width: u32,
+}
+
+impl Record {
+    /// The layout of a variant, or of its data model.
+    #[must_use]
+    pub fn layout(&self, variant: &str) -> Option<&Layout> {
+        let model = variant.split('/').next().unwrap_or(variant);
+        self.layouts
+            .get(variant)
+            .or_else(|| self.layouts.get(model))
+    }
+}
+
+impl Layout {
+    /// Whether a field is an anonymous member whose own fields are here as well.
+    #[must_use]
+    pub fn is_shell(&self, field: &Field) -> bool {
+        let inside = format!("{}.", field.name);
+        let mut fields = self.fields.iter();
+        field.name.ends_with('>') && fields.any(|one| one.name.starts_with(&inside))
+    }
 }
 
 impl Surface {

@@ -7,8 +7,8 @@ use super::ctype::{CType, Function};
 use super::label::Labels;
 use super::write::HEAD;
 use super::{
-    Allocator, BitRange, Bits, Enum, Evidence, Field, Form, Item, Kind, Layout, Life, Place,
-    Record, Surface, Value,
+    Allocator, BitRange, Bits, Bound, Enum, Evidence, Field, Form, Item, Kind, Layout, Life, Place,
+    Record, Surface, Symbol, Value,
 };
 use crate::check::codes::Code;
 use crate::diag::Sink;
@@ -195,6 +195,7 @@ impl Reader {
                 kind,
                 declared: Default::default(),
                 exported: None,
+                symbol: Symbol::default(),
                 life: Life::default(),
                 place: Some(place),
             };
@@ -280,6 +281,22 @@ fn fact<'a>(
             }
         }
         "exported" => item.exported = Some(wheres(words, all)?),
+        "thread-local" => item.symbol.thread_local = true,
+        "size" => item.symbol.size = Some(words.number("a size")?),
+        "version" => {
+            let version = words.next("a version")?.to_owned();
+            let bound = match words.next("`linked` or `kept`")? {
+                "linked" => Bound::Linked,
+                "kept" => Bound::Kept,
+                word => {
+                    return Err(Mistake::unknown(
+                        word,
+                        "way to have a version; it is `linked` or `kept`",
+                    ));
+                }
+            };
+            item.symbol.versions.insert(version, bound);
+        }
         _ => return kind_fact(&mut item.kind, key, words, all),
     }
     Ok(())

@@ -68,6 +68,15 @@ fn item_lines(text: &mut String, name: &str, item: &Item, labels: &Labels<'_>) {
     if let Some(exported) = &item.exported {
         line(text, &[name, "exported", &labels.shorten(exported)]);
     }
+    if item.symbol.thread_local {
+        line(text, &[name, "thread-local"]);
+    }
+    if let Some(size) = item.symbol.size {
+        line(text, &[name, "size", &size.to_string()]);
+    }
+    for (version, bound) in &item.symbol.versions {
+        line(text, &[name, "version", version, bound.word()]);
+    }
     kind_lines(text, name, &item.kind, labels);
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pyshim_gen::surface::ctype::{CType, Function};
 use pyshim_gen::surface::{
-    Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Value,
+    Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Symbol, Value,
 };
 
 pub(crate) fn field(name: &str, at: u64, size: u64, ty: CType) -> Field {
@@ -24,6 +24,7 @@ pub(crate) fn item(kind: Kind, form: Form) -> Item {
         kind,
         declared: BTreeMap::from([("any".to_owned(), form)]),
         exported: None,
+        symbol: Symbol::default(),
         life: Life::default(),
         place: None,
     }

@@ -4,8 +4,9 @@ use super::Comparison;
 use super::parts::Parts;
 use super::view::{Leaf, bits, bytes};
 use crate::diff::found::Hit;
+use crate::diff::functions::converts;
 use crate::diff::rules::records as rules;
-use crate::diff::types::{Change, change};
+use crate::diff::types::{Change, bit_field, change, unit};
 use crate::diff::usage::Growth;
 use crate::report::{Level, Verdict};
 use crate::surface::ctype::CType;
@@ -58,8 +59,13 @@ fn field(
         return Some(facts(hit, bits(old.field.bits), bits(new.field.bits)));
     }
     let types = old.field.ty.as_ref().zip(new.field.ty.as_ref());
+    let compare = if old.field.is_bit_field {
+        bit_field
+    } else {
+        change
+    };
     let kind = types.map_or(Change::Same, |(old, new)| {
-        change(comparison.sides, comparison.variant, old, new)
+        compare(comparison.sides, comparison.variant, old, new)
     });
     let hit = match kind {
         Change::Same if !resized => return None,
@@ -85,19 +91,39 @@ fn field(
         .source(Verdict::Unknown),
         Change::Signedness => Hit::new(&rules::FIELD_SIGNEDNESS, item, "is signed otherwise"),
         Change::Unknown | Change::Alignment | Change::Representation => {
-            Hit::new(&rules::FIELD_TYPE, item, "has another type")
+            let hit = Hit::new(&rules::FIELD_TYPE, item, "has another type");
+            match types.is_some_and(|(old, new)| converts(old, new)) {
+                true => hit.source(Verdict::Unknown),
+                false => hit,
+            }
         }
     };
-    let shown = |leaf: &Leaf<'_>, other: &Leaf<'_>| {
+    let sides = comparison.sides;
+    let (old_unit, new_unit) = types.map_or((None, None), |(old, new)| {
+        let variant = comparison.variant;
+        (
+            unit(sides.old_kinds(), variant, old),
+            unit(sides.new_kinds(), variant, new),
+        )
+    });
+    let shown = |leaf: &Leaf<'_>, unit: Option<&CType>, other: &Leaf<'_>| {
         let (spelled, others) = (leaf.spelled(), other.spelled());
         match &leaf.field.ty {
             // Two names are spelled alike when what they stand for changed.
+            Some(CType::Enum(_)) if spelled == others => match unit {
+                Some(unit) => format!("{spelled} (kept in {unit})"),
+                None => spelled,
+            },
             Some(ty) if spelled == others => format!("{spelled} ({ty})"),
             None if spelled == others => format!("{spelled}, {}", bytes(leaf.field.bits / 8)),
             _ => spelled,
         }
     };
-    Some(facts(hit, shown(old, new), shown(new, old)))
+    Some(facts(
+        hit,
+        shown(old, old_unit, new),
+        shown(new, new_unit, old),
+    ))
 }
 
 /// What became of `const`.

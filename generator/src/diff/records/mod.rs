@@ -15,7 +15,8 @@ use super::rules::records as rules;
 use super::usage::{Growth, growth};
 use super::{Both, Sides, types};
 use crate::report::{Level, Verdict};
-use crate::surface::{Layout, Record};
+use crate::surface::ctype::CType;
+use crate::surface::{Kind, Layout, Record};
 use parts::Parts;
 use view::{Leaf, View, bits, bytes};
 
@@ -76,7 +77,7 @@ pub(super) fn diff(
                 both.name,
             );
         }
-        if old_layout != new_layout {
+        if old_layout != new_layout || comparison.has_named_bits() {
             hits.extend(
                 comparison
                     .hits()
@@ -112,6 +113,12 @@ impl<'a> Comparison<'a> {
             .collect()
     }
 
+    /// Whether bit-fields are declared as enumerations, which may have become signed.
+    fn has_named_bits(&self) -> bool {
+        let mut fields = self.old.layout.fields.iter();
+        fields.any(|field| field.is_bit_field && matches!(field.ty, Some(CType::Enum(_))))
+    }
+
     /// Everything that is worth saying.
     fn hits(&self) -> Vec<Hit> {
         let is_union = self.records.1.is_union;
@@ -121,10 +128,17 @@ impl<'a> Comparison<'a> {
             }
             _ => true,
         };
-        let parts = Parts::new(&self.old, &self.new, is_union, same);
+        let (old_kinds, new_kinds) = (self.sides.old_kinds(), self.sides.new_kinds());
+        let parts = Parts::new(
+            [&self.old, &self.new],
+            is_union,
+            same,
+            |leaf| self.inside(&old_kinds, leaf),
+            |leaf| self.inside(&new_kinds, leaf),
+        );
         let mut hits = Vec::new();
         let fields = fields::changes(self, &parts);
-        self.added(&parts, &mut hits);
+        self.added(&parts, same, &mut hits);
         self.gone(&parts, &mut hits);
         let other_cause = fields.moves || hits.iter().any(Hit::is_break);
         self.reserve(&parts, other_cause, &mut hits);
@@ -137,6 +151,21 @@ impl<'a> Comparison<'a> {
             *worst = worst.clone().picture(picture);
         }
         hits
+    }
+
+    /// The fields of a field that is a struct, where they are in the struct around it.
+    fn inside(&self, kinds: &dyn Fn(&str) -> Option<&'a Kind>, leaf: &Leaf<'a>) -> Vec<Leaf<'a>> {
+        let Some(CType::Record(name)) = &leaf.field.ty else {
+            return Vec::new();
+        };
+        let Some(Kind::Record(record)) = kinds(name) else {
+            return Vec::new();
+        };
+        let leaves = record
+            .layout(self.variant)
+            .map(|layout| View::new(record, layout).leaves);
+        let leaves = leaves.into_iter().flatten();
+        leaves.map(|inner| inner.moved_by(leaf.start)).collect()
     }
 
     /// Where everything is.
@@ -176,7 +205,12 @@ impl<'a> Comparison<'a> {
         (old.join("; "), new.join("; "))
     }
 
-    fn added(&self, parts: &Parts<'_>, hits: &mut Vec<Hit>) {
+    fn added(
+        &self,
+        parts: &Parts<'_>,
+        same: impl Fn(&Leaf<'_>, &Leaf<'_>) -> bool,
+        hits: &mut Vec<Hit>,
+    ) {
         let (old, new) = self.outcome(parts);
         if !parts.in_the_middle.is_empty() {
             let leaves = &parts.in_the_middle;
@@ -195,6 +229,16 @@ impl<'a> Comparison<'a> {
             let leaves = &parts.overlaid;
             let message = format!("{} over bytes that are there", names("added", leaves));
             let hit = Hit::new(&rules::UNION_MEMBER_ADDED, self.item(leaves), message);
+            // Another name of what is there needs nothing; what else an old library makes of the
+            // bytes is its own affair.
+            let is_alias = |leaf: &Leaf<'_>| {
+                let mut known = self.old.leaves.iter();
+                known.any(|one| one.range() == leaf.range() && same(one, leaf))
+            };
+            let hit = hit.new_binary(match leaves.iter().all(is_alias) {
+                true => Verdict::Works,
+                false => Verdict::Unknown,
+            });
             hits.push(hit.sides(
                 format!("size {}", self.old.layout.size),
                 format!("{}; size {}", places(leaves), self.new.layout.size),
@@ -282,6 +326,16 @@ impl<'a> Comparison<'a> {
                     .old_binary(Verdict::Unknown)
                     .new_binary(Verdict::Works),
             );
+        }
+        for (outer, inner) in &parts.named {
+            let message = format!("{} in `{}` now", names("kept", inner), outer.name);
+            let hit = Hit::new(&rules::FIELD_RENAMED, self.item(inner), message);
+            hits.push(hit.sides(places(inner), places(&[*outer])));
+        }
+        for (outer, inner) in &parts.unnamed {
+            let message = format!("{} without `{}` now", names("kept", inner), outer.name);
+            let hit = Hit::new(&rules::FIELD_RENAMED, self.item(&[*outer]), message);
+            hits.push(hit.sides(places(&[*outer]), places(inner)));
         }
         for (before, after) in &parts.renamed {
             let hit = Hit::new(

@@ -12,6 +12,10 @@ pub(super) struct Parts<'a> {
     pub(super) still_reserved: Vec<(Leaf<'a>, Leaf<'a>)>,
     /// The same place and type under another name.
     pub(super) renamed: Vec<(Leaf<'a>, Leaf<'a>)>,
+    /// A struct that is new, around fields that had no struct, or one without a name.
+    pub(super) named: Vec<(Leaf<'a>, Vec<Leaf<'a>>)>,
+    /// The other way round.
+    pub(super) unnamed: Vec<(Leaf<'a>, Vec<Leaf<'a>>)>,
     /// Gone, with its place kept and nothing in it.
     pub(super) retired: Vec<Leaf<'a>>,
     /// Gone otherwise, and what lies there now.
@@ -39,12 +43,14 @@ impl<'a> Parts<'a> {
             .collect()
     }
 
-    /// Sorts the fields. `same` says whether two of them have one type.
+    /// Sorts the fields. `same` says whether two of them have one type, and `inside` what is in one
+    /// that is a struct.
     pub(super) fn new(
-        old: &View<'a>,
-        new: &View<'a>,
+        [old, new]: [&View<'a>; 2],
         is_union: bool,
         same: impl Fn(&Leaf<'a>, &Leaf<'a>) -> bool,
+        inside_old: impl Fn(&Leaf<'a>) -> Vec<Leaf<'a>>,
+        inside_new: impl Fn(&Leaf<'a>) -> Vec<Leaf<'a>>,
     ) -> Self {
         let mut parts = Parts::default();
         let mut gone: Vec<Leaf<'a>> = Vec::new();
@@ -70,6 +76,8 @@ impl<'a> Parts<'a> {
             }
             found.is_none()
         });
+        parts.named = shells(&mut fresh, &mut gone, inside_new, |new, old| same(old, new));
+        parts.unnamed = shells(&mut gone, &mut fresh, inside_old, &same);
         parts.sort_gone(old, new, gone, &mut fresh);
         parts.sort_fresh(old, new, is_union, fresh);
         parts
@@ -148,4 +156,33 @@ impl<'a> Parts<'a> {
         self.at_end = at_end;
         self.in_the_middle = in_the_middle;
     }
+}
+
+/// Takes structs out of `outer` whose fields are all in `rest`, where they were and of the same type.
+fn shells<'a>(
+    outer: &mut Vec<Leaf<'a>>,
+    rest: &mut Vec<Leaf<'a>>,
+    inside: impl Fn(&Leaf<'a>) -> Vec<Leaf<'a>>,
+    same: impl Fn(&Leaf<'a>, &Leaf<'a>) -> bool,
+) -> Vec<(Leaf<'a>, Vec<Leaf<'a>>)> {
+    let mut found = Vec::new();
+    outer.retain(|shell| {
+        let inner = inside(shell);
+        let is_in = |inner: &Leaf<'a>, one: &Leaf<'a>| {
+            inner.name == one.name && inner.range() == one.range() && same(inner, one)
+        };
+        let all = inner
+            .iter()
+            .all(|inner| rest.iter().any(|one| is_in(inner, one)));
+        if inner.is_empty() || !all {
+            return true;
+        }
+        let (taken, left) = std::mem::take(rest)
+            .into_iter()
+            .partition(|one| inner.iter().any(|inner| is_in(inner, one)));
+        *rest = left;
+        found.push((*shell, taken));
+        false
+    });
+    found
 }

@@ -27,6 +27,15 @@ impl Leaf<'_> {
         (self.start, self.end)
     }
 
+    /// The same field in a struct that begins elsewhere.
+    pub(super) fn moved_by(self, bits: u64) -> Self {
+        Leaf {
+            start: self.start.saturating_add(bits),
+            end: self.end.saturating_add(bits),
+            ..self
+        }
+    }
+
     /// Whether two fields share a bit.
     pub(super) fn overlaps(&self, other: &Leaf<'_>) -> bool {
         self.start < other.end && other.start < self.end
@@ -83,14 +92,8 @@ impl<'a> View<'a> {
     pub(super) fn new(record: &Record, layout: &'a Layout) -> Self {
         let mut leaves: Vec<Leaf<'a>> = Vec::new();
         for field in &layout.fields {
-            let inside = format!("{}.", field.name);
-            let is_shell = field.name.ends_with('>')
-                && layout
-                    .fields
-                    .iter()
-                    .any(|one| one.name.starts_with(&inside));
             let name = field.name.rsplit(">.").next().unwrap_or(&field.name);
-            if is_shell || name.is_empty() {
+            if layout.is_shell(field) || name.is_empty() {
                 continue;
             }
             let is_reserve = if record.reserve.is_empty() {

@@ -34,4 +34,10 @@ rules! {
     CONSTANT_FORM = "D511" "constant-form", Compatible, Nothing,
         "A constant is a macro now, or no longer. `#if` and `#ifdef` see macros only.",
         "define a macro of the same name as well";
+    SYMBOL_VERSION_REMOVED = "D512" "symbol-version-removed", Break, Binary,
+        "A symbol no longer has a version that it had. What is compiled asks for that version, and does not load.",
+        "keep the old version beside the new one, as `name@OLD` in an assembler's `.symver`", never_suppressed;
+    SYMBOL_VERSION_ADDED = "D513" "symbol-version-added", Addition, Nothing,
+        "A symbol has a new version. What is linked now asks for it, and needs the new library.",
+        "say since which release the version is there";
 }

@@ -37,4 +37,10 @@ rules! {
     VARIABLE_CONST = "D312" "variable-const", Break, Both,
         "An exported variable became constant, or no longer is. Compiled callers that write it end with a fault.",
         "leave it writable; or offer a constant of another name";
+    VARIABLE_THREAD_LOCAL = "D313" "variable-thread-local", Break, Binary,
+        "Each thread has its own of an exported variable now, or no longer. Compiled callers look for it elsewhere.",
+        "export a function that returns its address";
+    VARIABLE_SIZE = "D314" "variable-size", Break, Binary,
+        "An exported variable, whose size headers do not tell, has another size. Executables that are linked to it have a copy of the old size, and read past its end or lack what is new.",
+        "export a function that returns its address; or keep the size";
 }

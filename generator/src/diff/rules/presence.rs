@@ -5,7 +5,7 @@ rules! {
         "Something new. What is compiled against it needs the new library.",
         "say in its documentation since which release it is there";
     REMOVED = "D102" "removed", Break, Both,
-        "Something is gone. What uses it no longer compiles, and when it was exported, what is compiled no longer loads.",
+        "Something is gone. What uses it no longer compiles, and when it was exported, what is compiled no longer loads. What never was a symbol, as a type or a macro, breaks source only.",
         "keep it, at least as an alias, until no caller is left; or change the library's soname", never_suppressed;
     REMOVED_WITHOUT_DEPRECATION = "D103" "removed-without-deprecation", Break, Both,
         "Something is gone that nobody was warned of, though the old side says of its items when they come and go.",

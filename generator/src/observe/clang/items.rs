@@ -238,6 +238,7 @@ impl Building<'_> {
                 kind,
                 declared: BTreeMap::from([(label, form)]),
                 exported: None,
+                symbol: surface::Symbol::default(),
                 life: Life::default(),
                 place: None,
             });

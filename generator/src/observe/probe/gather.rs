@@ -7,7 +7,7 @@ use super::super::names::Names;
 use super::answers::{Answer, Answers, Class, Complete, Member};
 use crate::surface::ctype::CType;
 use crate::surface::{
-    About, Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Value, Variant,
+    About, Evidence, Field, Form, Item, Kind, Layout, Life, Record, Surface, Symbol, Value, Variant,
 };
 
 pub(super) fn gather(modes: &[(&Mode, Answers)], names: &Names) -> Surface {
@@ -62,6 +62,7 @@ fn item(told: &[Told<'_>]) -> Option<Item> {
             .map(|(mode, _, answer)| ((*mode).to_owned(), form(answer)))
             .collect(),
         exported: None,
+        symbol: Symbol::default(),
         life: Life::default(),
         place: None,
     })

@@ -1,0 +1,208 @@
+//! What an ELF file exports.
+
+use std::collections::BTreeMap;
+
+use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym};
+use object::read::{ReadRef as _, StringTable};
+use object::{Endianness, elf};
+
+use super::versions::{Definitions, Versions};
+use super::{Export, Exported, Exports, is_whole};
+use crate::surface::{Bound, Symbol};
+
+/// The program headers are what a loader reads; a file without section headers runs as well. Where
+/// there are both they must say the same.
+pub(super) fn exports<Elf: FileHeader<Endian = Endianness>>(
+    data: &[u8],
+) -> Result<Exports, String> {
+    let text = |error: object::Error| error.to_string();
+    let header = Elf::parse(data).map_err(text)?;
+    let endian = header.endian().map_err(text)?;
+    let loaded = loaded_exports(header, endian, data)?;
+    let sections = header.sections(endian, data).map_err(text)?;
+    let table = sections
+        .symbols(endian, data, elf::SHT_DYNSYM)
+        .map_err(text)?;
+    let listed = (!table.is_empty())
+        .then(|| {
+            let versions = Versions::listed(&sections, endian, data)?;
+            collect::<Elf>(table.symbols(), &table.strings(), endian, &versions)
+        })
+        .transpose()?;
+    match (loaded, listed) {
+        (Some(loaded), Some(listed)) if loaded != listed => Err(format!(
+            "its program headers and its section headers disagree on what it exports, on `{}`",
+            differing(&loaded, &listed)
+        )),
+        (Some(exports), _) | (None, Some(exports)) => Ok(exports),
+        (None, None) => Err("it has no table of dynamic symbols".to_owned()),
+    }
+}
+
+fn differing(a: &Exports, b: &Exports) -> String {
+    let only = |a: &Exports, b: &Exports| {
+        let mut names = a.names.iter();
+        names.find_map(|(name, export)| (b.names.get(name) != Some(export)).then(|| name.clone()))
+    };
+    (only(a, b).or_else(|| only(b, a))).unwrap_or_else(|| "the versions of symbols".to_owned())
+}
+
+/// What the dynamic segment leads to; none where there is no such segment.
+fn loaded_exports<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    data: &[u8],
+) -> Result<Option<Exports>, String> {
+    let fail = |error: object::Error| error.to_string();
+    let segments = header.program_headers(endian, data).map_err(fail)?;
+    let Some(dynamic) = segments
+        .iter()
+        .find_map(|segment| segment.dynamic(endian, data).transpose())
+    else {
+        return Ok(None);
+    };
+    let dynamic = dynamic.map_err(fail)?;
+    let loaded = segments.iter();
+    let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+    is_whole(loaded.map(|segment| segment.file_range(endian)), data)?;
+    let value = |tag| {
+        let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
+        Some(entry.val(endian))
+    };
+    let (Some(symbols), Some(strings), Some(strings_size)) = (
+        value(elf::DT_SYMTAB),
+        value(elf::DT_STRTAB),
+        value(elf::DT_STRSZ),
+    ) else {
+        return Err("its dynamic segment names no symbols".to_owned());
+    };
+    // From an address to the end of what the file has of its segment.
+    let at = |address: u64| {
+        segments.iter().find_map(|segment| {
+            let start: u64 = segment.p_vaddr(endian).into();
+            let (offset, size) = segment.file_range(endian);
+            let inside = segment.p_type(endian) == elf::PT_LOAD
+                && address.checked_sub(start).is_some_and(|skip| skip < size);
+            let skip = address.checked_sub(start).filter(|_| inside)?;
+            let whole: &[u8] = data.read_bytes_at(offset, size).ok()?;
+            whole.get(usize::try_from(skip).ok()?..)
+        })
+    };
+    let outside = |what: &str| format!("its {what} lies outside of the file");
+    let table = at(symbols).ok_or_else(|| outside("symbol table"))?;
+    let text = at(strings)
+        .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
+        .ok_or_else(|| outside("string table"))?;
+    let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
+        Some(
+            HashTable::<Elf>::parse(endian, hash)
+                .ok()?
+                .symbol_table_length(),
+        )
+    });
+    let by_gnu_hash = || {
+        let hash = value(elf::DT_GNU_HASH).and_then(at)?;
+        let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
+        // An empty one says that everything from its base on is not exported.
+        Some(
+            hash.symbol_table_length(endian)
+                .unwrap_or(hash.symbol_base()),
+        )
+    };
+    let count = by_hash
+        .or_else(by_gnu_hash)
+        .ok_or("nothing says how many symbols it has")?;
+    let count = usize::try_from(count).map_err(|error| error.to_string())?;
+    let table: &[Elf::Sym] = table
+        .read_slice_at(0, count)
+        .map_err(|()| outside("symbol table"))?;
+    let names = StringTable::new(text, 0, text.len() as u64);
+    let versions = match (value(elf::DT_VERSYM), value(elf::DT_VERDEF)) {
+        (Some(indexes), Some(definitions)) => {
+            let definitions = Definitions {
+                data: at(definitions).ok_or_else(|| outside("list of versions"))?,
+                count: value(elf::DT_VERDEFNUM).unwrap_or_default(),
+                names: text,
+            };
+            let indexes = at(indexes).and_then(|data| data.read_slice_at(0, count).ok());
+            let indexes = indexes.ok_or_else(|| outside("table of versions"))?;
+            Versions::new(endian, indexes, &definitions)?
+        }
+        _ => Versions::default(),
+    };
+    collect::<Elf>(table, &names, endian, &versions).map(Some)
+}
+
+fn collect<Elf: FileHeader<Endian = Endianness>>(
+    table: &[Elf::Sym],
+    names: &StringTable<'_>,
+    endian: Endianness,
+    versions: &Versions<'_>,
+) -> Result<Exports, String> {
+    let mut exports = Exports {
+        names: BTreeMap::new(),
+        versions: versions.names().map(str::to_owned).collect(),
+    };
+    for (index, symbol) in table.iter().enumerate() {
+        let visible = matches!(
+            symbol.st_visibility(),
+            elf::STV_DEFAULT | elf::STV_PROTECTED
+        );
+        if symbol.is_local() || symbol.is_undefined(endian) || !visible {
+            continue;
+        }
+        let name = symbol
+            .name(endian, *names)
+            .map_err(|error| error.to_string())?;
+        let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
+        // Linkers put a symbol without a place there for each version, which nobody can use.
+        if symbol.is_absolute(endian) && exports.versions.contains(name) {
+            continue;
+        }
+        let export = export::<Elf>(symbol, endian, versions.of(index));
+        match exports.names.get_mut(name) {
+            None => {
+                exports.names.insert(name.to_owned(), export);
+            }
+            Some(known) => add(known, export),
+        }
+    }
+    Ok(exports)
+}
+
+fn export<Elf: FileHeader<Endian = Endianness>>(
+    symbol: &Elf::Sym,
+    endian: Endianness,
+    version: Option<(&str, Bound)>,
+) -> Export {
+    let kind = match symbol.st_type() {
+        elf::STT_FUNC | elf::STT_GNU_IFUNC => Exported::Function,
+        elf::STT_OBJECT | elf::STT_COMMON | elf::STT_TLS => Exported::Variable,
+        _ => Exported::Unknown,
+    };
+    let size: u64 = symbol.st_size(endian).into();
+    let version = version.map(|(name, bound)| (name.to_owned(), bound));
+    Export {
+        kind,
+        symbol: Symbol {
+            thread_local: symbol.st_type() == elf::STT_TLS,
+            size: (kind == Exported::Variable && size > 0).then_some(size),
+            versions: version.into_iter().collect(),
+        },
+    }
+}
+
+/// A name may be there once for each version; what is linked to now says what it is.
+fn add(known: &mut Export, other: Export) {
+    let mut versions = std::mem::take(&mut known.symbol.versions);
+    let is_bound = other
+        .symbol
+        .versions
+        .values()
+        .all(|bound| *bound == Bound::Linked);
+    versions.extend(other.symbol.versions.clone());
+    if is_bound {
+        *known = other;
+    }
+    known.symbol.versions = versions;
+}

@@ -1,0 +1,109 @@
+//! The versions of an ELF file's symbols: `area@@LIB_2` is what programs are linked to now, and
+//! `area@LIB_1` what those are that were linked before.
+
+use std::collections::BTreeMap;
+
+use object::read::ReadRef as _;
+use object::read::elf::{FileHeader, SectionHeader as _, SectionTable};
+use object::{Endianness, elf};
+
+use crate::surface::Bound;
+
+/// The version of each symbol of a table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Versions<'data> {
+    endian: Endianness,
+    /// One for each symbol.
+    indexes: &'data [elf::Versym<Endianness>],
+    /// Those that the file defines, but for its own name.
+    names: BTreeMap<u16, &'data str>,
+}
+
+/// A list of versions as it lies in a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Definitions<'data> {
+    /// From its start on.
+    pub(super) data: &'data [u8],
+    /// How many there are.
+    pub(super) count: u64,
+    /// The table that has their names.
+    pub(super) names: &'data [u8],
+}
+
+impl<'data> Versions<'data> {
+    /// From what a loader reads.
+    pub(super) fn new(
+        endian: Endianness,
+        indexes: &'data [elf::Versym<Endianness>],
+        definitions: &Definitions<'data>,
+    ) -> Result<Self, String> {
+        let names = definitions.read(endian);
+        Ok(Versions {
+            endian,
+            indexes,
+            names: names.ok_or("its list of versions lies outside of the file")?,
+        })
+    }
+
+    /// From what the section headers list.
+    pub(super) fn listed<Elf: FileHeader<Endian = Endianness>>(
+        sections: &SectionTable<'data, Elf>,
+        endian: Endianness,
+        data: &'data [u8],
+    ) -> Result<Self, String> {
+        let text = |error: object::Error| error.to_string();
+        let mut all = sections.iter();
+        let definitions = all.find(|one| one.sh_type(endian) == elf::SHT_GNU_VERDEF);
+        let indexes = sections.gnu_versym(endian, data).map_err(text)?;
+        let (Some(section), Some((indexes, _))) = (definitions, indexes) else {
+            return Ok(Versions::default());
+        };
+        let names = sections.section(section.link(endian)).map_err(text)?;
+        let definitions = Definitions {
+            data: section.data(endian, data).map_err(text)?,
+            count: section.sh_info(endian).into(),
+            names: names.data(endian, data).map_err(text)?,
+        };
+        Versions::new(endian, indexes, &definitions)
+    }
+
+    /// Every version that the file defines.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'data str> {
+        self.names.values().copied()
+    }
+
+    /// The version of a symbol, by its place in the table.
+    pub(super) fn of(&self, symbol: usize) -> Option<(&'data str, Bound)> {
+        let index = self.indexes.get(symbol)?.0.get(self.endian);
+        let bound = if index.is_hidden() {
+            Bound::Kept
+        } else {
+            Bound::Linked
+        };
+        Some((self.names.get(&index.index().0)?, bound))
+    }
+}
+
+impl<'data> Definitions<'data> {
+    /// By index; nothing where it leads out of the file.
+    fn read(&self, endian: Endianness) -> Option<BTreeMap<u16, &'data str>> {
+        let mut names = BTreeMap::new();
+        let mut at: u64 = 0;
+        for _ in 0..self.count {
+            let version: &elf::Verdef<Endianness> = self.data.read_at(at).ok()?;
+            let first = at.checked_add(version.vd_aux.get(endian).into())?;
+            let first: &elf::Verdaux<Endianness> = self.data.read_at(first).ok()?;
+            let start = usize::try_from(first.vda_name.get(endian)).ok()?;
+            let name = self.names.get(start..)?.split(|byte| *byte == 0).next()?;
+            if !version.vd_flags.get(endian).contains(elf::VER_FLG_BASE) {
+                let name = std::str::from_utf8(name).ok()?;
+                names.insert(version.vd_ndx.get(endian).0, name);
+            }
+            match version.vd_next.get(endian) {
+                0 => break,
+                next => at = at.checked_add(next.into())?,
+            }
+        }
+        Some(names)
+    }
+}

@@ -1,0 +1,6 @@
+#include "api.h"
+#ifdef OLD
+int get(const struct w *w) { return w->c; }
+#else
+int get(const struct w *w) { return w->in.c; }
+#endif

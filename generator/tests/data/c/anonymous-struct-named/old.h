@@ -1,0 +1,3 @@
+#pragma once
+struct w { int a; struct { int b; int c; }; };
+int get(const struct w *w);

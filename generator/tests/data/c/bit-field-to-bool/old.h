@@ -1,0 +1,3 @@
+#pragma once
+struct s { unsigned char on : 1; unsigned char hot : 1; };
+int get(const struct s *s);

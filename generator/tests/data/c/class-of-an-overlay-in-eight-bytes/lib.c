@@ -1,0 +1,2 @@
+#include "api.h"
+float get(struct v v) { return v.x; }

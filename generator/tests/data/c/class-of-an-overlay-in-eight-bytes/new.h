@@ -1,0 +1,3 @@
+#pragma once
+struct v { union { float x; int bits; }; float y; };
+float get(struct v v);

@@ -1,0 +1,3 @@
+#pragma once
+struct v { float x; float y; };
+float get(struct v v);

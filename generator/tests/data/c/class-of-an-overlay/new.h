@@ -1,0 +1,3 @@
+#pragma once
+struct num { union { double d; long bits; }; };
+int negative(struct num n);

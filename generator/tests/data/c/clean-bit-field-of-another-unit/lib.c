@@ -1,0 +1,2 @@
+#include "api.h"
+int get(const struct s *s) { return s->b; }

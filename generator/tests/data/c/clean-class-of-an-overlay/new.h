@@ -1,0 +1,3 @@
+#pragma once
+struct num { union { double d; double value; }; };
+int negative(struct num n);

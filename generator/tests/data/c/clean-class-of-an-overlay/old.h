@@ -1,0 +1,3 @@
+#pragma once
+struct num { double d; };
+int negative(struct num n);

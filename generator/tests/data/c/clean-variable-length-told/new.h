@@ -1,0 +1,3 @@
+#pragma once
+extern int table[4];
+int first(void);

@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { struct e e; fill(&e); printf("%s\n", e.name); return 0; }

@@ -1,0 +1,3 @@
+#pragma once
+struct e { long name; int n; };
+void fill(struct e *e);

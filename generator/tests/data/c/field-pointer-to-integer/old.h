@@ -1,0 +1,3 @@
+#pragma once
+struct e { char *name; int n; };
+void fill(struct e *e);

@@ -1,0 +1,3 @@
+#pragma once
+void put(long at, const char *name);
+long got(void);

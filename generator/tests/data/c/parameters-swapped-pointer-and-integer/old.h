@@ -1,0 +1,3 @@
+#pragma once
+void put(const char *name, long at);
+long got(void);

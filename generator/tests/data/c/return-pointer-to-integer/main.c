@@ -1,0 +1,3 @@
+#include "api.h"
+#include <stdio.h>
+int main(void) { printf("%s\n", look()); return 0; }

@@ -1,0 +1,3 @@
+#pragma once
+int area(int x);
+int keep(void);

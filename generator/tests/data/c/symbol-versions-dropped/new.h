@@ -1,0 +1,3 @@
+#pragma once
+int calc(int x);
+int keep(void);

@@ -1,0 +1,3 @@
+#include "api.h"
+int calc(int x) { return x; }
+int keep(void) { return 0; }

@@ -1,0 +1,3 @@
+#pragma once
+extern long lib_name;
+int use(void);

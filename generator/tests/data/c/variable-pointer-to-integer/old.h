@@ -1,0 +1,3 @@
+#pragma once
+extern char *lib_name;
+int use(void);

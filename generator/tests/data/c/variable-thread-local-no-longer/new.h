@@ -1,0 +1,3 @@
+#pragma once
+extern int last;
+void set(int to);

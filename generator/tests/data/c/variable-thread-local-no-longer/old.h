@@ -1,0 +1,3 @@
+#pragma once
+extern __thread int last;
+void set(int to);
