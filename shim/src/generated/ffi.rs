@@ -5,9 +5,9 @@
 use core::ffi::{c_char, c_int, c_void};
 use crate::object::PyObject;
 /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
-pub const PYSHIM_TABLE_HASH: u32 = 2724152386;
+pub const PYSHIM_TABLE_HASH: u32 = 2221564203;
 /// How many slots this release has.
-pub const PYSHIM_TABLE_LENGTH: u32 = 12;
+pub const PYSHIM_TABLE_LENGTH: u32 = 14;
 /// A critical section over one object. It must not move between begin and end, and ends are
 /// in the reverse order of begins.
 #[repr(C)]
@@ -124,6 +124,51 @@ pub const PYSHIM_MOD_GIL_USED: c_int = 0;
 /// The slot id that stands for the GIL slot until `pyshim_module_init` or
 /// `pyshim_module_export` puts the running CPython's in its place.
 pub const PYSHIM_MOD_GIL_SLOT: c_int = 28787;
+/// A lock; all bytes zero are an unlocked one. It must not be moved or copied while a thread
+/// has it or waits for it. All who use one go through the same copy of the C core, so two
+/// extensions do not share one.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_mutex {
+    /// CPython's `_bits`; its meaning is CPython's.
+    pub bits: u8,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_mutex>()];
+};
+/// Some thread has it.
+pub const PYSHIM_MUTEX_BITS_LOCKED: u8 = 1;
+/// Some thread waits for it.
+pub const PYSHIM_MUTEX_BITS_PARKED: u8 = 2;
+/// The bits of the byte, which are those of PyMutex. Every bit that has a meaning.
+pub const PYSHIM_MUTEX_BITS_ALL: u8 = 3;
 /// What a translation unit was compiled as; the headers fill it in.
 #[repr(C)]
 #[derive(Debug)]
@@ -290,9 +335,11 @@ pub const PYSHIM_NEEDS_CRITICAL_SECTION: u32 = 1;
 pub const PYSHIM_NEEDS_TRY_INCREF: u32 = 2;
 /// The atomic reference.
 pub const PYSHIM_NEEDS_ATOMIC_REF: u32 = 4;
+/// Critical sections over mutexes.
+pub const PYSHIM_NEEDS_SECTION_MUTEX: u32 = 8;
 /// The families that a module cannot do without; define PYSHIM_NEEDS before the include to
 /// name fewer than all. Every bit that has a meaning.
-pub const PYSHIM_NEEDS_ALL: u32 = 7;
+pub const PYSHIM_NEEDS_ALL: u32 = 15;
 /// All is well.
 pub const PYSHIM_LOAD_OK: c_int = 0;
 /// A Python exception is set.
@@ -532,6 +579,97 @@ unsafe extern "C" {
         bits: u32,
         build: *const pyshim_build,
     ) -> c_int;
+    /// Locks the mutex, and waits for it where another has it.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python; one that is attached is detached
+    ///   while the thread waits, and then attached again.
+    /// - Ownership: `mutex` is the caller's and zero at first.
+    /// - Errors: none; a thread that has it already waits for ever.
+    /// - Versions: PyMutex on 3.13 to 3.15; a lock of our own elsewhere.
+    pub fn pyshim_mutex_lock(mutex: *mut pyshim_mutex);
+    /// Locks the mutex if no thread has it, and never waits.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: `mutex` is the caller's and zero at first.
+    /// - Errors: 1 when the caller has it now, 0 when some thread had it.
+    /// - Versions: the same on all; CPython has no function for it.
+    pub fn pyshim_mutex_try_lock(mutex: *mut pyshim_mutex) -> c_int;
+    /// Unlocks the mutex, which any thread may do.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: `mutex` may be freed afterwards if no thread waits for it.
+    /// - Errors: Py_FatalError when it is not locked, as in CPython.
+    /// - Versions: as `pyshim_mutex_lock`.
+    pub fn pyshim_mutex_unlock(mutex: *mut pyshim_mutex);
+    /// Says whether some thread has the mutex, which may change at once; for assertions.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: borrows `mutex`.
+    /// - Errors: 1 or 0.
+    /// - Versions: the same on all.
+    pub fn pyshim_mutex_is_locked(mutex: *mut pyshim_mutex) -> c_int;
+    /// Names whose lock a mutex is in this process.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: returns a static text.
+    /// - Errors: none.
+    /// - Versions: "PyMutex" on 3.13 to 3.15, "pyshim" elsewhere.
+    pub fn pyshim_mutex_scheme() -> *const c_char;
+    /// Locks `mutex` as a section locks an object, until the matching
+    /// `pyshim_critical_section_end`, or until the thread detaches or begins another section that
+    /// waits.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `mutex`, which must live until the end; `cs` is the caller's, needs
+    ///   no initialisation and must not move.
+    /// - Errors: none.
+    /// - Versions: CPython's function on 3.14t and 3.15t, its section over an object on 3.13t;
+    ///   with a GIL it locks nothing, so a mutex of sections is not for `pyshim_mutex_lock`.
+    pub fn pyshim_critical_section_begin_mutex(
+        cs: *mut pyshim_critical_section,
+        mutex: *mut pyshim_mutex,
+    );
+    /// Locks two mutexes as a section, in an order that cannot deadlock, until the matching
+    /// `pyshim_critical_section2_end`; they may be the same one.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's,
+    ///   needs no initialisation and must not move.
+    /// - Errors: none.
+    /// - Versions: as `pyshim_critical_section_begin_mutex`.
+    pub fn pyshim_critical_section2_begin_mutex(
+        cs: *mut pyshim_critical_section2,
+        a: *mut pyshim_mutex,
+        b: *mut pyshim_mutex,
+    );
     /// Compares what was compiled with what runs and publishes the table, once in a process;
     /// later calls only compare.
     ///
