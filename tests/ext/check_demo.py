@@ -109,16 +109,68 @@ def cell_in_threads(demo):
     print("stored and all dead:", len(alive), sum(ref() is not None for ref in alive))
 
 
+def mutex(demo):
+    print("tried twice:", demo.mutex_try_lock(), demo.mutex_try_lock())
+    got = threading.Event()
+
+    def wait():
+        demo.mutex_lock()
+        got.set()
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    # Python goes on here only if the thread that waits does not keep the GIL.
+    print("another waits:", not got.wait(0.2), demo.mutex_is_locked())
+    demo.mutex_unlock()
+    waiter.join()
+    print("the other has it:", got.is_set(), demo.mutex_is_locked())
+    demo.mutex_unlock()
+    print("nobody has it:", demo.mutex_is_locked())
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_count(20000))
+    print("counted without a thread state:", demo.total(), demo.mutex_is_locked())
+
+
+def mutex_sections(demo):
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_section_count(20000))
+    print("sections over a mutex:", demo.total())
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_section2_count(index % 2, 20000))
+    print("over two in either order:", demo.total())
+    demo.reset()
+    demo.mutex_section2_count(2, 5)
+    print("over twice the same:", demo.total())
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        inside.set()
+        return done.wait(60)
+
+    def work(index):
+        if index == 0:
+            print("suspended while it waits:", demo.mutex_section_call(hold))
+        else:
+            inside.wait()
+            demo.mutex_section_count(1)
+            done.set()
+
+    in_threads(2, work)
+
+
 def main():
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
     demo = __import__(name)
     print("build: status", demo.status(), "scheme", demo.scheme())
+    print("build: mutex", demo.mutex_scheme())
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     sections(demo)
     try_incref(demo)
     cell(demo)
     cell_in_threads(demo)
+    mutex(demo)
+    mutex_sections(demo)
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     print("done")
 
