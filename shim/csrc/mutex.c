@@ -111,12 +111,29 @@ static pyshim_core_mutex_function pyshim_core_mutex_slow(uintptr_t *word)
     return (pyshim_core_mutex_function)function;
 }
 
-void pyshim_core_mutex_lock(pyshim_mutex *mutex)
+static void pyshim_core_byte_lock(uint8_t *byte)
 {
     uint8_t found = 0;
-    if (!pyshim_core_mutex_take(&mutex->bits, &found)) {
-        pyshim_core_mutex_slow(&pyshim_core_mutex_lock_slow)(&mutex->bits);
+    if (!pyshim_core_mutex_take(byte, &found)) {
+        pyshim_core_mutex_slow(&pyshim_core_mutex_lock_slow)(byte);
     }
+}
+
+static void pyshim_core_byte_unlock(uint8_t *byte)
+{
+    uint8_t found = PYSHIM_MUTEX_BITS_LOCKED;
+    if (pyshim_core_mutex_leave(byte, &found, 0)) {
+        return;
+    }
+    if (!(found & PYSHIM_MUTEX_BITS_LOCKED)) {
+        pyshim_core_mutex_not_locked();
+    }
+    pyshim_core_mutex_slow(&pyshim_core_mutex_unlock_slow)(byte);
+}
+
+void pyshim_core_mutex_lock(pyshim_mutex *mutex)
+{
+    pyshim_core_byte_lock(&mutex->bits);
 }
 
 int pyshim_core_mutex_try_lock(pyshim_mutex *mutex)
@@ -126,14 +143,7 @@ int pyshim_core_mutex_try_lock(pyshim_mutex *mutex)
 
 void pyshim_core_mutex_unlock(pyshim_mutex *mutex)
 {
-    uint8_t found = PYSHIM_MUTEX_BITS_LOCKED;
-    if (pyshim_core_mutex_leave(&mutex->bits, &found, 0)) {
-        return;
-    }
-    if (!(found & PYSHIM_MUTEX_BITS_LOCKED)) {
-        pyshim_core_mutex_not_locked();
-    }
-    pyshim_core_mutex_slow(&pyshim_core_mutex_unlock_slow)(&mutex->bits);
+    pyshim_core_byte_unlock(&mutex->bits);
 }
 
 int pyshim_core_mutex_is_locked(pyshim_mutex *mutex)

@@ -17,6 +17,7 @@ typedef struct _ts PyThreadState;
 
 PYSHIM_CORE_FUNCTION struct _typeobject PyBaseObject_Type;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ImportError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_RuntimeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_SystemError;
 PYSHIM_CORE_FUNCTION void Py_IncRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_DecRef(PyObject *);

@@ -210,6 +210,26 @@
 #define PYSHIM_ORDER_MUTEX_PARK_LOST PYSHIM_RELAXED
 #endif
 
+/* Whether something is initialised, without the mutex. Partner: ONCE_DONE_SET. */
+#ifndef PYSHIM_ORDER_ONCE_DONE_GET
+#define PYSHIM_ORDER_ONCE_DONE_GET PYSHIM_ACQUIRE
+#endif
+
+/* It is. Releases all that was done for it. Partner: ONCE_DONE_GET. */
+#ifndef PYSHIM_ORDER_ONCE_DONE_SET
+#define PYSHIM_ORDER_ONCE_DONE_SET PYSHIM_RELEASE
+#endif
+
+/* Relaxed: no other thread stores the caller's id, so a match is always the caller's own store. */
+#ifndef PYSHIM_ORDER_ONCE_OWNER_GET
+#define PYSHIM_ORDER_ONCE_OWNER_GET PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as ONCE_OWNER_GET. */
+#ifndef PYSHIM_ORDER_ONCE_OWNER_SET
+#define PYSHIM_ORDER_ONCE_OWNER_SET PYSHIM_RELAXED
+#endif
+
 /* Relaxed: the word is the address of a function, all threads find the same one, and code does not
  * change. */
 #ifndef PYSHIM_ORDER_EARLY_GET

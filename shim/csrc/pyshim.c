@@ -36,6 +36,7 @@
 #include "parking.c"
 #include "mutex.c"
 #include "section_mutex.c"
+#include "once.c"
 #include "report.c"
 #include "runtime.c"
 #include "probe.c"

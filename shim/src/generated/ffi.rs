@@ -169,6 +169,112 @@ pub const PYSHIM_MUTEX_BITS_LOCKED: u8 = 1;
 pub const PYSHIM_MUTEX_BITS_PARKED: u8 = 2;
 /// The bits of the byte, which are those of PyMutex. Every bit that has a meaning.
 pub const PYSHIM_MUTEX_BITS_ALL: u8 = 3;
+/// Says whether something is initialised; all bytes zero mean that it is not. It must not be
+/// moved or copied, and all who use one go through the same copy of the C core.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_once {
+    /// 1 when it is; only the functions of this family touch this and the rest.
+    pub done: u8,
+    /// The byte of a mutex, for which the others wait.
+    pub lock: u8,
+    /// The thread that is initialising, or 0.
+    pub owner: usize,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once>()];
+};
+/// An object that is made once. It belongs to one interpreter, so it lives in a module's
+/// state or in another object, and not in a static variable.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_once_object {
+    /// 1 when it is there; only the functions of this family touch this and the rest.
+    pub done: u8,
+    /// The byte of a mutex, for which the others wait.
+    pub lock: u8,
+    /// The thread that is making it, or 0.
+    pub owner: usize,
+    /// The object.
+    pub value: *mut PyObject,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once_object>()];
+};
 /// What a translation unit was compiled as; the headers fill it in.
 #[repr(C)]
 #[derive(Debug)]
@@ -670,6 +776,87 @@ unsafe extern "C" {
         a: *mut pyshim_mutex,
         b: *mut pyshim_mutex,
     );
+    /// Asks whether the caller is to initialise, and waits while another thread does.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; detached while it waits.
+    /// - Ownership: `once` is the caller's and zero at first.
+    /// - Errors: 1 when the caller initialises and then calls `pyshim_once_end`; 0 when it is
+    ///   done; -1 with RuntimeError when the calling thread is initialising it already.
+    /// - Versions: the same on all; needs no initialised pyshim.
+    pub fn pyshim_once_begin(once: *mut pyshim_once) -> c_int;
+    /// Says that the caller has initialised, or that it failed and the next one to ask is to try.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, in the thread that `pyshim_once_begin` gave 1.
+    /// - Ownership: borrows `once`.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_end(once: *mut pyshim_once, succeeded: c_int);
+    /// Says whether it is initialised, in which case all that was done for it is seen.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: borrows `once`.
+    /// - Errors: 1 or 0.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_is_done(once: *mut pyshim_once) -> c_int;
+    /// Asks whether the caller is to make the object, and waits while another thread does.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; detached while it waits.
+    /// - Ownership: `once` is the caller's and zero at first.
+    /// - Errors: 1 when the caller makes it and then calls `pyshim_once_object_end`; 0 when it is
+    ///   there; -1 with RuntimeError when the calling thread is making it already.
+    /// - Versions: the same on all; needs no initialised pyshim.
+    pub fn pyshim_once_object_begin(once: *mut pyshim_once_object) -> c_int;
+    /// Gives the object, or NULL when it could not be made and the next one to ask is to try.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, in the thread that `pyshim_once_object_begin` gave 1.
+    /// - Ownership: takes over the caller's reference to `value`.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_end(once: *mut pyshim_once_object, value: *mut PyObject);
+    /// The object, if it is there; also for tp_traverse and m_traverse.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: returns a borrowed reference, good until `pyshim_once_object_clear`.
+    /// - Errors: NULL when it is not there; never raises.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_get(once: *mut pyshim_once_object) -> *mut PyObject;
+    /// Gives the object up, for tp_clear, m_clear and m_free; what was borrowed is not to be used
+    /// any more.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; dropping the object may run any code. No other thread uses it at
+    ///   that time.
+    /// - Ownership: drops its reference.
+    /// - Errors: none.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_clear(once: *mut pyshim_once_object);
     /// Compares what was compiled with what runs and publishes the table, once in a process;
     /// later calls only compare.
     ///
