@@ -7,6 +7,7 @@ but for the lines that start with `build`.
 import gc
 import sys
 import threading
+import time
 import weakref
 
 
@@ -158,6 +159,59 @@ def mutex_sections(demo):
     in_threads(2, work)
 
 
+def refused(work, *arguments):
+    """The type of what work() raises."""
+    try:
+        work(*arguments)
+    except Exception as problem:
+        return type(problem).__name__
+    return None
+
+
+def fail():
+    raise ValueError("not this time")
+
+
+def once(demo):
+    print("it raises:", refused(demo.once_call, fail), demo.once_is_done())
+    again = lambda: demo.once_call(fail)
+    print("it asks for itself:", refused(demo.once_call, again), demo.once_is_done())
+    calls = []
+
+    def initialise():
+        calls.append(demo.once_is_done())
+        time.sleep(0.1)
+
+    in_threads(4, lambda index: demo.once_call(initialise))
+    print("four threads, calls:", calls, demo.once_is_done())
+    demo.once_call(fail)
+
+
+def once_object(demo):
+    print("none yet:", demo.once_object_get())
+    print("it cannot be made:", refused(demo.once_object_make, fail), demo.once_object_get())
+    again = lambda: demo.once_object_make(fail)
+    print("it asks for itself:", refused(demo.once_object_make, again))
+    made, seen = [], []
+
+    def make():
+        time.sleep(0.1)
+        made.append(Thing())
+        return made[-1]
+
+    in_threads(4, lambda index: seen.append(demo.once_object_make(make)))
+    print("four threads, made:", len(made), "same:", all(thing is made[0] for thing in seen))
+    print("and later:", demo.once_object_get() is made[0])
+    gone = weakref.ref(made[0])
+    made.clear()
+    seen.clear()
+    print("kept:", gone() is not None)
+    demo.once_object_clear()
+    print("cleared:", gone() is None, demo.once_object_get())
+    demo.once_object_make(Thing)
+    demo.once_object_clear()
+
+
 def main():
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
@@ -171,6 +225,8 @@ def main():
     cell_in_threads(demo)
     mutex(demo)
     mutex_sections(demo)
+    once(demo)
+    once_object(demo)
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     print("done")
 

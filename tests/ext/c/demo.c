@@ -351,6 +351,75 @@ static PyObject *mutex_section_call(PyObject *self, PyObject *callable)
     return result;
 }
 
+/* Initialises by calling something. */
+static int call_it(void *callable)
+{
+    PyObject *result = PyObject_CallObject((PyObject *)callable, NULL);
+    Py_XDECREF(result);
+    return result != NULL ? 0 : -1;
+}
+
+#ifdef __cplusplus
+static pyshim::once once;
+#else
+static pyshim_once once;
+#endif
+
+static PyObject *once_call(PyObject *self, PyObject *callable)
+{
+#ifdef __cplusplus
+    int result = once.call([callable] { return call_it(callable); });
+#else
+    int result = pyshim_once_call(&once, call_it, callable);
+#endif
+    (void)self;
+    return result < 0 ? NULL : PyLong_FromLong(0);
+}
+
+static PyObject *once_is_done(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+#ifdef __cplusplus
+    return PyBool_FromLong(once.is_done());
+#else
+    return PyBool_FromLong(pyshim_once_is_done(&once));
+#endif
+}
+
+/* The one of this process, since tests use one interpreter; it belongs into a module's state. */
+static pyshim_once_object once_object;
+
+static PyObject *make_it(void *callable)
+{
+    return PyObject_CallObject((PyObject *)callable, NULL);
+}
+
+static PyObject *once_object_make(PyObject *self, PyObject *callable)
+{
+    PyObject *made = pyshim_once_object_call(&once_object, make_it, callable);
+    (void)self;
+    Py_XINCREF(made);
+    return made;
+}
+
+static PyObject *once_object_get(PyObject *self, PyObject *unused)
+{
+    PyObject *made = pyshim_once_object_get(&once_object);
+    (void)self;
+    (void)unused;
+    Py_XINCREF(made);
+    return from_cell(made);
+}
+
+static PyObject *once_object_clear(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    pyshim_once_object_clear(&once_object);
+    return PyLong_FromLong(0);
+}
+
 static PyMethodDef methods[] = {
     {"count", count, METH_VARARGS, NULL},
     {"count2", count2, METH_VARARGS, NULL},
@@ -378,6 +447,11 @@ static PyMethodDef methods[] = {
     {"mutex_section_count", mutex_section_count, METH_VARARGS, NULL},
     {"mutex_section2_count", mutex_section2_count, METH_VARARGS, NULL},
     {"mutex_section_call", mutex_section_call, METH_O, NULL},
+    {"once_call", once_call, METH_O, NULL},
+    {"once_is_done", once_is_done, METH_NOARGS, NULL},
+    {"once_object_make", once_object_make, METH_O, NULL},
+    {"once_object_get", once_object_get, METH_NOARGS, NULL},
+    {"once_object_clear", once_object_clear, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
