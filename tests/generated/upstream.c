@@ -312,6 +312,9 @@ PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) ==
 #endif
 #endif
 #if 1
+extern const PyThreadState *layout_test_declared_PyThreadState;
+#endif
+#if 1
 extern const PyObject *layout_test_declared_PyObject;
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)) && !defined(Py_GIL_DISABLED)
@@ -501,7 +504,7 @@ extern __typeof__(&PyCriticalSection2_BeginMutex) layout_test_pointer_PyCritical
 #endif
 #endif
 #if PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)
-extern void *(*layout_test_pointer__PyThreadState_UncheckedGet)(void);
+extern PyThreadState *(*layout_test_pointer__PyThreadState_UncheckedGet)(void);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&_PyThreadState_UncheckedGet) layout_test_pointer__PyThreadState_UncheckedGet;
 #endif
