@@ -28,6 +28,10 @@ pub(crate) fn try_incref(context: &Context) -> Result<Vec<Row>, Failure> {
     measure(context, "try_incref")
 }
 
+pub(crate) fn mutex(context: &Context) -> Result<Vec<Row>, Failure> {
+    measure(context, "mutex")
+}
+
 pub(crate) fn cell(context: &Context) -> Result<Vec<Row>, Failure> {
     measure(context, "cell")
 }
@@ -60,7 +64,11 @@ fn build(python: &Python, folder: &Path) -> Result<(), Failure> {
         "tests/bench/cpython.c",
         "tests/bench/table.c",
     ];
-    let more = ["tests/bench/cell.c", "shim/csrc/pyshim.c"];
+    let more = [
+        "tests/bench/cell.c",
+        "tests/bench/locks.c",
+        "shim/csrc/pyshim.c",
+    ];
     let mut command = Command::new("gcc");
     command.args(["-std=gnu11", "-O2", "-fPIC", "-shared", "-pthread", "-o"]);
     command.arg(folder.join("bench.so"));
@@ -134,6 +142,9 @@ fn noun(row: &str) -> &str {
         "section" => "section over one object",
         "section2" => "section over two objects",
         "try_incref" => "try-incref",
+        "mutex" => "mutex, beside PyMutex",
+        "mutex_plain" => "mutex, beside pthread's",
+        "once" => "once, beside pthread_once",
         "load" => "atomic reference: load",
         "mixed" => "atomic reference: nine loads, one store",
         "store" => "atomic reference: store",
