@@ -35,6 +35,7 @@ fn main() -> ExitCode {
             waits(python, name, &["own"], "pyshim")
         }));
         trials.push(trial(python, "early", works_before_python));
+        trials.push(trial(python, "mixed", a_mutex_of_both_uses_is_reported));
     }
     let mut arguments = Arguments::from_args();
     // Each run has threads of its own, and measures what waiting costs.
@@ -119,4 +120,38 @@ fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
     } else {
         Err(format!("{outcome:#?}"))
     }
+}
+
+/// In files compiled checkable, when asked for by the environment, once, with both places.
+fn a_mutex_of_both_uses_is_reported(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let source = root().join("tests/ext/c/mixed.c");
+    let text = std::fs::read_to_string(&source).map_err(|error| error.to_string())?;
+    let place = |comment: &str| {
+        let line = text.lines().position(|line| line.ends_with(comment));
+        format!("mixed.c:{}", line.map_or(0, |line| line + 1))
+    };
+    let (section, direct) = (place("/* a section */"), place("/* directly */"));
+    for (flag, asked, reports) in [
+        ("-DPYSHIM_CHECKABLE", "1", 1),
+        ("-DPYSHIM_CHECKABLE", "0", 0),
+        ("-DNOT_CHECKABLE", "1", 0),
+    ] {
+        extension::build(&folder, python, &[flag.to_owned()], C99, &source, "mixed")?;
+        let mut command = Command::new(&python.executable);
+        command
+            .current_dir(&folder)
+            .env("PYSHIM_CHECK", asked)
+            .args(["-c", "import mixed; mixed.mix()"]);
+        let outcome = run(&mut command)?;
+        let found: Vec<&str> = outcome.stderr.lines().collect();
+        let well = found.len() == reports
+            && found
+                .iter()
+                .all(|line| line.contains(&section) && line.contains(&direct));
+        if !outcome.success || !well {
+            return Err(format!("{flag}, PYSHIM_CHECK={asked}: {outcome:#?}"));
+        }
+    }
+    Ok(())
 }

@@ -15,7 +15,8 @@ extern "C" {
 
 /* A lock; all bytes zero are an unlocked one. It must not be moved or copied while a thread has it
  * or waits for it. All who use one go through the same copy of the C core, so two extensions do
- * not share one.
+ * not share one. In files that are compiled with PYSHIM_CHECKABLE the reserve says how it was
+ * first used.
  */
 typedef struct pyshim_mutex {
     uint8_t bits; /* CPython's `_bits`; its meaning is CPython's. */
@@ -54,6 +55,12 @@ PYSHIM_ASSERT(pyshim_mutex_bits_mirrors, offsetof(pyshim_mutex, bits) == offseto
 /* Every bit that has a meaning. */
 #define PYSHIM_MUTEX_BITS_ALL UINT8_C(0x3)
 PYSHIM_ASSERT(pyshim_mutex_bits_bits, (PYSHIM_MUTEX_BITS_LOCKED + PYSHIM_MUTEX_BITS_PARKED) == PYSHIM_MUTEX_BITS_ALL, "the bits of pyshim_mutex_bits do not overlap");
+
+/* The mutex is locked directly. */
+#define PYSHIM_MUTEX_USE_DIRECT 1
+
+/* The mutex is used in a critical section. */
+#define PYSHIM_MUTEX_USE_SECTION 2
 
 #if PYSHIM_DIRECT
 
@@ -170,6 +177,17 @@ PYSHIM_PUBLIC int pyshim_mutex_is_locked(pyshim_mutex *mutex);
  */
 PYSHIM_PUBLIC const char *pyshim_mutex_scheme(void);
 
+/* Says how a mutex is about to be used, and where; files that are compiled with PYSHIM_CHECKABLE
+ * call it by themselves.
+ *
+ * Thread state: none needed.
+ * Ownership: borrows `mutex`; keeps `file`, which is static.
+ * Errors: none; with PYSHIM_CHECK=1 in the environment a mutex of both uses is reported on
+ * standard error, once.
+ * Versions: the same on all.
+ */
+PYSHIM_PUBLIC void pyshim_mutex_note(pyshim_mutex *mutex, int use, const char *file, int line);
+
 /* Locks `mutex` as a section locks an object, until the matching `pyshim_critical_section_end`, or
  * until the thread detaches or begins another section that waits.
  *
@@ -224,6 +242,45 @@ PYSHIM_PUBLIC void pyshim_critical_section2_begin_mutex(pyshim_critical_section2
 
 #ifdef __cplusplus
 }
+#endif
+
+/* Files that are compiled with PYSHIM_CHECKABLE say how they use a mutex, and where. With PYSHIM_CHECK=1
+ * in the environment one that is both locked directly and used in sections is reported on standard
+ * error. */
+#if defined(PYSHIM_CHECKABLE) && !defined(PYSHIM_IN_CORE)
+static inline void pyshim_checked_mutex_lock(pyshim_mutex *mutex, const char *file, int line)
+{
+    pyshim_mutex_note(mutex, PYSHIM_MUTEX_USE_DIRECT, file, line);
+    pyshim_mutex_lock(mutex);
+}
+
+static inline int pyshim_checked_mutex_try_lock(pyshim_mutex *mutex, const char *file, int line)
+{
+    pyshim_mutex_note(mutex, PYSHIM_MUTEX_USE_DIRECT, file, line);
+    return pyshim_mutex_try_lock(mutex);
+}
+
+static inline void pyshim_checked_begin_mutex(pyshim_critical_section *cs, pyshim_mutex *mutex,
+                                              const char *file, int line)
+{
+    pyshim_mutex_note(mutex, PYSHIM_MUTEX_USE_SECTION, file, line);
+    pyshim_critical_section_begin_mutex(cs, mutex);
+}
+
+static inline void pyshim_checked_begin2_mutex(pyshim_critical_section2 *cs, pyshim_mutex *a,
+                                               pyshim_mutex *b, const char *file, int line)
+{
+    pyshim_mutex_note(a, PYSHIM_MUTEX_USE_SECTION, file, line);
+    pyshim_mutex_note(b, PYSHIM_MUTEX_USE_SECTION, file, line);
+    pyshim_critical_section2_begin_mutex(cs, a, b);
+}
+
+#define pyshim_mutex_lock(mutex) pyshim_checked_mutex_lock(mutex, __FILE__, __LINE__)
+#define pyshim_mutex_try_lock(mutex) pyshim_checked_mutex_try_lock(mutex, __FILE__, __LINE__)
+#define pyshim_critical_section_begin_mutex(cs, mutex)                                             \
+    pyshim_checked_begin_mutex(cs, mutex, __FILE__, __LINE__)
+#define pyshim_critical_section2_begin_mutex(cs, a, b)                                             \
+    pyshim_checked_begin2_mutex(cs, a, b, __FILE__, __LINE__)
 #endif
 
 #ifdef __cplusplus

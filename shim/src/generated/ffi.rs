@@ -126,7 +126,8 @@ pub const PYSHIM_MOD_GIL_USED: c_int = 0;
 pub const PYSHIM_MOD_GIL_SLOT: c_int = 28787;
 /// A lock; all bytes zero are an unlocked one. It must not be moved or copied while a thread
 /// has it or waits for it. All who use one go through the same copy of the C core, so two
-/// extensions do not share one.
+/// extensions do not share one. In files that are compiled with PYSHIM_CHECKABLE the reserve
+/// says how it was first used.
 #[repr(C)]
 #[derive(Debug)]
 pub struct pyshim_mutex {
@@ -169,6 +170,10 @@ pub const PYSHIM_MUTEX_BITS_LOCKED: u8 = 1;
 pub const PYSHIM_MUTEX_BITS_PARKED: u8 = 2;
 /// The bits of the byte, which are those of PyMutex. Every bit that has a meaning.
 pub const PYSHIM_MUTEX_BITS_ALL: u8 = 3;
+/// The mutex is locked directly.
+pub const PYSHIM_MUTEX_USE_DIRECT: c_int = 1;
+/// The mutex is used in a critical section.
+pub const PYSHIM_MUTEX_USE_SECTION: c_int = 2;
 /// Says whether something is initialised; all bytes zero mean that it is not. It must not be
 /// moved or copied, and all who use one go through the same copy of the C core.
 #[repr(C)]
@@ -741,6 +746,24 @@ unsafe extern "C" {
     /// - Errors: none.
     /// - Versions: "PyMutex" on 3.13 to 3.15, "pyshim" elsewhere.
     pub fn pyshim_mutex_scheme() -> *const c_char;
+    /// Says how a mutex is about to be used, and where; files that are compiled with
+    /// PYSHIM_CHECKABLE call it by themselves.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: borrows `mutex`; keeps `file`, which is static.
+    /// - Errors: none; with PYSHIM_CHECK=1 in the environment a mutex of both uses is reported on
+    ///   standard error, once.
+    /// - Versions: the same on all.
+    pub fn pyshim_mutex_note(
+        mutex: *mut pyshim_mutex,
+        r#use: c_int,
+        file: *const c_char,
+        line: c_int,
+    );
     /// Locks `mutex` as a section locks an object, until the matching
     /// `pyshim_critical_section_end`, or until the thread detaches or begins another section that
     /// waits.

@@ -14,6 +14,8 @@ use std::process::Command;
 const SECTION: f64 = 1.15;
 /// Try-incref may cost this many times what `PyUnstable_TryIncRef` costs.
 const TRY_INCREF: f64 = 1.05;
+/// Locking and unlocking a mutex may cost this many times what it costs with `PyMutex`.
+const MUTEX: f64 = 1.15;
 /// An access of a cell may take this many times as long as under a mutex.
 const CELL: f64 = 1.0;
 /// Where the loader puts code and objects differs from process to process, and with it the cost of
@@ -157,6 +159,7 @@ fn limit(python: &Python, row: &str, case: &str) -> Option<f64> {
         ("section" | "section2", _) => Some(SECTION),
         // Before 3.14 there is no function to compare with, only what CPython inlines for itself.
         ("try_incref", _) => (python.version.minor() >= 14).then_some(TRY_INCREF),
+        ("mutex", "uncontended") => Some(MUTEX),
         ("load" | "mixed" | "store", "two threads") => Some(CELL),
         _ => None,
     }
