@@ -147,6 +147,9 @@ fn comparisons(python: &Python) -> BTreeMap<&'static str, Vec<Spelling>> {
     } else {
         comparisons.insert("enable_try_incref", vec![Spelling::Nothing]);
     }
+    if minor >= 13 {
+        comparisons.insert("mutex", vec![Spelling::Cpython]);
+    }
     // On free-threaded builds CPython has nothing that does what the cell does.
     if !python.free_threaded {
         comparisons.insert("atomic_ref_load", vec![Spelling::Cpython]);

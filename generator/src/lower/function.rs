@@ -45,24 +45,16 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
     })
 }
 
-/// Direct arms and providers say what stands behind a slot.
+/// Providers say what stands behind a slot.
 fn unused_without_slot(e: &FunctionEntry, reader: &mut Reader<'_>) {
-    if e.slot.is_some() {
-        return;
-    }
-    for (key, there) in [
-        ("direct", !e.direct.is_empty()),
-        ("providers", !e.providers.is_empty()),
-    ] {
-        if there {
-            let message = format!(
-                "`{}` has no slot, so its `{key}` has no effect",
-                e.name.value
-            );
-            reader
-                .complain(Code::NoEffect, &e.name, message)
-                .help("give it a `slot`, or drop the key");
-        }
+    if e.slot.is_none() && !e.providers.is_empty() {
+        let message = format!(
+            "`{}` has no slot, so its `providers` has no effect",
+            e.name.value
+        );
+        reader
+            .complain(Code::NoEffect, &e.name, message)
+            .help("give it a `slot`, or drop the key");
     }
 }
 

@@ -6,9 +6,9 @@ use crate::model::ty::Ty;
 use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
 use crate::source::Located;
 
-/// A function with its contract: in direct mode `static inline`, and otherwise one of the C core,
-/// which calls through the table.
-pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
+/// A function with its contract: in direct mode `static inline` where that mode has something of its
+/// own, and otherwise one of the C core, which calls through the table where it has a slot.
+pub(super) fn declaration(model: &Model, entry: &Entry, body: &Function) -> String {
     if body.direct.is_empty() {
         return plain(model, entry, body);
     }
@@ -36,7 +36,7 @@ pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
 }
 
 /// A function of the C core with its contract.
-pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
+fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
     let prefix = model.macro_prefix();
     format!(
         "{}{}{prefix}_PUBLIC {};\n",
