@@ -503,7 +503,7 @@ extern void (*layout_test_pointer_PyCriticalSection2_BeginMutex)(PyCriticalSecti
 extern __typeof__(&PyCriticalSection2_BeginMutex) layout_test_pointer_PyCriticalSection2_BeginMutex;
 #endif
 #endif
-#if PY_VERSION_HEX < 0x030E0000 && !defined(Py_LIMITED_API)
+#if (PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030E0000 && !defined(Py_LIMITED_API))
 extern PyThreadState *(*layout_test_pointer__PyThreadState_UncheckedGet)(void);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&_PyThreadState_UncheckedGet) layout_test_pointer__PyThreadState_UncheckedGet;
