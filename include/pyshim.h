@@ -7,6 +7,7 @@
 #include "pyshim/critical_section.h"
 #include "pyshim/module_gil.h"
 #include "pyshim/runtime.h"
+#include "pyshim/stack_ref.h"
 #include "pyshim/try_incref.h"
 
 #endif

@@ -3,14 +3,14 @@
 
 use super::{comment, condition, prototype};
 use crate::model::ty::Ty;
-use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
+use crate::model::{Definition, Direct, Entry, Function, Model, Provides, Signature};
 use crate::source::Located;
 
 /// A function with its contract: in direct mode `static inline`, and otherwise one of the C core,
 /// which calls through the table.
 pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
     if body.direct.is_empty() {
-        return plain(model, entry, body);
+        return plain(model, entry, body).unwrap_or_default();
     }
     let prefix = model.macro_prefix();
     let mut arms = String::new();
@@ -35,15 +35,20 @@ pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
     )
 }
 
-/// A function of the C core with its contract.
-pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
+/// A function of the C core with its contract; nothing for one that a hand-written part has.
+pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
     let prefix = model.macro_prefix();
-    format!(
+    let declaration = format!(
         "{}{}{prefix}_PUBLIC {};\n",
         documentation(entry, body),
         deprecation(&prefix, entry),
         prototype(&entry.name, &body.signature)
-    )
+    );
+    match &body.definition {
+        Definition::Core => Some(declaration),
+        Definition::CoreWith(name) => Some(format!("#ifdef {name}\n{declaration}#endif\n")),
+        Definition::Header => None,
+    }
 }
 
 /// What the C core has for a slot: the call through the table.

@@ -97,8 +97,8 @@ fn family_header(model: &Model, family: &Family) -> String {
     sections.extend(direct_parts(model, family, &present));
     for entry in &present {
         if let Kind::Function(body) = &entry.kind {
-            sections.push(match body.slot {
-                Some(_) => function::slot(model, entry, body),
+            sections.extend(match body.slot {
+                Some(_) => Some(function::slot(model, entry, body)),
                 None => function::plain(model, entry, body),
             });
         }
