@@ -180,16 +180,16 @@ static void pyshim_core_stack_not_borrowed(pyshim_core_stack_table *table, uint3
                                            const pyshim_core_stack_place *at)
 {
     uintptr_t handle = pyshim_core_stack_handle(table, index);
+    pyshim_core_stack_entry owner = table->entries[index];
     uint32_t i;
-    if (table->entries[index].borrows == 0) {
+    if (owner.borrows == 0) {
         return;
     }
     for (i = 1; i < table->used; i++) {
         const pyshim_core_stack_entry *borrow = &table->entries[i];
         if (borrow->state == PYSHIM_STACK_OPEN && borrow->owner == handle) {
-            table->entries[index].borrowed = borrow->created;
+            owner.borrowed = borrow->created;
         }
     }
-    pyshim_core_stack_complain(table, PYSHIM_STACK_REF_CLOSED_WHILE_BORROWED,
-                               &table->entries[index], at);
+    pyshim_core_stack_complain(table, PYSHIM_STACK_REF_CLOSED_WHILE_BORROWED, &owner, at);
 }
