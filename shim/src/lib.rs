@@ -29,6 +29,7 @@ mod module;
 mod object;
 mod reference;
 mod runtime;
+mod stack_ref;
 mod try_incref;
 
 /// Types, constants and functions as the C headers have them.
@@ -48,6 +49,10 @@ pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init, m
 pub use object::PyObject;
 pub use reference::{Borrowed, Owned};
 pub use runtime::{Build, Sections, Version, VersionRange, providers, sections};
+pub use stack_ref::{
+    StackRef, StackRefMistake, StackRefPlace, StackRefReport, keep_stack_ref_reports,
+    stack_refs_are_checked, take_stack_ref_report, with_stack_frame,
+};
 pub use try_incref::{enable_try_incref, try_incref};
 
 /// Compiles the examples of the README.
