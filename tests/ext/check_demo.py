@@ -109,6 +109,20 @@ def cell_in_threads(demo):
     print("stored and all dead:", len(alive), sum(ref() is not None for ref in alive))
 
 
+def stack_refs(demo):
+    thing = Thing()
+    before = sys.getrefcount(thing)
+    pair = demo.stack_pair(thing)
+    print("a pair by stack references:", len(pair), all(item is thing for item in pair))
+    in_threads(4, lambda index: [demo.stack_pair(thing) for _ in range(2000)])
+    print("counted by the pair:", sys.getrefcount(thing) - before)
+    del pair
+    print("counted back:", sys.getrefcount(thing) - before)
+    gone = weakref.ref(thing)
+    del thing
+    print("dead afterwards:", gone() is None)
+
+
 def main():
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
@@ -119,6 +133,7 @@ def main():
     try_incref(demo)
     cell(demo)
     cell_in_threads(demo)
+    stack_refs(demo)
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     print("done")
 

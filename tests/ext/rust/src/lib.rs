@@ -12,6 +12,7 @@ mod module;
 mod references;
 mod runtime;
 mod sections;
+mod stack;
 
 /// CPython's structs, as the generator mirrors them.
 #[path = "../../../generated/upstream.rs"]
