@@ -2,13 +2,19 @@
  * of it is here. */
 
 #if !defined(PYSHIM_SHARED)
-/* Callers of one kind ask for one of the two, which is what keeps the kinds apart. */
+/* Callers of one kind ask for one of the two, which is what keeps the kinds apart. An optimiser of
+ * the whole program does not see that they do. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#define PYSHIM_STACK_REF_USED
+#else
+#define PYSHIM_STACK_REF_USED __attribute__((used))
+#endif
 #ifdef PYSHIM_STACK_REF_CHECKS
 extern PYSHIM_HIDDEN const char pyshim_compiled_with_PYSHIM_STACK_REF_CHECKS;
-const char pyshim_compiled_with_PYSHIM_STACK_REF_CHECKS = 1;
+PYSHIM_STACK_REF_USED const char pyshim_compiled_with_PYSHIM_STACK_REF_CHECKS = 1;
 #else
 extern PYSHIM_HIDDEN const char pyshim_compiled_without_PYSHIM_STACK_REF_CHECKS;
-const char pyshim_compiled_without_PYSHIM_STACK_REF_CHECKS = 1;
+PYSHIM_STACK_REF_USED const char pyshim_compiled_without_PYSHIM_STACK_REF_CHECKS = 1;
 #endif
 #endif
 
