@@ -88,7 +88,11 @@ def cell(bench):
         bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 1)
 
 
-PARTS = {"section": section, "try_incref": try_incref, "cell": cell}
+def stack_ref(bench):
+    bench.measure("stack_ref", bench.module.STACK_REFS, 0, (thing(), None), 10000, 2)
+
+
+PARTS = {"section": section, "try_incref": try_incref, "cell": cell, "stack_ref": stack_ref}
 
 
 def main():

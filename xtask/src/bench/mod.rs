@@ -49,6 +49,11 @@ const PARTS: &[Part] = &[
         measure: extension::cell,
     },
     Part {
+        name: "stack_ref",
+        about: "stack references, and what checking them costs",
+        measure: extension::stack_ref,
+    },
+    Part {
         name: "include",
         about: "the headers in a compile",
         measure: include::measure,
