@@ -174,9 +174,9 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
         }
         Kind::Function(body) => {
             let definition = match &body.definition {
-                Definition::Core => "core".to_owned(),
-                Definition::CoreWith(name) => format!("core with {name}"),
-                Definition::Header => "header".to_owned(),
+                Definition::Core => None,
+                Definition::CoreWith(name) => Some(format!("core with {name}")),
+                Definition::Header => Some("header".to_owned()),
             };
             let providers: Vec<Value> = body
                 .providers
@@ -188,14 +188,16 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                     json!({ "when": condition::print(&provider.when), "what": what })
                 })
                 .collect();
-            let value = json!({
+            let mut value = json!({
                 "slot": body.slot.map(|slot| slot.value),
-                "definition": definition,
                 "signature": body.signature.lock_text(),
                 "raises": body.raises,
                 "available": condition::print(&body.when),
                 "providers": providers,
             });
+            if let Some(definition) = definition {
+                value["definition"] = definition.into();
+            }
             ("function", value)
         }
         Kind::Macro => ("macro", json!({})),
