@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: 0BSD
 #![allow(non_camel_case_types, clippy::too_many_arguments)]
 #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
+#![allow(unused_imports, reason = "some types are named with a feature only")]
 use core::ffi::{c_char, c_int, c_void};
 use crate::object::PyObject;
 /// CRC-32 of the slots and their signatures; the C core refuses callers with another.

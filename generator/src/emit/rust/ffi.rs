@@ -45,6 +45,9 @@ fn head(model: &Model, file: &File) -> TokenStream {
     let deprecated = file.names("deprecated").then(
         || quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")]),
     );
+    let features = file.names("feature").then(
+        || quote!(#![allow(unused_imports, reason = "some types are named with a feature only")]),
+    );
     let object = file.names("PyObject").then(|| {
         quote!(
             use crate::object::PyObject;
@@ -54,6 +57,7 @@ fn head(model: &Model, file: &File) -> TokenStream {
         #![allow(non_camel_case_types, clippy::too_many_arguments)]
         #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
         #deprecated
+        #features
 
         #c_types
 
