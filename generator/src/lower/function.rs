@@ -57,7 +57,10 @@ fn definition(e: &FunctionEntry, reader: &mut Reader<'_>) -> Definition {
         ("defined_in", &e.defined_in),
     ] {
         if let (Some(text), Some(_)) = (text, &e.slot) {
-            let message = format!("`{}` has a slot, so its `{key}` has no effect", e.name.value);
+            let message = format!(
+                "`{}` has a slot, so its `{key}` has no effect",
+                e.name.value
+            );
             reader
                 .complain(Code::NoEffect, text, message)
                 .help("drop the key, or the `slot`");

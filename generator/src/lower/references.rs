@@ -120,7 +120,10 @@ impl<'a> Checker<'a, '_> {
     /// What a hand-written part defines is in a part that the family's header brings in every mode.
     fn is_in_the_header(&mut self, defined_in: Option<&Text>, macro_headers: &[Text]) {
         let Some(name) = defined_in else { return };
-        if macro_headers.iter().all(|header| header.value != name.value) {
+        if macro_headers
+            .iter()
+            .all(|header| header.value != name.value)
+        {
             let message = format!("`{}` is not among the `macro_headers`", name.value);
             let known = macro_headers.iter().map(|header| header.value.as_str());
             self.sink
