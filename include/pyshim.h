@@ -6,6 +6,8 @@
 
 #include "pyshim/critical_section.h"
 #include "pyshim/module_gil.h"
+#include "pyshim/mutex.h"
+#include "pyshim/once.h"
 #include "pyshim/runtime.h"
 #include "pyshim/stack_ref.h"
 #include "pyshim/try_incref.h"

@@ -172,6 +172,9 @@ fn comparisons(python: &Python) -> BTreeMap<&'static str, Vec<Spelling>> {
         comparisons.insert("enable_try_incref", vec![Spelling::Nothing]);
     }
     comparisons.extend(STACK_REFS.map(|function| (function, vec![Spelling::Cpython])));
+    if minor >= 13 {
+        comparisons.insert("mutex", vec![Spelling::Cpython]);
+    }
     // On free-threaded builds CPython has nothing that does what the cell does.
     if !python.free_threaded {
         comparisons.insert("atomic_ref_load", vec![Spelling::Cpython]);

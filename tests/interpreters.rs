@@ -140,15 +140,24 @@ fn python_in(python: &Python, folder: &Path, code: &str) -> Command {
     command
 }
 
+/// The first version with a mutex of its own.
+const FIRST_MUTEX: u32 = 13;
+
 /// What an interpreter with live sections prints where builds differ.
-fn build_lines(python: &Python) -> [String; 2] {
+fn build_lines(python: &Python) -> [String; 3] {
     let (status, scheme, gil) = if python.free_threaded {
         (2, "hazard", "False")
     } else {
         (1, "gil", "True")
     };
+    let mutex = if python.version.minor() >= FIRST_MUTEX {
+        "PyMutex"
+    } else {
+        "pyshim"
+    };
     [
         format!("build: status {status} scheme {scheme}"),
+        format!("build: mutex {mutex}"),
         format!("build: gil {gil}"),
     ]
 }
@@ -205,10 +214,10 @@ fn check_demo(
         .lines()
         .filter(|line| line.starts_with("build"))
         .collect();
-    let [status, gil] = build_lines(python);
-    if builds != [&status, &gil, &gil] {
+    let [status, mutex, gil] = build_lines(python);
+    if builds != [&status, &mutex, &gil, &gil] {
         return Err(format!(
-            "found {builds:?}, expected {status:?}, {gil:?}, {gil:?}"
+            "found {builds:?}, expected {status:?}, {mutex:?}, {gil:?}, {gil:?}"
         ));
     }
     Ok(())

@@ -317,7 +317,7 @@ fn damaged(name: &str, content: &[u8], wanted: &str) -> Result<(), String> {
 
 fn refused(file: &Path, wanted: &str) -> Result<(), String> {
     match exports(file) {
-        Ok(exports) => Err(format!("it exports {} names", exports.len())),
+        Ok(exports) => Err(format!("it exports {} names", exports.names.len())),
         Err(failure) if failure.message.contains(wanted) => Ok(()),
         Err(failure) => Err(format!("`{wanted}` is not in\n{failure}")),
     }

@@ -16,7 +16,7 @@ const SECTIONS: &str = "PYSHIM_MOD_GIL_SECTIONS";
 const BOTH: &str = "(PYSHIM_MOD_GIL_SECTIONS | PYSHIM_MOD_GIL_SUCCESSOR)";
 /// What cannot be had on an unknown free-threaded CPython is left out.
 const NO_TRY: &str = "-DPYSHIM_NEEDS=5";
-const ALL: &str = "-DPYSHIM_NEEDS=7";
+const ALL: &str = "-DPYSHIM_NEEDS=15";
 
 /// Values of `PYSHIM_SECTIONS_*`.
 const NO_OP: &str = "1";
@@ -132,6 +132,10 @@ const SYMBOLS: &[&str] = &[
     "PyCriticalSection_End",
     "PyCriticalSection2_Begin",
     "PyCriticalSection2_End",
+    "PyCriticalSection_BeginMutex",
+    "PyCriticalSection2_BeginMutex",
+    "PyMutex_Lock",
+    "PyMutex_Unlock",
     "PyUnstable_TryIncRef",
     "PyUnstable_EnableTryIncRef",
     "PyUnstable_Module_SetGIL",
@@ -350,6 +354,7 @@ fn unknown_version(headers: &Headers, name: &str) -> Result<(), String> {
     refused(&use_on(&free_threaded(16), &needs_all)?, &parts)?;
     let without = headers.abi3t(name, SECTIONS, NO_TRY)?;
     works(&use_on(&free_threaded(16), &without)?, LIVE, false)?;
+    waits_for_mutex(&free_threaded(16), &without, "pyshim")?;
     // On a GIL-enabled build the count tells, in any version.
     let gil = Standin::new(&Spec::new(17, Build::Gil))?;
     let outcome = gil.run(&needs_all, "future", &["status", "try_incref"])?;
@@ -357,6 +362,16 @@ fn unknown_version(headers: &Headers, name: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("{outcome:#?}"))
+    }
+}
+
+/// A thread that waits for a mutex gets it, and it is this one's lock.
+fn waits_for_mutex(spec: &Spec, extension: &Path, scheme: &str) -> Result<(), String> {
+    let outcome = Standin::new(spec)?.run(extension, "future", &["wait_for_mutex"])?;
+    if outcome.success && outcome.texts() == [format!("'{scheme}'")] {
+        Ok(())
+    } else {
+        Err(format!("expected the lock of {scheme}, found {outcome:#?}"))
     }
 }
 
@@ -375,13 +390,16 @@ fn a_missing_symbol(
     let flags = [ALL, "-DPYSHIM_FORCE_TABLE"];
     let extension = headers.build(name, label, &flags, SECTIONS)?;
     let spec = spec.missing(symbol);
-    let section_is_missing = symbol.starts_with("PyCriticalSection");
+    let section_is_missing = symbol.starts_with("PyCriticalSection") && !symbol.ends_with("Mutex");
     let status = if section_is_missing { NO_OP } else { LIVE };
     works(&use_on(&spec, &extension)?, status, section_is_missing)?;
     let outcome = Standin::new(&spec)?.run(&extension, "future", &["try_incref"])?;
     if outcome.texts() != ["1"] {
         return Err(format!("try-incref: {outcome:#?}"));
     }
+    // Without its version CPython does not say whose lock it has.
+    let own = symbol.starts_with("PyMutex") || symbol == "Py_Version";
+    waits_for_mutex(&spec, &extension, if own { "pyshim" } else { "PyMutex" })?;
     let forced = spec.with(Variation::PythonGil(false));
     let outcome = use_on(&forced, &extension)?;
     if section_is_missing {

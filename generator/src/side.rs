@@ -13,6 +13,7 @@ use crate::observe::process::PATIENCE;
 use crate::observe::session::{Prepared, Session};
 use crate::observe::subject::Subject;
 use crate::observe::{Failure, Trouble, python, symbols};
+use crate::parallel;
 use crate::read;
 use crate::source::Sources;
 use crate::surface::read::read as read_snapshot;
@@ -79,10 +80,7 @@ pub fn load_both(
     abi: &Path,
     session: &Session,
 ) -> Result<[Surface; 2], (usize, Unread)> {
-    let [old, new] = requests;
-    let find = |request| find(request, abi, session.patience());
-    let old = find(old).map_err(|unread| (0, unread))?;
-    let new = find(new).map_err(|unread| (1, unread))?;
+    let [old, new] = both(|index| find(&requests[index], abi, session.patience()))?;
     if let (Found::Surface(_), Found::Surface(_)) = (&old, &new) {
         return Ok([old, new].map(|side| side.with(None)));
     }
@@ -97,10 +95,7 @@ pub fn load_both(
             _ => Names::of_model(model),
         });
     }
-    let ready = [
-        old.prepare(session).map_err(|unread| (0, unread))?,
-        new.prepare(session).map_err(|unread| (1, unread))?,
-    ];
+    let ready = both(|index| [&old, &new][index].prepare(session))?;
     for (side, ready) in [&old, &new].into_iter().zip(&ready) {
         names.merge(match (side, ready) {
             (_, Some(prepared)) => prepared.names.clone(),
@@ -108,14 +103,27 @@ pub fn load_both(
             (Found::Subject(_), None) => continue,
         });
     }
-    let look = |index: usize| {
+    let [old_seen, new_seen] = both(|index| {
         let looked = ready[index].as_ref();
         let looked = looked.map(|prepared| observe(prepared, &names, session));
-        looked.transpose().map_err(|unread| (index, unread))
-    };
-    let seen = (look(0)?, look(1)?);
+        looked.transpose()
+    })?;
     drop(ready);
-    Ok([old.with(seen.0), new.with(seen.1)])
+    Ok([old.with(old_seen), new.with(new_seen)])
+}
+
+/// Does something for both sides at once; or which of them failed.
+fn both<T: Send>(
+    run: impl Fn(usize) -> Result<T, Unread> + Sync,
+) -> Result<[T; 2], (usize, Unread)> {
+    let mut done = parallel::map(&[0, 1], |index| {
+        run(*index).map_err(|unread| (*index, unread))
+    });
+    let (new, old) = (done.pop(), done.pop());
+    match (old, new) {
+        (Some(old), Some(new)) => Ok([old?, new?]),
+        _ => unreachable!("there is a result for each side"),
+    }
 }
 
 impl Found {

@@ -147,9 +147,12 @@ PYSHIM_ASSERT(pyshim_build_flags_bits, (PYSHIM_BUILD_FLAGS_FULL_API + PYSHIM_BUI
 /* The atomic reference. */
 #define PYSHIM_NEEDS_ATOMIC_REF UINT32_C(0x4)
 #define PYSHIM_NEEDS_ATOMIC_REF_SHIFT 2
+/* Critical sections over mutexes. */
+#define PYSHIM_NEEDS_SECTION_MUTEX UINT32_C(0x8)
+#define PYSHIM_NEEDS_SECTION_MUTEX_SHIFT 3
 /* Every bit that has a meaning. */
-#define PYSHIM_NEEDS_ALL UINT32_C(0x7)
-PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_TRY_INCREF + PYSHIM_NEEDS_ATOMIC_REF) == PYSHIM_NEEDS_ALL, "the bits of pyshim_needs do not overlap");
+#define PYSHIM_NEEDS_ALL UINT32_C(0xF)
+PYSHIM_ASSERT(pyshim_needs_bits, (PYSHIM_NEEDS_CRITICAL_SECTION + PYSHIM_NEEDS_TRY_INCREF + PYSHIM_NEEDS_ATOMIC_REF + PYSHIM_NEEDS_SECTION_MUTEX) == PYSHIM_NEEDS_ALL, "the bits of pyshim_needs do not overlap");
 
 /* All is well. */
 #define PYSHIM_LOAD_OK 0

@@ -49,6 +49,8 @@ void pyshim_model_fence(int site);
         return swapped;                                                                            \
     }
 
+PYSHIM_ATOMIC_POINTER_SIZED_TYPE(u8, uint8_t)
+
 static inline uintptr_t pyshim_atomic_fetch_or_word(uintptr_t *at, uintptr_t bits, int order)
 {
     return pyshim_model_fetch_or((uintptr_t)at, bits, order);
@@ -124,6 +126,20 @@ static inline void pyshim_atomic_fence_after_rmw(int order)
         return swapped;                                                                            \
     }
 
+PYSHIM_ATOMIC_TYPE(u8, uint8_t)
+
+static inline int pyshim_atomic_compare_exchange_u8(uint8_t *at, uint8_t *expected,
+                                                    uint8_t desired, int success, int failure)
+{
+    uint8_t found = (uint8_t)_InterlockedCompareExchange8((char volatile *)at, (char)desired,
+                                                          (char)*expected);
+    int swapped = found == *expected;
+    (void)success;
+    (void)failure;
+    *expected = found;
+    return swapped;
+}
+
 static inline uintptr_t pyshim_atomic_fetch_or_word(uintptr_t *at, uintptr_t bits, int order)
 {
     (void)order;
@@ -176,6 +192,8 @@ static inline void pyshim_atomic_fence_after_rmw(int order)
         return __atomic_compare_exchange_n(at, expected, desired, 0,                               \
                                            PYSHIM_ATOMIC_UNION(success, failure), failure);        \
     }
+
+PYSHIM_ATOMIC_POINTER_SIZED_TYPE(u8, uint8_t)
 
 static inline uintptr_t pyshim_atomic_fetch_or_word(uintptr_t *at, uintptr_t bits, int order)
 {

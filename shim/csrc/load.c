@@ -96,6 +96,7 @@ static const struct {
     {PYSHIM_NEEDS_CRITICAL_SECTION, pyshim_core_slot_critical_section_begin},
     {PYSHIM_NEEDS_TRY_INCREF, pyshim_core_slot_try_incref},
     {PYSHIM_NEEDS_ATOMIC_REF, pyshim_core_slot_atomic_ref_load},
+    {PYSHIM_NEEDS_SECTION_MUTEX, pyshim_core_slot_critical_section_begin_mutex},
 };
 
 /* What the module needs can be had. Where sections do nothing on a free-threaded build, the GIL has
@@ -196,6 +197,7 @@ static int pyshim_core_build(pyshim_core_loaded *loaded, pyshim_report *report)
         || pyshim_core_ask_build(facts->version, &facts->build, report) < 0) {
         return -1;
     }
+    pyshim_core_note_thread_state();
     pyshim_core_resolve(loaded);
     pyshim_core_fill(loaded);
     facts->sections = PYSHIM_SECTIONS_NO_OP;

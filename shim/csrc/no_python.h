@@ -13,14 +13,21 @@
 
 struct _typeobject;
 struct PyModuleDef;
-struct _ts;
+typedef struct _ts PyThreadState;
 
 PYSHIM_CORE_FUNCTION struct _typeobject PyBaseObject_Type;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ImportError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_RuntimeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_SystemError;
 PYSHIM_CORE_FUNCTION void Py_IncRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_DecRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_FatalError(const char *);
+PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Get(void);
+PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Swap(PyThreadState *);
+PYSHIM_CORE_FUNCTION PyThreadState *PyGILState_GetThisThreadState(void);
+PYSHIM_CORE_FUNCTION PyThreadState *PyEval_SaveThread(void);
+PYSHIM_CORE_FUNCTION void PyEval_RestoreThread(PyThreadState *);
+PYSHIM_CORE_FUNCTION unsigned long PyThread_get_thread_ident(void);
 PYSHIM_CORE_FUNCTION PyObject *PyErr_Occurred(void);
 PYSHIM_CORE_FUNCTION void PyErr_Clear(void);
 PYSHIM_CORE_FUNCTION void PyErr_Fetch(PyObject **, PyObject **, PyObject **);

@@ -173,6 +173,74 @@
 #define PYSHIM_ORDER_ENABLE_LOST PYSHIM_RELAXED
 #endif
 
+/* Locking a mutex. Partner: MUTEX_LEAVE, which releases what the mutex protects. */
+#ifndef PYSHIM_ORDER_MUTEX_TAKE
+#define PYSHIM_ORDER_MUTEX_TAKE PYSHIM_ACQUIRE
+#endif
+
+/* Relaxed: another has the mutex, or came first, and all that is learnt is that. */
+#ifndef PYSHIM_ORDER_MUTEX_TAKE_LOST
+#define PYSHIM_ORDER_MUTEX_TAKE_LOST PYSHIM_RELAXED
+#endif
+
+/* Unlocking a mutex. Partner: MUTEX_TAKE. Who is handed the mutex, or woken, acquires through the
+ * lock of the parking lot besides. */
+#ifndef PYSHIM_ORDER_MUTEX_LEAVE
+#define PYSHIM_ORDER_MUTEX_LEAVE PYSHIM_RELEASE
+#endif
+
+/* Relaxed: threads wait, and the way through the parking lot is taken instead. */
+#ifndef PYSHIM_ORDER_MUTEX_LEAVE_LOST
+#define PYSHIM_ORDER_MUTEX_LEAVE_LOST PYSHIM_RELAXED
+#endif
+
+/* Relaxed: a guess that a compare-exchange or the lock of the parking lot checks. */
+#ifndef PYSHIM_ORDER_MUTEX_LOOK
+#define PYSHIM_ORDER_MUTEX_LOOK PYSHIM_RELAXED
+#endif
+
+/* Relaxed: says that somebody is about to wait. Who unlocks sees it, for both are read-modify-writes
+ * of one byte; and what is looked at next is looked at under the lock of the parking lot. */
+#ifndef PYSHIM_ORDER_MUTEX_PARK
+#define PYSHIM_ORDER_MUTEX_PARK PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as MUTEX_TAKE_LOST. */
+#ifndef PYSHIM_ORDER_MUTEX_PARK_LOST
+#define PYSHIM_ORDER_MUTEX_PARK_LOST PYSHIM_RELAXED
+#endif
+
+/* Whether something is initialised, without the mutex. Partner: ONCE_DONE_SET. */
+#ifndef PYSHIM_ORDER_ONCE_DONE_GET
+#define PYSHIM_ORDER_ONCE_DONE_GET PYSHIM_ACQUIRE
+#endif
+
+/* It is. Releases all that was done for it. Partner: ONCE_DONE_GET. */
+#ifndef PYSHIM_ORDER_ONCE_DONE_SET
+#define PYSHIM_ORDER_ONCE_DONE_SET PYSHIM_RELEASE
+#endif
+
+/* Relaxed: no other thread stores the caller's id, so a match is always the caller's own store. */
+#ifndef PYSHIM_ORDER_ONCE_OWNER_GET
+#define PYSHIM_ORDER_ONCE_OWNER_GET PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as ONCE_OWNER_GET. */
+#ifndef PYSHIM_ORDER_ONCE_OWNER_SET
+#define PYSHIM_ORDER_ONCE_OWNER_SET PYSHIM_RELAXED
+#endif
+
+/* Relaxed: the word is the address of a function, all threads find the same one, and code does not
+ * change. */
+#ifndef PYSHIM_ORDER_EARLY_GET
+#define PYSHIM_ORDER_EARLY_GET PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as EARLY_GET. */
+#ifndef PYSHIM_ORDER_EARLY_SET
+#define PYSHIM_ORDER_EARLY_SET PYSHIM_RELAXED
+#endif
+
 /* Releases the table and what it leads to. Partner: PYSHIM_ORDER_TABLE_GET in
  * generated/dispatch.h. */
 #ifndef PYSHIM_ORDER_TABLE_PUBLISH

@@ -17,6 +17,9 @@
 #define PYSHIM_FORCE_TABLE 1
 #endif
 
+/* What the headers do for callers is not done to the functions that they call. */
+#define PYSHIM_IN_CORE 1
+
 #include "pyshim.h"
 #ifdef PYSHIM_NO_PYTHON_H
 #include "no_python.h"
@@ -31,6 +34,13 @@
 #include "critical_section.c"
 #include "publish.h"
 #include "generated/dispatch.c"
+#include "early.c"
+#include "attachment.c"
+#include "parking.c"
+#include "mutex.c"
+#include "mutex_check.c"
+#include "section_mutex.c"
+#include "once.c"
 #include "report.c"
 #include "runtime.c"
 #include "probe.c"

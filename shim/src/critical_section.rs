@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use crate::{Attached, Borrowed, Raised, ffi};
+use crate::{Attached, Borrowed, Raised, RawMutex, ffi};
 
 /// Runs `body` while `object` is locked. The lock is given up while the thread waits inside:
 /// whenever it detaches, or begins another section that has to wait.
@@ -113,6 +113,27 @@ impl<'cs> CriticalSection<'cs> {
         }
     }
 
+    /// Begins a section over a mutex, which with a GIL locks nothing.
+    ///
+    /// # Safety
+    ///
+    /// As for [`begin`](Self::begin).
+    #[inline]
+    pub unsafe fn begin_mutex(
+        _attached: Attached<'cs>,
+        storage: &'cs mut MaybeUninit<ffi::pyshim_critical_section>,
+        mutex: &'cs RawMutex,
+    ) -> Self {
+        let storage = storage.as_mut_ptr();
+        // SAFETY: the thread is attached and the mutex is there, both for `'cs`, for which the
+        // storage is ours too.
+        unsafe { ffi::pyshim_critical_section_begin_mutex(storage, mutex.as_ptr()) };
+        CriticalSection {
+            storage,
+            attached: PhantomData,
+        }
+    }
+
     /// Begins a section on a runtime where this can fail.
     ///
     /// # Errors
@@ -173,6 +194,27 @@ impl<'cs> CriticalSection2<'cs> {
         // SAFETY: the thread is attached and the objects are alive, both for `'cs`, for which the
         // storage is ours too.
         unsafe { ffi::pyshim_critical_section2_begin(storage, a.as_ptr(), b.as_ptr()) };
+        CriticalSection2 {
+            storage,
+            attached: PhantomData,
+        }
+    }
+
+    /// Begins a section over two mutexes, which with a GIL locks nothing.
+    ///
+    /// # Safety
+    ///
+    /// As for [`CriticalSection::begin`].
+    #[inline]
+    pub unsafe fn begin_mutex(
+        _attached: Attached<'cs>,
+        storage: &'cs mut MaybeUninit<ffi::pyshim_critical_section2>,
+        [a, b]: [&'cs RawMutex; 2],
+    ) -> Self {
+        let storage = storage.as_mut_ptr();
+        // SAFETY: the thread is attached and the mutexes are there, both for `'cs`, for which the
+        // storage is ours too.
+        unsafe { ffi::pyshim_critical_section2_begin_mutex(storage, a.as_ptr(), b.as_ptr()) };
         CriticalSection2 {
             storage,
             attached: PhantomData,

@@ -16,6 +16,8 @@ impl Needs {
     pub const TRY_INCREF: Needs = Needs(ffi::PYSHIM_NEEDS_TRY_INCREF);
     /// The atomic reference.
     pub const ATOMIC_REF: Needs = Needs(ffi::PYSHIM_NEEDS_ATOMIC_REF);
+    /// Critical sections over mutexes.
+    pub const SECTION_MUTEX: Needs = Needs(ffi::PYSHIM_NEEDS_SECTION_MUTEX);
     /// Everything that there is.
     pub const ALL: Needs = Needs(ffi::PYSHIM_NEEDS_ALL);
 

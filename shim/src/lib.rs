@@ -1,5 +1,5 @@
-//! Critical sections, try-incref, an atomic reference and the module GIL slot, on every CPython
-//! from 3.8 on, GIL-enabled or free-threaded, from one binary.
+//! Critical sections, a mutex, try-incref, an atomic reference and the module GIL slot, on every
+//! CPython from 3.8 on, GIL-enabled or free-threaded, from one binary.
 //!
 //! Everything goes through a table of functions that [`init()`] fills in for the running CPython, so
 //! this crate is compiled without Python and needs none before it runs. What needs a thread that is
@@ -26,7 +26,9 @@ mod critical_section;
 mod error;
 mod init;
 mod module;
+mod mutex;
 mod object;
+mod once;
 mod reference;
 mod runtime;
 mod stack_ref;
@@ -46,7 +48,11 @@ pub use critical_section::{
 pub use error::{LoadError, Raised};
 pub use init::{Needs, init};
 pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init, module_set_gil};
+#[cfg(feature = "lock_api")]
+pub use mutex::{Mutex, MutexGuard};
+pub use mutex::{RawMutex, with_critical_section_mutex, with_critical_section2_mutex};
 pub use object::PyObject;
+pub use once::{Once, OnceObject};
 pub use reference::{Borrowed, Owned};
 pub use runtime::{Build, Sections, Version, VersionRange, providers, sections};
 pub use stack_ref::{

@@ -11,6 +11,9 @@
 #define END2() PYSHIM_END_CRITICAL_SECTION2()
 #define TRY_INCREF(op) pyshim_try_incref(op)
 #define ENABLE_TRY_INCREF(op) pyshim_enable_try_incref(op)
+#define MUTEX pyshim_mutex
+#define LOCK(m) pyshim_mutex_lock(m)
+#define UNLOCK(m) pyshim_mutex_unlock(m)
 #define CELL pyshim_atomic_ref
 #define CELL_LOAD(cell) pyshim_atomic_ref_load(cell)
 #define CELL_STORE(cell, op) pyshim_atomic_ref_store(cell, op)
@@ -63,6 +66,10 @@ static inline int try_incref_by_count(PyObject *op)
 #define END() Py_END_CRITICAL_SECTION()
 #define BEGIN2(a, b) Py_BEGIN_CRITICAL_SECTION2(a, b)
 #define END2() Py_END_CRITICAL_SECTION2()
+
+#define MUTEX PyMutex
+#define LOCK(m) PyMutex_Lock(m)
+#define UNLOCK(m) PyMutex_Unlock(m)
 
 /* A cell as extensions write it where the GIL protects it. */
 struct cell {

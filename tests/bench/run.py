@@ -92,7 +92,24 @@ def stack_ref(bench):
     bench.measure("stack_ref", bench.module.STACK_REFS, 0, (thing(), None), 10000, 2)
 
 
-PARTS = {"section": section, "try_incref": try_incref, "cell": cell, "stack_ref": stack_ref}
+def mutex(bench):
+    for row in ["mutex", "mutex_plain"]:
+        bench.measure(row, "uncontended", 0, ([], None), 10000, 2)
+    bench.measure("once", "done", 0, ([], None), 20000, 2)
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        for row in ["mutex", "mutex_plain"]:
+            bench.measure(row, "two threads", 2, ([], None), 5000, 1, WORK)
+        for row in ["mutex", "mutex_plain"]:
+            bench.measure(row, "two threads, back to back", 2, ([], None), 20000, 1)
+
+
+PARTS = {
+    "section": section,
+    "try_incref": try_incref,
+    "cell": cell,
+    "mutex": mutex,
+    "stack_ref": stack_ref,
+}
 
 
 def main():

@@ -7,6 +7,7 @@ but for the lines that start with `build`.
 import gc
 import sys
 import threading
+import time
 import weakref
 
 
@@ -123,17 +124,124 @@ def stack_refs(demo):
     print("dead afterwards:", gone() is None)
 
 
+def mutex(demo):
+    print("tried twice:", demo.mutex_try_lock(), demo.mutex_try_lock())
+    got = threading.Event()
+
+    def wait():
+        demo.mutex_lock()
+        got.set()
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    # Python goes on here only if the thread that waits does not keep the GIL.
+    print("another waits:", not got.wait(0.2), demo.mutex_is_locked())
+    demo.mutex_unlock()
+    waiter.join()
+    print("the other has it:", got.is_set(), demo.mutex_is_locked())
+    demo.mutex_unlock()
+    print("nobody has it:", demo.mutex_is_locked())
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_count(20000))
+    print("counted without a thread state:", demo.total(), demo.mutex_is_locked())
+
+
+def mutex_sections(demo):
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_section_count(20000))
+    print("sections over a mutex:", demo.total())
+    demo.reset()
+    in_threads(4, lambda index: demo.mutex_section2_count(index % 2, 20000))
+    print("over two in either order:", demo.total())
+    demo.reset()
+    demo.mutex_section2_count(2, 5)
+    print("over twice the same:", demo.total())
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        inside.set()
+        return done.wait(60)
+
+    def work(index):
+        if index == 0:
+            print("suspended while it waits:", demo.mutex_section_call(hold))
+        else:
+            inside.wait()
+            demo.mutex_section_count(1)
+            done.set()
+
+    in_threads(2, work)
+
+
+def refused(work, *arguments):
+    """The type of what work() raises."""
+    try:
+        work(*arguments)
+    except Exception as problem:
+        return type(problem).__name__
+    return None
+
+
+def fail():
+    raise ValueError("not this time")
+
+
+def once(demo):
+    print("it raises:", refused(demo.once_call, fail), demo.once_is_done())
+    again = lambda: demo.once_call(fail)
+    print("it asks for itself:", refused(demo.once_call, again), demo.once_is_done())
+    calls = []
+
+    def initialise():
+        calls.append(demo.once_is_done())
+        time.sleep(0.1)
+
+    in_threads(4, lambda index: demo.once_call(initialise))
+    print("four threads, calls:", calls, demo.once_is_done())
+    demo.once_call(fail)
+
+
+def once_object(demo):
+    print("none yet:", demo.once_object_get())
+    print("it cannot be made:", refused(demo.once_object_make, fail), demo.once_object_get())
+    again = lambda: demo.once_object_make(fail)
+    print("it asks for itself:", refused(demo.once_object_make, again))
+    made, seen = [], []
+
+    def make():
+        time.sleep(0.1)
+        made.append(Thing())
+        return made[-1]
+
+    in_threads(4, lambda index: seen.append(demo.once_object_make(make)))
+    print("four threads, made:", len(made), "same:", all(thing is made[0] for thing in seen))
+    print("and later:", demo.once_object_get() is made[0])
+    gone = weakref.ref(made[0])
+    made.clear()
+    seen.clear()
+    print("kept:", gone() is not None)
+    demo.once_object_clear()
+    print("cleared:", gone() is None, demo.once_object_get())
+    demo.once_object_make(Thing)
+    demo.once_object_clear()
+
+
 def main():
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
     demo = __import__(name)
     print("build: status", demo.status(), "scheme", demo.scheme())
+    print("build: mutex", demo.mutex_scheme())
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     sections(demo)
     try_incref(demo)
     cell(demo)
     cell_in_threads(demo)
     stack_refs(demo)
+    mutex(demo)
+    mutex_sections(demo)
+    once(demo)
+    once_object(demo)
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     print("done")
 

@@ -171,6 +171,145 @@ static int round_trip_pyshim_critical_section2(void)
     return failures;
 }
 
+void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values);
+int pyshim_test_check_pyshim_mutex(const pyshim_mutex *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values)
+{
+    s->bits = (uint8_t)values[0];
+    s->reserved = (void *)(uintptr_t)values[1];
+}
+
+int pyshim_test_check_pyshim_mutex(const pyshim_mutex *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_mutex.bits", (uint64_t)s->bits, values[0], sizeof(s->bits));
+    failures += expect("pyshim_mutex.reserved", (uint64_t)(uintptr_t)s->reserved, values[1], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_mutex(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 1}, {8, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 1}, {4, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_mutex s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_mutex(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_mutex(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_mutex", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_once(pyshim_once *s, const uint64_t *values);
+int pyshim_test_check_pyshim_once(const pyshim_once *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_once(pyshim_once *s, const uint64_t *values)
+{
+    s->done = (uint8_t)values[0];
+    s->lock = (uint8_t)values[1];
+    s->owner = (uintptr_t)values[2];
+    s->reserved = (void *)(uintptr_t)values[3];
+}
+
+int pyshim_test_check_pyshim_once(const pyshim_once *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_once.done", (uint64_t)s->done, values[0], sizeof(s->done));
+    failures += expect("pyshim_once.lock", (uint64_t)s->lock, values[1], sizeof(s->lock));
+    failures += expect("pyshim_once.owner", (uint64_t)s->owner, values[2], sizeof(s->owner));
+    failures += expect("pyshim_once.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_once(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 1}, {1, 1}, {8, 8}, {16, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 1}, {1, 1}, {4, 4}, {8, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_once s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_once(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_once(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_once", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_once_object(pyshim_once_object *s, const uint64_t *values);
+int pyshim_test_check_pyshim_once_object(const pyshim_once_object *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_once_object(pyshim_once_object *s, const uint64_t *values)
+{
+    s->done = (uint8_t)values[0];
+    s->lock = (uint8_t)values[1];
+    s->owner = (uintptr_t)values[2];
+    s->value = (PyObject *)(uintptr_t)values[3];
+    s->reserved = (void *)(uintptr_t)values[4];
+}
+
+int pyshim_test_check_pyshim_once_object(const pyshim_once_object *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_once_object.done", (uint64_t)s->done, values[0], sizeof(s->done));
+    failures += expect("pyshim_once_object.lock", (uint64_t)s->lock, values[1], sizeof(s->lock));
+    failures += expect("pyshim_once_object.owner", (uint64_t)s->owner, values[2], sizeof(s->owner));
+    failures += expect("pyshim_once_object.value", (uint64_t)(uintptr_t)s->value, values[3], sizeof(s->value));
+    failures += expect("pyshim_once_object.reserved", (uint64_t)(uintptr_t)s->reserved, values[4], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_once_object(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 1}, {1, 1}, {8, 8}, {16, 8}, {24, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 1}, {1, 1}, {4, 4}, {8, 4}, {12, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_once_object s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_once_object(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_once_object(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_once_object", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
 void pyshim_test_fill_pyshim_build(pyshim_build *s, const uint64_t *values);
 int pyshim_test_check_pyshim_build(const pyshim_build *s, const uint64_t *values);
 void pyshim_test_fill_pyshim_build(pyshim_build *s, const uint64_t *values)
@@ -576,6 +715,9 @@ int pyshim_test_layouts(void)
     int failures = 0;
     failures += round_trip_pyshim_critical_section();
     failures += round_trip_pyshim_critical_section2();
+    failures += round_trip_pyshim_mutex();
+    failures += round_trip_pyshim_once();
+    failures += round_trip_pyshim_once_object();
     failures += round_trip_pyshim_build();
     failures += round_trip_pyshim_report();
     failures += round_trip_pyshim_stack_ref();

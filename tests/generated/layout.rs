@@ -22,6 +22,24 @@ unsafe extern "C" {
         s: *const ffi::pyshim_critical_section2,
         values: *const u64,
     ) -> c_int;
+    fn pyshim_test_fill_pyshim_mutex(s: *mut ffi::pyshim_mutex, values: *const u64);
+    fn pyshim_test_check_pyshim_mutex(
+        s: *const ffi::pyshim_mutex,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_once(s: *mut ffi::pyshim_once, values: *const u64);
+    fn pyshim_test_check_pyshim_once(
+        s: *const ffi::pyshim_once,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_once_object(
+        s: *mut ffi::pyshim_once_object,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_once_object(
+        s: *const ffi::pyshim_once_object,
+        values: *const u64,
+    ) -> c_int;
     fn pyshim_test_fill_pyshim_build(s: *mut ffi::pyshim_build, values: *const u64);
     fn pyshim_test_check_pyshim_build(
         s: *const ffi::pyshim_build,
@@ -132,6 +150,72 @@ fn pyshim_critical_section2_goes_to_c_and_back() {
     assert_eq!(back.cs_mutex, values[1] as usize as * mut _);
     assert_eq!(back.cs_mutex2, values[2] as usize as * mut _);
     assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_mutex_goes_to_c_and_back() {
+    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let there = ffi::pyshim_mutex {
+        bits: values[0] as u8,
+        reserved: values[1] as usize as *mut _,
+    };
+    assert_eq!(unsafe { pyshim_test_check_pyshim_mutex(& there, values.as_ptr()) }, 0);
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_mutex>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_mutex(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.bits, values[0] as u8);
+    assert_eq!(back.reserved, values[1] as usize as * mut _);
+}
+#[test]
+fn pyshim_once_goes_to_c_and_back() {
+    let values: [u64; 4] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965,
+    ];
+    let there = ffi::pyshim_once {
+        done: values[0] as u8,
+        lock: values[1] as u8,
+        owner: values[2] as usize,
+        reserved: values[3] as usize as *mut _,
+    };
+    assert_eq!(unsafe { pyshim_test_check_pyshim_once(& there, values.as_ptr()) }, 0);
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_once>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_once(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.done, values[0] as u8);
+    assert_eq!(back.lock, values[1] as u8);
+    assert_eq!(back.owner, values[2] as usize);
+    assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_once_object_goes_to_c_and_back() {
+    let values: [u64; 5] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965, 6727352386988824406,
+    ];
+    let there = ffi::pyshim_once_object {
+        done: values[0] as u8,
+        lock: values[1] as u8,
+        owner: values[2] as usize,
+        value: values[3] as usize as *mut PyObject,
+        reserved: values[4] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_once_object(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_once_object>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_once_object(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.done, values[0] as u8);
+    assert_eq!(back.lock, values[1] as u8);
+    assert_eq!(back.owner, values[2] as usize);
+    assert_eq!(back.value, values[3] as usize as * mut PyObject);
+    assert_eq!(back.reserved, values[4] as usize as * mut _);
 }
 #[test]
 fn pyshim_build_goes_to_c_and_back() {

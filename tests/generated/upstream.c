@@ -312,6 +312,9 @@ PYSHIM_ASSERT(PyModuleDef_2212294583_Ft_m_free, offsetof(PyModuleDef, m_free) ==
 #endif
 #endif
 #if 1
+extern const PyThreadState *layout_test_declared_PyThreadState;
+#endif
+#if 1
 extern const PyObject *layout_test_declared_PyObject;
 #endif
 #if ((!defined(Py_LIMITED_API) || !defined(Py_GIL_DISABLED))) && (PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)) && !defined(Py_GIL_DISABLED)
@@ -468,6 +471,48 @@ extern __typeof__(&PyCriticalSection2_End) layout_test_pointer_PyCriticalSection
 extern int (*layout_test_pointer_PyUnstable_Module_SetGIL)(PyObject *module, void *gil);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&PyUnstable_Module_SetGIL) layout_test_pointer_PyUnstable_Module_SetGIL;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)
+extern void (*layout_test_pointer_PyMutex_Lock)(PyMutex *m);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyMutex_Lock) layout_test_pointer_PyMutex_Lock;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)
+extern void (*layout_test_pointer_PyMutex_Unlock)(PyMutex *m);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyMutex_Unlock) layout_test_pointer_PyMutex_Unlock;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030E0000 && !defined(Py_LIMITED_API)
+extern int (*layout_test_pointer_PyMutex_IsLocked)(PyMutex *m);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyMutex_IsLocked) layout_test_pointer_PyMutex_IsLocked;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030E0000 && !defined(Py_LIMITED_API)
+extern void (*layout_test_pointer_PyCriticalSection_BeginMutex)(PyCriticalSection *c, PyMutex *m);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyCriticalSection_BeginMutex) layout_test_pointer_PyCriticalSection_BeginMutex;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030E0000 && !defined(Py_LIMITED_API)
+extern void (*layout_test_pointer_PyCriticalSection2_BeginMutex)(PyCriticalSection2 *c, PyMutex *m1, PyMutex *m2);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyCriticalSection2_BeginMutex) layout_test_pointer_PyCriticalSection2_BeginMutex;
+#endif
+#endif
+#if PY_VERSION_HEX < 0x030E0000 && !defined(Py_LIMITED_API)
+extern PyThreadState *(*layout_test_pointer__PyThreadState_UncheckedGet)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_PyThreadState_UncheckedGet) layout_test_pointer__PyThreadState_UncheckedGet;
+#endif
+#endif
+#if !defined(Py_LIMITED_API)
+extern int (*layout_test_pointer_PyGILState_Check)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyGILState_Check) layout_test_pointer_PyGILState_Check;
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030E0000 && !defined(Py_LIMITED_API)

@@ -38,6 +38,8 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "conformance",
         "--test",
         "stress",
+        "--test",
+        "waiting",
     ])?;
     itself::run()?;
     fuzz::run(minutes.saturating_mul(60))

@@ -15,7 +15,10 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
             Kind::Upstream(body) => {
                 let arms: Vec<&When> = body.layouts.iter().map(|(when, _)| when).collect();
                 exclusive(entry, &arms, &cells, sink);
-                cover(entry, &arms, &body.complete, &cells, sink);
+                // Without any, nothing is claimed but the name: only addresses are used.
+                if !arms.is_empty() {
+                    cover(entry, &arms, &body.complete, &cells, sink);
+                }
             }
             Kind::Slot(body) => {
                 let arms: Vec<&When> = body.ids.iter().map(|(when, _)| when).collect();

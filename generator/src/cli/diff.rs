@@ -123,6 +123,8 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
             }
         }
     }
+    // The process ends: to take apart what it leaves is a tenth of its time.
+    std::mem::forget(sides);
     reporting::finish(report, arguments)
 }
 

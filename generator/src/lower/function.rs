@@ -50,20 +50,25 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
     })
 }
 
-/// What goes through the table is always there, and is the C core's.
+/// What goes through the table, or is direct, is always there, and otherwise the C core's.
 fn definition(e: &FunctionEntry, reader: &mut Reader<'_>) -> Definition {
     for (key, text) in [
         ("compiled_with", &e.compiled_with),
         ("defined_in", &e.defined_in),
     ] {
-        if let (Some(text), Some(_)) = (text, &e.slot) {
+        let other = match (&e.slot, e.direct.is_empty()) {
+            (Some(_), _) => "a slot",
+            (None, false) => "`direct` arms",
+            (None, true) => continue,
+        };
+        if let Some(text) = text {
             let message = format!(
-                "`{}` has a slot, so its `{key}` has no effect",
+                "`{}` has {other}, so its `{key}` has no effect",
                 e.name.value
             );
             reader
                 .complain(Code::NoEffect, text, message)
-                .help("drop the key, or the `slot`");
+                .help(format!("drop the key, or {other}"));
         }
     }
     match (&e.compiled_with, &e.defined_in) {
@@ -86,24 +91,16 @@ fn definition(e: &FunctionEntry, reader: &mut Reader<'_>) -> Definition {
     }
 }
 
-/// Direct arms and providers say what stands behind a slot.
+/// Providers say what stands behind a slot.
 fn unused_without_slot(e: &FunctionEntry, reader: &mut Reader<'_>) {
-    if e.slot.is_some() {
-        return;
-    }
-    for (key, there) in [
-        ("direct", !e.direct.is_empty()),
-        ("providers", !e.providers.is_empty()),
-    ] {
-        if there {
-            let message = format!(
-                "`{}` has no slot, so its `{key}` has no effect",
-                e.name.value
-            );
-            reader
-                .complain(Code::NoEffect, &e.name, message)
-                .help("give it a `slot`, or drop the key");
-        }
+    if e.slot.is_none() && !e.providers.is_empty() {
+        let message = format!(
+            "`{}` has no slot, so its `providers` has no effect",
+            e.name.value
+        );
+        reader
+            .complain(Code::NoEffect, &e.name, message)
+            .help("give it a `slot`, or drop the key");
     }
 }
 

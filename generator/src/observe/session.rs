@@ -1,6 +1,7 @@
 //! One run: the oracles that are there, asked about each subject.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::agree::{Disagreement, Testimony, agree};
@@ -62,15 +63,22 @@ pub struct Prepared<'a> {
 #[derive(Debug)]
 pub struct Session {
     options: Options,
-    compiler: Result<Compiler, Failure>,
+    compiler: OnceLock<Result<Compiler, Failure>>,
 }
 
 impl Session {
-    /// Finds out which oracles there are.
+    /// What is not asked is not looked for.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let compiler = Compiler::new(&options.compiler, options.patience);
-        Session { options, compiler }
+        Session {
+            options,
+            compiler: OnceLock::new(),
+        }
+    }
+
+    fn compiler(&self) -> Result<&Compiler, &Failure> {
+        let compiler = || Compiler::new(&self.options.compiler, self.options.patience);
+        self.compiler.get_or_init(compiler).as_ref()
     }
 
     /// How long each program may take that is asked.
@@ -93,7 +101,7 @@ impl Session {
         let Some((headers, candidates)) = &subject.headers else {
             return Ok(None);
         };
-        let known = match (&self.compiler, candidates.as_slice()) {
+        let known = match (self.compiler(), candidates.as_slice()) {
             (Ok(compiler), candidates) => probe::known(compiler, headers, candidates)?,
             // There is nothing to find out.
             (Err(_), [only]) => vec![only.clone()],
@@ -213,7 +221,7 @@ impl Session {
         // What libclang is asked for then, too.
         let places = found.places()?;
         probe::observe(&probe::Request {
-            compiler: self.compiler.as_ref().map_err(Clone::clone)?,
+            compiler: self.compiler().map_err(Clone::clone)?,
             headers: found,
             modes,
             names,

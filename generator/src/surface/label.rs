@@ -16,37 +16,44 @@ const NONE: &str = "nowhere";
 /// Numbers in labels are compared as numbers, so that 3.10 comes after 3.9.
 #[must_use]
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let parts = |label: &str| -> Vec<(u64, String)> {
-        let mut parts = Vec::new();
-        let mut rest = label;
-        while !rest.is_empty() {
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let (number, after) = rest.split_at(digits);
-            let text = after
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(after.len());
-            let (text, after) = after.split_at(text);
-            parts.push((number.parse().unwrap_or(0), text.to_owned()));
-            rest = after;
-        }
-        parts
-    };
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
+    parts(a).cmp(parts(b)).then_with(|| a.cmp(b))
+}
+
+/// Numbers, each with the text that follows.
+fn parts(label: &str) -> impl Iterator<Item = (u64, &str)> {
+    let mut rest = label;
+    std::iter::from_fn(move || {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, after) = rest.split_at(digits);
+        let text = after.find(|c: char| c.is_ascii_digit());
+        let (text, after) = after.split_at(text.unwrap_or(after.len()));
+        let is_over = rest.is_empty();
+        rest = after;
+        (!is_over).then(|| (number.parse().unwrap_or(0), text))
+    })
 }
 
 /// All labels, sorted.
-#[derive(Clone, Debug)]
-pub struct Labels<'a> {
-    sorted: Vec<&'a str>,
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    sorted: Vec<Where>,
 }
 
-impl<'a> Labels<'a> {
+impl Labels {
     /// Of a set.
     #[must_use]
-    pub fn new(all: &'a BTreeSet<Where>) -> Self {
-        let mut sorted: Vec<&str> = all.iter().map(String::as_str).collect();
+    pub fn new(all: &BTreeSet<Where>) -> Self {
+        let mut sorted: Vec<Where> = all.iter().cloned().collect();
         sorted.sort_by(|a, b| compare(a, b));
         Labels { sorted }
+    }
+
+    /// One more.
+    pub fn add(&mut self, label: Where) {
+        let at = self.sorted.binary_search_by(|known| compare(known, &label));
+        if let Err(at) = at {
+            self.sorted.insert(at, label);
+        }
     }
 
     /// Some of them, as short as it can be.
@@ -55,18 +62,20 @@ impl<'a> Labels<'a> {
         if some.is_empty() {
             return NONE.to_owned();
         }
-        if some.len() == self.sorted.len() && self.sorted.iter().all(|one| some.contains(one)) {
+        if some.len() == self.sorted.len()
+            && self.sorted.iter().all(|one| some.contains(one.as_str()))
+        {
             return ALL.to_owned();
         }
         let mut words: Vec<String> = Vec::new();
-        let runs = self.sorted.split(|label| !some.contains(label));
+        let runs = self.sorted.split(|label| !some.contains(label.as_str()));
         for run in runs.filter(|run| !run.is_empty()) {
             match run {
                 [first, .., last] if run.len() > 2 => words.push(format!("{first}..{last}")),
-                _ => words.extend(run.iter().map(|label| (*label).to_owned())),
+                _ => words.extend(run.iter().cloned()),
             }
         }
-        let known: BTreeSet<&str> = self.sorted.iter().copied().collect();
+        let known: BTreeSet<&str> = self.sorted.iter().map(String::as_str).collect();
         words.extend(some.difference(&known).map(|label| (*label).to_owned()));
         words.join(" ")
     }
@@ -80,7 +89,7 @@ impl<'a> Labels<'a> {
         for word in words {
             match word.split_once("..") {
                 _ if word == NONE => {}
-                _ if word == ALL => labels.extend(self.sorted.iter().map(|l| (*l).to_owned())),
+                _ if word == ALL => labels.extend(self.sorted.iter().cloned()),
                 None => {
                     labels.insert(word.to_owned());
                 }
@@ -90,7 +99,7 @@ impl<'a> Labels<'a> {
                         (Some(first), Some(last)) if first < last => &self.sorted[first..=last],
                         _ => return Err(word),
                     };
-                    labels.extend(run.iter().map(|label| (*label).to_owned()));
+                    labels.extend(run.iter().cloned());
                 }
             }
         }

@@ -22,7 +22,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let source = sources.file(file);
     let mut reader = Reader {
         surface: Surface::default(),
-        all: BTreeSet::new(),
+        all: Labels::default(),
     };
     let complaints = sink.len();
     let mut start = 0;
@@ -40,7 +40,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
         let outcome = if index == 0 {
             head(written)
         } else {
-            let place = Place {
+            let place = || Place {
                 file: source.path.clone(),
                 line: u32::try_from(index + 1).unwrap_or(u32::MAX),
             };
@@ -172,11 +172,11 @@ impl<'a> Words<'a> {
 
 struct Reader {
     surface: Surface,
-    all: BTreeSet<String>,
+    all: Labels,
 }
 
 impl Reader {
-    fn line<'a>(&mut self, line: &'a str, place: Place) -> Outcome<'a> {
+    fn line<'a>(&mut self, line: &'a str, place: impl FnOnce() -> Place) -> Outcome<'a> {
         if line.is_empty() || line.starts_with('#') {
             return Ok(());
         }
@@ -197,7 +197,7 @@ impl Reader {
                 exported: None,
                 symbol: Symbol::default(),
                 life: Life::default(),
-                place: Some(place),
+                place: Some(place()),
             };
             self.surface.items.insert(name.to_owned(), item);
             return Ok(());
@@ -219,7 +219,7 @@ impl Reader {
             }
             "where" => {
                 let label = words.next("a label")?.to_owned();
-                self.all.insert(label.clone());
+                self.all.add(label.clone());
                 about.wheres.insert(label);
             }
             key => {
@@ -253,19 +253,13 @@ fn new_kind(word: &str) -> Option<Kind> {
     })
 }
 
-fn wheres<'a>(words: &mut Words<'a>, all: &BTreeSet<String>) -> Outcome<'a, BTreeSet<String>> {
+fn wheres<'a>(words: &mut Words<'a>, all: &Labels) -> Outcome<'a, BTreeSet<String>> {
     let list = words.rest("a label")?;
-    Labels::new(all)
-        .expand(list.split(' '))
+    all.expand(list.split(' '))
         .map_err(|word| Mistake::unknown(word, "run of labels"))
 }
 
-fn fact<'a>(
-    item: &mut Item,
-    key: &'a str,
-    words: &mut Words<'a>,
-    all: &BTreeSet<String>,
-) -> Outcome<'a> {
+fn fact<'a>(item: &mut Item, key: &'a str, words: &mut Words<'a>, all: &Labels) -> Outcome<'a> {
     let life = &mut item.life;
     match key {
         "added" => life.added = Some(words.next("a release")?.to_owned()),
@@ -306,7 +300,7 @@ fn kind_fact<'a>(
     kind: &mut Kind,
     key: &'a str,
     words: &mut Words<'a>,
-    all: &BTreeSet<String>,
+    all: &Labels,
 ) -> Outcome<'a> {
     let word = kind.word();
     match (kind, key) {

@@ -39,7 +39,7 @@ fn line(text: &mut String, words: &[&str]) {
     text.push('\n');
 }
 
-fn item_lines(text: &mut String, name: &str, item: &Item, labels: &Labels<'_>) {
+fn item_lines(text: &mut String, name: &str, item: &Item, labels: &Labels) {
     line(text, &[name, item.kind.word()]);
     for (key, value) in [
         ("added", &item.life.added),
@@ -80,7 +80,7 @@ fn item_lines(text: &mut String, name: &str, item: &Item, labels: &Labels<'_>) {
     kind_lines(text, name, &item.kind, labels);
 }
 
-fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels<'_>) {
+fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels) {
     match kind {
         Kind::Record(record) => record_lines(text, name, record),
         Kind::Enum(body) => {

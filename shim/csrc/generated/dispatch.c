@@ -79,6 +79,19 @@ static int pyshim_stub_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObj
     pyshim_core_abort_uninitialised("pyshim_atomic_ref_compare_exchange");
     return -1;
 }
+static void pyshim_stub_critical_section_begin_mutex(pyshim_critical_section *cs, pyshim_mutex *mutex)
+{
+    (void)cs;
+    (void)mutex;
+    pyshim_core_abort_uninitialised("pyshim_critical_section_begin_mutex");
+}
+static void pyshim_stub_critical_section2_begin_mutex(pyshim_critical_section2 *cs, pyshim_mutex *a, pyshim_mutex *b)
+{
+    (void)cs;
+    (void)a;
+    (void)b;
+    pyshim_core_abort_uninitialised("pyshim_critical_section2_begin_mutex");
+}
 
 static const pyshim_table pyshim_core_stubs = {
     PYSHIM_TABLE_HASH,
@@ -95,6 +108,8 @@ static const pyshim_table pyshim_core_stubs = {
     pyshim_stub_atomic_ref_store,
     pyshim_stub_atomic_ref_swap,
     pyshim_stub_atomic_ref_compare_exchange,
+    pyshim_stub_critical_section_begin_mutex,
+    pyshim_stub_critical_section2_begin_mutex,
 };
 
 /* What is called where the caller does not know the CPython that it is for. These are functions,
@@ -148,6 +163,14 @@ int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expecte
 {
     return pyshim_table_get()->atomic_ref_compare_exchange(ref, expected, desired);
 }
+void pyshim_critical_section_begin_mutex(pyshim_critical_section *cs, pyshim_mutex *mutex)
+{
+    pyshim_table_get()->critical_section_begin_mutex(cs, mutex);
+}
+void pyshim_critical_section2_begin_mutex(pyshim_critical_section2 *cs, pyshim_mutex *a, pyshim_mutex *b)
+{
+    pyshim_table_get()->critical_section2_begin_mutex(cs, a, b);
+}
 
 /* Where each symbol may be bound: in the stable ABI for good, and otherwise only on
  * versions whose signature was observed. */
@@ -157,10 +180,17 @@ static const pyshim_core_symbol pyshim_core_symbols[] = {
     {2, 0x030D, 0xFFFF, 3},
     {3, 0x030D, 0xFFFF, 3},
     {4, 0x030D, 0x0310, 2},
-    {5, 0x030E, 0x0310, 3},
-    {6, 0x030E, 0x0310, 3},
-    {7, 0x030E, 0xFFFF, 3},
-    {8, 0x030D, 0x0310, 2},
+    {5, 0x030D, 0x0310, 3},
+    {6, 0x030D, 0x0310, 3},
+    {7, 0x030E, 0x0310, 3},
+    {8, 0x030E, 0x0310, 3},
+    {9, 0x030E, 0x0310, 3},
+    {10, 0x0000, 0x030D, 3},
+    {11, 0x0000, 0x0310, 3},
+    {12, 0x030E, 0x0310, 3},
+    {13, 0x030E, 0x0310, 3},
+    {14, 0x030E, 0xFFFF, 3},
+    {15, 0x030D, 0x0310, 2},
 };
 
 static const char *const pyshim_core_symbol_names[] = {
@@ -169,13 +199,20 @@ static const char *const pyshim_core_symbol_names[] = {
     "PyCriticalSection2_Begin",
     "PyCriticalSection2_End",
     "PyUnstable_Module_SetGIL",
+    "PyMutex_Lock",
+    "PyMutex_Unlock",
+    "PyMutex_IsLocked",
+    "PyCriticalSection_BeginMutex",
+    "PyCriticalSection2_BeginMutex",
+    "_PyThreadState_UncheckedGet",
+    "PyGILState_Check",
     "PyUnstable_TryIncRef",
     "PyUnstable_EnableTryIncRef",
     "Py_REFCNT",
     "_Py_GetThreadLocal_Addr",
 };
 
-#define PYSHIM_CORE_SYMBOL_COUNT 9
+#define PYSHIM_CORE_SYMBOL_COUNT 16
 
 /* Symbols that are bound together or not at all: group and symbol. */
 static const pyshim_core_member pyshim_core_members[] = {
@@ -183,8 +220,14 @@ static const pyshim_core_member pyshim_core_members[] = {
     {0, 1}, /* PyCriticalSection_End */
     {0, 2}, /* PyCriticalSection2_Begin */
     {0, 3}, /* PyCriticalSection2_End */
-    {1, 5}, /* PyUnstable_TryIncRef */
-    {1, 6}, /* PyUnstable_EnableTryIncRef */
+    {1, 5}, /* PyMutex_Lock */
+    {1, 6}, /* PyMutex_Unlock */
+    {2, 8}, /* PyCriticalSection_BeginMutex */
+    {2, 1}, /* PyCriticalSection_End */
+    {2, 9}, /* PyCriticalSection2_BeginMutex */
+    {2, 3}, /* PyCriticalSection2_End */
+    {3, 12}, /* PyUnstable_TryIncRef */
+    {3, 13}, /* PyUnstable_EnableTryIncRef */
 };
 
 /* Who provides each slot; the first row that holds. */
@@ -212,11 +255,11 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {5, 0x0000, 0xFFFF, 3, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_infallible, "pyshim_core_critical_section2_begin_infallible"},
     {5, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_checked_no_op, "pyshim_core_critical_section2_begin_checked_no_op"},
     /* pyshim_try_incref */
-    {6, 0x0000, 0xFFFF, 3, 1, 5, NULL, "PyUnstable_TryIncRef"},
+    {6, 0x0000, 0xFFFF, 3, 3, 12, NULL, "PyUnstable_TryIncRef"},
     {6, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_try_incref_gil, "pyshim_core_try_incref_gil"},
     {6, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_try_incref_ft, "pyshim_core_try_incref_ft"},
     /* pyshim_enable_try_incref */
-    {7, 0x0000, 0xFFFF, 3, 1, 6, NULL, "PyUnstable_EnableTryIncRef"},
+    {7, 0x0000, 0xFFFF, 3, 3, 13, NULL, "PyUnstable_EnableTryIncRef"},
     {7, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_gil, "pyshim_core_enable_try_incref_gil"},
     {7, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_ft, "pyshim_core_enable_try_incref_ft"},
     /* pyshim_atomic_ref_load */
@@ -231,6 +274,16 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     /* pyshim_atomic_ref_compare_exchange */
     {11, 0x0000, 0xFFFF, 2, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_ft, "pyshim_core_atomic_ref_compare_exchange_ft"},
     {11, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_gil, "pyshim_core_atomic_ref_compare_exchange_gil"},
+    /* pyshim_critical_section_begin_mutex */
+    {12, 0x0000, 0xFFFF, 2, 2, 8, NULL, "PyCriticalSection_BeginMutex"},
+    {12, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
+    {12, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_ft, "pyshim_core_critical_section_begin_mutex_ft"},
+    {12, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
+    /* pyshim_critical_section2_begin_mutex */
+    {13, 0x0000, 0xFFFF, 2, 2, 9, NULL, "PyCriticalSection2_BeginMutex"},
+    {13, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
+    {13, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_ft, "pyshim_core_critical_section2_begin_mutex_ft"},
+    {13, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
 };
 
 static const char *const pyshim_core_slot_names[] = {
@@ -246,6 +299,8 @@ static const char *const pyshim_core_slot_names[] = {
     "pyshim_atomic_ref_store",
     "pyshim_atomic_ref_swap",
     "pyshim_atomic_ref_compare_exchange",
+    "pyshim_critical_section_begin_mutex",
+    "pyshim_critical_section2_begin_mutex",
 };
 
 /* The id of Py_mod_gil on a running version, or -1 where it has none. */

@@ -26,6 +26,8 @@ typedef struct pyshim_table {
     void (*atomic_ref_store)(pyshim_atomic_ref *ref, PyObject *value);
     PyObject *(*atomic_ref_swap)(pyshim_atomic_ref *ref, PyObject *value);
     int (*atomic_ref_compare_exchange)(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
+    void (*critical_section_begin_mutex)(pyshim_critical_section *cs, pyshim_mutex *mutex);
+    void (*critical_section2_begin_mutex)(pyshim_critical_section2 *cs, pyshim_mutex *a, pyshim_mutex *b);
 } pyshim_table;
 
 /* Points at stubs that raise until a module is initialised, then at one table, for good. */
@@ -74,6 +76,10 @@ PYSHIM_HIDDEN PyObject *pyshim_core_atomic_ref_swap_ft(pyshim_atomic_ref *ref, P
 PYSHIM_HIDDEN PyObject *pyshim_core_atomic_ref_swap_gil(pyshim_atomic_ref *ref, PyObject *value);
 PYSHIM_HIDDEN int pyshim_core_atomic_ref_compare_exchange_ft(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
 PYSHIM_HIDDEN int pyshim_core_atomic_ref_compare_exchange_gil(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
+PYSHIM_HIDDEN void pyshim_core_critical_section_begin_mutex_no_op(pyshim_critical_section *cs, pyshim_mutex *mutex);
+PYSHIM_HIDDEN void pyshim_core_critical_section_begin_mutex_ft(pyshim_critical_section *cs, pyshim_mutex *mutex);
+PYSHIM_HIDDEN void pyshim_core_critical_section2_begin_mutex_no_op(pyshim_critical_section2 *cs, pyshim_mutex *a, pyshim_mutex *b);
+PYSHIM_HIDDEN void pyshim_core_critical_section2_begin_mutex_ft(pyshim_critical_section2 *cs, pyshim_mutex *a, pyshim_mutex *b);
 
 /* Where each function is in the table. */
 enum {
@@ -89,12 +95,16 @@ enum {
     pyshim_core_slot_atomic_ref_store = 9,
     pyshim_core_slot_atomic_ref_swap = 10,
     pyshim_core_slot_atomic_ref_compare_exchange = 11,
+    pyshim_core_slot_critical_section_begin_mutex = 12,
+    pyshim_core_slot_critical_section2_begin_mutex = 13,
 };
 
 /* Groups of symbols that are bound together or not at all. */
 enum {
     pyshim_core_group_critical_sections = 0,
-    pyshim_core_group_try_incref = 1,
+    pyshim_core_group_mutexes = 1,
+    pyshim_core_group_critical_section_mutexes = 2,
+    pyshim_core_group_try_incref = 3,
 };
 
 /* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */
@@ -107,6 +117,13 @@ typedef struct pyshim_core_natives {
     void (*pycriticalsection2_begin)(void *c, PyObject *a, PyObject *b);
     void (*pycriticalsection2_end)(void *c);
     int (*pyunstable_module_setgil)(PyObject *module, void *gil);
+    void (*pymutex_lock)(void *m);
+    void (*pymutex_unlock)(void *m);
+    int (*pymutex_islocked)(void *m);
+    void (*pycriticalsection_beginmutex)(void *c, void *m);
+    void (*pycriticalsection2_beginmutex)(void *c, void *m1, void *m2);
+    void *(*pythreadstate_uncheckedget)(void);
+    int (*pygilstate_check)(void);
     int (*pyunstable_tryincref)(PyObject *op);
     void (*pyunstable_enabletryincref)(PyObject *op);
     Py_ssize_t (*py_refcnt)(PyObject *op);

@@ -6,9 +6,9 @@
 use core::ffi::{c_char, c_int, c_void};
 use crate::object::PyObject;
 /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
-pub const PYSHIM_TABLE_HASH: u32 = 2724152386;
+pub const PYSHIM_TABLE_HASH: u32 = 2221564203;
 /// How many slots this release has.
-pub const PYSHIM_TABLE_LENGTH: u32 = 12;
+pub const PYSHIM_TABLE_LENGTH: u32 = 14;
 /// A critical section over one object. It must not move between begin and end, and ends are
 /// in the reverse order of begins.
 #[repr(C)]
@@ -125,6 +125,162 @@ pub const PYSHIM_MOD_GIL_USED: c_int = 0;
 /// The slot id that stands for the GIL slot until `pyshim_module_init` or
 /// `pyshim_module_export` puts the running CPython's in its place.
 pub const PYSHIM_MOD_GIL_SLOT: c_int = 28787;
+/// A lock; all bytes zero are an unlocked one. It must not be moved or copied while a thread
+/// has it or waits for it. All who use one go through the same copy of the C core, so two
+/// extensions do not share one. In files that are compiled with PYSHIM_CHECKABLE the reserve
+/// says how it was first used.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_mutex {
+    /// CPython's `_bits`; its meaning is CPython's.
+    pub bits: u8,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_mutex>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_mutex>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_mutex, bits)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_mutex, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_mutex>()];
+};
+/// Some thread has it.
+pub const PYSHIM_MUTEX_BITS_LOCKED: u8 = 1;
+/// Some thread waits for it.
+pub const PYSHIM_MUTEX_BITS_PARKED: u8 = 2;
+/// The bits of the byte, which are those of PyMutex. Every bit that has a meaning.
+pub const PYSHIM_MUTEX_BITS_ALL: u8 = 3;
+/// The mutex is locked directly.
+pub const PYSHIM_MUTEX_USE_DIRECT: c_int = 1;
+/// The mutex is used in a critical section.
+pub const PYSHIM_MUTEX_USE_SECTION: c_int = 2;
+/// Says whether something is initialised; all bytes zero mean that it is not. It must not be
+/// moved or copied, and all who use one go through the same copy of the C core.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_once {
+    /// 1 when it is; only the functions of this family touch this and the rest.
+    pub done: u8,
+    /// The byte of a mutex, for which the others wait.
+    pub lock: u8,
+    /// The thread that is initialising, or 0.
+    pub owner: usize,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<pyshim_once>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once>()];
+};
+/// An object that is made once. It belongs to one interpreter, so it lives in a module's
+/// state or in another object, and not in a static variable.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_once_object {
+    /// 1 when it is there; only the functions of this family touch this and the rest.
+    pub done: u8,
+    /// The byte of a mutex, for which the others wait.
+    pub lock: u8,
+    /// The thread that is making it, or 0.
+    pub owner: usize,
+    /// The object.
+    pub value: *mut PyObject,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once_object>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_once_object>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_once_object, done)];
+    let _: [(); 1] = [(); core::mem::offset_of!(pyshim_once_object, lock)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_once_object, owner)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_once_object, value)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_once_object, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_once_object>()];
+};
 /// What a translation unit was compiled as; the headers fill it in.
 #[repr(C)]
 #[derive(Debug)]
@@ -291,9 +447,11 @@ pub const PYSHIM_NEEDS_CRITICAL_SECTION: u32 = 1;
 pub const PYSHIM_NEEDS_TRY_INCREF: u32 = 2;
 /// The atomic reference.
 pub const PYSHIM_NEEDS_ATOMIC_REF: u32 = 4;
+/// Critical sections over mutexes.
+pub const PYSHIM_NEEDS_SECTION_MUTEX: u32 = 8;
 /// The families that a module cannot do without; define PYSHIM_NEEDS before the include to
 /// name fewer than all. Every bit that has a meaning.
-pub const PYSHIM_NEEDS_ALL: u32 = 7;
+pub const PYSHIM_NEEDS_ALL: u32 = 15;
 /// All is well.
 pub const PYSHIM_LOAD_OK: c_int = 0;
 /// A Python exception is set.
@@ -860,6 +1018,196 @@ unsafe extern "C" {
         bits: u32,
         build: *const pyshim_build,
     ) -> c_int;
+    /// Locks the mutex, and waits for it where another has it.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python; one that is attached is detached
+    ///   while the thread waits, and then attached again.
+    /// - Ownership: `mutex` is the caller's and zero at first.
+    /// - Errors: none; a thread that has it already waits for ever.
+    /// - Versions: PyMutex on 3.13 to 3.15; a lock of our own elsewhere.
+    pub fn pyshim_mutex_lock(mutex: *mut pyshim_mutex);
+    /// Locks the mutex if no thread has it, and never waits.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: `mutex` is the caller's and zero at first.
+    /// - Errors: 1 when the caller has it now, 0 when some thread had it.
+    /// - Versions: the same on all; CPython has no function for it.
+    pub fn pyshim_mutex_try_lock(mutex: *mut pyshim_mutex) -> c_int;
+    /// Unlocks the mutex, which any thread may do.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: `mutex` may be freed afterwards if no thread waits for it.
+    /// - Errors: Py_FatalError when it is not locked, as in CPython.
+    /// - Versions: as `pyshim_mutex_lock`.
+    pub fn pyshim_mutex_unlock(mutex: *mut pyshim_mutex);
+    /// Says whether some thread has the mutex, which may change at once; for assertions.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: borrows `mutex`.
+    /// - Errors: 1 or 0.
+    /// - Versions: the same on all.
+    pub fn pyshim_mutex_is_locked(mutex: *mut pyshim_mutex) -> c_int;
+    /// Names whose lock a mutex is in this process.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed, nor an initialised Python.
+    /// - Ownership: returns a static text.
+    /// - Errors: none.
+    /// - Versions: "PyMutex" on 3.13 to 3.15, "pyshim" elsewhere.
+    pub fn pyshim_mutex_scheme() -> *const c_char;
+    /// Says how a mutex is about to be used, and where; files that are compiled with
+    /// PYSHIM_CHECKABLE call it by themselves.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: borrows `mutex`; keeps `file`, which is static.
+    /// - Errors: none; with PYSHIM_CHECK=1 in the environment a mutex of both uses is reported on
+    ///   standard error, once.
+    /// - Versions: the same on all.
+    pub fn pyshim_mutex_note(
+        mutex: *mut pyshim_mutex,
+        r#use: c_int,
+        file: *const c_char,
+        line: c_int,
+    );
+    /// Locks `mutex` as a section locks an object, until the matching
+    /// `pyshim_critical_section_end`, or until the thread detaches or begins another section that
+    /// waits.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `mutex`, which must live until the end; `cs` is the caller's, needs
+    ///   no initialisation and must not move.
+    /// - Errors: none.
+    /// - Versions: CPython's function on 3.14t and 3.15t, its section over an object on 3.13t;
+    ///   with a GIL it locks nothing, so a mutex of sections is not for `pyshim_mutex_lock`.
+    pub fn pyshim_critical_section_begin_mutex(
+        cs: *mut pyshim_critical_section,
+        mutex: *mut pyshim_mutex,
+    );
+    /// Locks two mutexes as a section, in an order that cannot deadlock, until the matching
+    /// `pyshim_critical_section2_end`; they may be the same one.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `a` and `b`, which must live until the end; `cs` is the caller's,
+    ///   needs no initialisation and must not move.
+    /// - Errors: none.
+    /// - Versions: as `pyshim_critical_section_begin_mutex`.
+    pub fn pyshim_critical_section2_begin_mutex(
+        cs: *mut pyshim_critical_section2,
+        a: *mut pyshim_mutex,
+        b: *mut pyshim_mutex,
+    );
+    /// Asks whether the caller is to initialise, and waits while another thread does.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; detached while it waits.
+    /// - Ownership: `once` is the caller's and zero at first.
+    /// - Errors: 1 when the caller initialises and then calls `pyshim_once_end`; 0 when it is
+    ///   done; -1 with RuntimeError when the calling thread is initialising it already.
+    /// - Versions: the same on all; needs no initialised pyshim.
+    pub fn pyshim_once_begin(once: *mut pyshim_once) -> c_int;
+    /// Says that the caller has initialised, or that it failed and the next one to ask is to try.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, in the thread that `pyshim_once_begin` gave 1.
+    /// - Ownership: borrows `once`.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_end(once: *mut pyshim_once, succeeded: c_int);
+    /// Says whether it is initialised, in which case all that was done for it is seen.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: borrows `once`.
+    /// - Errors: 1 or 0.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_is_done(once: *mut pyshim_once) -> c_int;
+    /// Asks whether the caller is to make the object, and waits while another thread does.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; detached while it waits.
+    /// - Ownership: `once` is the caller's and zero at first.
+    /// - Errors: 1 when the caller makes it and then calls `pyshim_once_object_end`; 0 when it is
+    ///   there; -1 with RuntimeError when the calling thread is making it already.
+    /// - Versions: the same on all; needs no initialised pyshim.
+    pub fn pyshim_once_object_begin(once: *mut pyshim_once_object) -> c_int;
+    /// Gives the object, or NULL when it could not be made and the next one to ask is to try.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, in the thread that `pyshim_once_object_begin` gave 1.
+    /// - Ownership: takes over the caller's reference to `value`.
+    /// - Errors: none; an exception that is set stays set.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_end(once: *mut pyshim_once_object, value: *mut PyObject);
+    /// The object, if it is there; also for tp_traverse and m_traverse.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: returns a borrowed reference, good until `pyshim_once_object_clear`.
+    /// - Errors: NULL when it is not there; never raises.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_get(once: *mut pyshim_once_object) -> *mut PyObject;
+    /// Gives the object up, for tp_clear, m_clear and m_free; what was borrowed is not to be used
+    /// any more.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; dropping the object may run any code. No other thread uses it at
+    ///   that time.
+    /// - Ownership: drops its reference.
+    /// - Errors: none.
+    /// - Versions: the same on all.
+    pub fn pyshim_once_object_clear(once: *mut pyshim_once_object);
     /// Compares what was compiled with what runs and publishes the table, once in a process;
     /// later calls only compare.
     ///

@@ -3,6 +3,9 @@
 #include "pyshim.h"
 
 #include <stdlib.h> /* calloc, free */
+#ifdef __cplusplus
+#include <mutex> /* std::lock_guard */
+#endif
 
 /* A number that only sections protect. */
 static volatile long long total = 0;
@@ -249,6 +252,201 @@ static PyObject *stack_pair(PyObject *self, PyObject *op)
     return result;
 }
 
+/* One that is locked and unlocked, and two for sections. */
+#ifdef __cplusplus
+static pyshim::mutex mutex, section_mutexes[2];
+#define DEMO_MUTEX(m) (m).native_handle()
+#else
+static pyshim_mutex mutex, section_mutexes[2];
+#define DEMO_MUTEX(m) (&(m))
+#endif
+
+static PyObject *mutex_lock(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    pyshim_mutex_lock(DEMO_MUTEX(mutex));
+    return PyLong_FromLong(0);
+}
+
+static PyObject *mutex_try_lock(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyBool_FromLong(pyshim_mutex_try_lock(DEMO_MUTEX(mutex)));
+}
+
+static PyObject *mutex_unlock(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    pyshim_mutex_unlock(DEMO_MUTEX(mutex));
+    return PyLong_FromLong(0);
+}
+
+static PyObject *mutex_is_locked(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyBool_FromLong(pyshim_mutex_is_locked(DEMO_MUTEX(mutex)));
+}
+
+static PyObject *mutex_scheme(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyUnicode_FromString(pyshim_mutex_scheme());
+}
+
+/* Counts without the thread state, where nothing but the mutex protects the number. */
+static PyObject *mutex_count(PyObject *self, PyObject *args)
+{
+    long n, i;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "l", &n)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    for (i = 0; i < n; i++) {
+#ifdef __cplusplus
+        std::lock_guard<pyshim::mutex> guard(mutex);
+        total = total + 1;
+#else
+        pyshim_mutex_lock(&mutex);
+        total = total + 1;
+        pyshim_mutex_unlock(&mutex);
+#endif
+    }
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(0);
+}
+
+static PyObject *mutex_section_count(PyObject *self, PyObject *args)
+{
+    long n, i;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "l", &n)) {
+        return NULL;
+    }
+    for (i = 0; i < n; i++) {
+#ifdef __cplusplus
+        pyshim::critical_section_mutex_guard guard(section_mutexes[0]);
+        total = total + 1;
+#else
+        pyshim_critical_section cs;
+        pyshim_critical_section_begin_mutex(&cs, &section_mutexes[0]);
+        total = total + 1;
+        pyshim_critical_section_end(&cs);
+#endif
+    }
+    return PyLong_FromLong(0);
+}
+
+/* In the order that `first` says: 0 or 1, or the same mutex twice for 2. */
+static PyObject *mutex_section2_count(PyObject *self, PyObject *args)
+{
+    long first, n, i, a, b;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "ll", &first, &n)) {
+        return NULL;
+    }
+    a = first == 1;
+    b = first == 0;
+    for (i = 0; i < n; i++) {
+#ifdef __cplusplus
+        pyshim::critical_section2_mutex_guard guard(section_mutexes[a], section_mutexes[b]);
+        total = total + 1;
+#else
+        pyshim_critical_section2 cs;
+        pyshim_critical_section2_begin_mutex(&cs, &section_mutexes[a], &section_mutexes[b]);
+        total = total + 1;
+        pyshim_critical_section2_end(&cs);
+#endif
+    }
+    return PyLong_FromLong(0);
+}
+
+/* Calls something inside of a section, which is suspended when that waits. */
+static PyObject *mutex_section_call(PyObject *self, PyObject *callable)
+{
+    pyshim_critical_section cs;
+    PyObject *result;
+    (void)self;
+    pyshim_critical_section_begin_mutex(&cs, DEMO_MUTEX(section_mutexes[0]));
+    result = PyObject_CallObject(callable, NULL);
+    pyshim_critical_section_end(&cs);
+    return result;
+}
+
+/* Initialises by calling something. */
+static int call_it(void *callable)
+{
+    PyObject *result = PyObject_CallObject((PyObject *)callable, NULL);
+    Py_XDECREF(result);
+    return result != NULL ? 0 : -1;
+}
+
+#ifdef __cplusplus
+static pyshim::once once;
+#else
+static pyshim_once once;
+#endif
+
+static PyObject *once_call(PyObject *self, PyObject *callable)
+{
+#ifdef __cplusplus
+    int result = once.call([callable] { return call_it(callable); });
+#else
+    int result = pyshim_once_call(&once, call_it, callable);
+#endif
+    (void)self;
+    return result < 0 ? NULL : PyLong_FromLong(0);
+}
+
+static PyObject *once_is_done(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+#ifdef __cplusplus
+    return PyBool_FromLong(once.is_done());
+#else
+    return PyBool_FromLong(pyshim_once_is_done(&once));
+#endif
+}
+
+/* The one of this process, since tests use one interpreter; it belongs into a module's state. */
+static pyshim_once_object once_object;
+
+static PyObject *make_it(void *callable)
+{
+    return PyObject_CallObject((PyObject *)callable, NULL);
+}
+
+static PyObject *once_object_make(PyObject *self, PyObject *callable)
+{
+    PyObject *made = pyshim_once_object_call(&once_object, make_it, callable);
+    (void)self;
+    Py_XINCREF(made);
+    return made;
+}
+
+static PyObject *once_object_get(PyObject *self, PyObject *unused)
+{
+    PyObject *made = pyshim_once_object_get(&once_object);
+    (void)self;
+    (void)unused;
+    Py_XINCREF(made);
+    return from_cell(made);
+}
+
+static PyObject *once_object_clear(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    pyshim_once_object_clear(&once_object);
+    return PyLong_FromLong(0);
+}
+
 static PyMethodDef methods[] = {
     {"count", count, METH_VARARGS, NULL},
     {"count2", count2, METH_VARARGS, NULL},
@@ -268,6 +466,20 @@ static PyMethodDef methods[] = {
     {"cell_is", cell_is, METH_O, NULL},
     {"cell_hammer", cell_hammer, METH_VARARGS, NULL},
     {"stack_pair", stack_pair, METH_O, NULL},
+    {"mutex_lock", mutex_lock, METH_NOARGS, NULL},
+    {"mutex_try_lock", mutex_try_lock, METH_NOARGS, NULL},
+    {"mutex_unlock", mutex_unlock, METH_NOARGS, NULL},
+    {"mutex_is_locked", mutex_is_locked, METH_NOARGS, NULL},
+    {"mutex_scheme", mutex_scheme, METH_NOARGS, NULL},
+    {"mutex_count", mutex_count, METH_VARARGS, NULL},
+    {"mutex_section_count", mutex_section_count, METH_VARARGS, NULL},
+    {"mutex_section2_count", mutex_section2_count, METH_VARARGS, NULL},
+    {"mutex_section_call", mutex_section_call, METH_O, NULL},
+    {"once_call", once_call, METH_O, NULL},
+    {"once_is_done", once_is_done, METH_NOARGS, NULL},
+    {"once_object_make", once_object_make, METH_O, NULL},
+    {"once_object_get", once_object_get, METH_NOARGS, NULL},
+    {"once_object_clear", once_object_clear, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

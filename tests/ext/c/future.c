@@ -2,6 +2,10 @@
  * arguments, since no Python code runs there. */
 #include "pyshim.h"
 
+#include <pthread.h>
+#include <sched.h> /* sched_yield */
+#include <time.h>  /* nanosleep */
+
 static PyObject *lock;
 static volatile long total;
 static pyshim_atomic_ref cell;
@@ -158,6 +162,36 @@ static PyObject *try_incref(PyObject *self, PyObject *unused)
 }
 #endif
 
+/* What another thread has while it is set. */
+static pyshim_mutex mutex;
+static int taken_by_another;
+
+static void *hold(void *unused)
+{
+    struct timespec while_waiting = {0, 20000000};
+    pyshim_mutex_lock(&mutex);
+    __atomic_store_n(&taken_by_another, 1, __ATOMIC_RELEASE);
+    nanosleep(&while_waiting, NULL);
+    pyshim_mutex_unlock(&mutex);
+    return unused;
+}
+
+/* Waits, attached, for a mutex that a thread has which Python does not know. Whose lock it was. */
+static PyObject *wait_for_mutex(PyObject *self, PyObject *unused)
+{
+    pthread_t thread;
+    (void)self;
+    (void)unused;
+    pthread_create(&thread, NULL, hold, NULL);
+    while (!__atomic_load_n(&taken_by_another, __ATOMIC_ACQUIRE)) {
+        sched_yield();
+    }
+    pyshim_mutex_lock(&mutex);
+    pyshim_mutex_unlock(&mutex);
+    pthread_join(thread, NULL);
+    return PyUnicode_FromString(pyshim_mutex_scheme());
+}
+
 static PyMethodDef methods[] = {
     {"status", status, METH_NOARGS, NULL},
     {"providers", providers, METH_NOARGS, NULL},
@@ -168,6 +202,7 @@ static PyMethodDef methods[] = {
     {"pending", pending, METH_NOARGS, NULL},
     {"churn", churn, METH_NOARGS, NULL},
     {"drain", drain, METH_NOARGS, NULL},
+    {"wait_for_mutex", wait_for_mutex, METH_NOARGS, NULL},
 #if PYSHIM_NEEDS & 2
     {"try_incref", try_incref, METH_NOARGS, NULL},
 #endif

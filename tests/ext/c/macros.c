@@ -1,5 +1,6 @@
 /* Every macro of the headers that becomes code of the caller's, as a module uses it. It is only
  * compiled, in every language, and does nothing itself that a strict compiler warns of. */
+#define PYSHIM_CHECKABLE 1
 #include "pyshim.h"
 
 #if !(PYSHIM_MOD_GIL_SECTIONS & PYSHIM_MOD_GIL_ALL)
@@ -24,5 +25,21 @@ int one(thing *own, const thing *constant, PyObject *op)
     PYSHIM_BEGIN_CRITICAL_SECTION2(op, constant)
     n = 2;
     PYSHIM_END_CRITICAL_SECTION2()
+    return n;
+}
+
+extern int two(pyshim_mutex *mutex, pyshim_mutex *other);
+int two(pyshim_mutex *mutex, pyshim_mutex *other)
+{
+    pyshim_critical_section cs;
+    pyshim_critical_section2 cs2;
+    int n = pyshim_mutex_try_lock(mutex);
+    pyshim_mutex_unlock(mutex);
+    pyshim_mutex_lock(mutex);
+    pyshim_mutex_unlock(mutex);
+    pyshim_critical_section_begin_mutex(&cs, other);
+    pyshim_critical_section_end(&cs);
+    pyshim_critical_section2_begin_mutex(&cs2, mutex, other);
+    pyshim_critical_section2_end(&cs2);
     return n;
 }

@@ -23,6 +23,8 @@ static const pyshim_core_loaded *pyshim_core_get(void)
 #include "hazard.c"
 #include "atomic_ref.c"
 #include "try_incref.c"
+#include "mutex_byte.h"
+#include "once_done.h"
 
 static const pyshim_table pyshim_core_stubs = {0};
 PYSHIM_PUBLIC const pyshim_table *pyshim_table_current = &pyshim_core_stubs;
@@ -105,4 +107,26 @@ uintptr_t pyshim_model_slots_current(uintptr_t place)
 uintptr_t pyshim_model_slots_publish(uintptr_t place, uintptr_t found, uintptr_t fresh)
 {
     return (uintptr_t)pyshim_core_slots_publish((void **)place, (void *)found, (void *)fresh);
+}
+
+int pyshim_model_mutex_try(uintptr_t byte)
+{
+    return pyshim_core_mutex_try((uint8_t *)byte);
+}
+
+/* 0 when somebody waits, or nobody has it. */
+int pyshim_model_mutex_leave(uintptr_t byte)
+{
+    uint8_t found = PYSHIM_MUTEX_BITS_LOCKED;
+    return pyshim_core_mutex_leave((uint8_t *)byte, &found, 0);
+}
+
+int pyshim_model_once_done(uintptr_t done)
+{
+    return pyshim_core_once_done((const uint8_t *)done);
+}
+
+void pyshim_model_once_set_done(uintptr_t done)
+{
+    pyshim_core_once_set_done((uint8_t *)done);
 }

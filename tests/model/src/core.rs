@@ -24,6 +24,10 @@ unsafe extern "C-unwind" {
     safe fn pyshim_model_publish(table: usize) -> usize;
     safe fn pyshim_model_slots_current(place: usize) -> usize;
     safe fn pyshim_model_slots_publish(place: usize, found: usize, fresh: usize) -> usize;
+    safe fn pyshim_model_mutex_try(byte: usize) -> i32;
+    safe fn pyshim_model_mutex_leave(byte: usize) -> i32;
+    safe fn pyshim_model_once_done(done: usize) -> i32;
+    safe fn pyshim_model_once_set_done(done: usize);
     safe fn pyshim_core_try_incref_ft(object: usize) -> i32;
     safe fn pyshim_core_enable_try_incref_ft(object: usize);
     safe fn pyshim_core_atomic_ref_load_ft(cell: usize) -> usize;
@@ -91,6 +95,26 @@ pub fn slots_current(place: usize) -> usize {
 /// `pyshim_core_slots_publish`: what the place names afterwards.
 pub fn slots_publish(place: usize, found: usize, fresh: usize) -> usize {
     pyshim_model_slots_publish(place, found, fresh)
+}
+
+/// `pyshim_core_mutex_try`.
+pub fn mutex_try(byte: usize) -> bool {
+    pyshim_model_mutex_try(byte) == 1
+}
+
+/// `pyshim_core_mutex_leave` of a mutex that is locked and that nobody waits for.
+pub fn mutex_leave(byte: usize) -> bool {
+    pyshim_model_mutex_leave(byte) == 1
+}
+
+/// `pyshim_core_once_done`.
+pub fn once_done(done: usize) -> bool {
+    pyshim_model_once_done(done) == 1
+}
+
+/// `pyshim_core_once_set_done`.
+pub fn once_set_done(done: usize) {
+    pyshim_model_once_set_done(done);
 }
 
 /// `pyshim_table_get`, which a header has in C and not through the atomics of the core. Its order is

@@ -72,6 +72,18 @@ const BROKEN: &[(&str, Ordering, &str)] = &[
         "who_publishes_second_uses_the_first_array",
     ),
     ("SLOTS_GET", Relaxed, "a_published_array_is_complete"),
+    (
+        "MUTEX_TAKE",
+        Relaxed,
+        "who_locks_sees_what_the_last_one_did",
+    ),
+    (
+        "MUTEX_LEAVE",
+        Relaxed,
+        "who_locks_sees_what_the_last_one_did",
+    ),
+    ("ONCE_DONE_GET", Relaxed, "what_is_done_is_seen_to_be_done"),
+    ("ONCE_DONE_SET", Relaxed, "what_is_done_is_seen_to_be_done"),
 ];
 
 /// What damage looks like; anything else, such as a model that never ends, is no proof.

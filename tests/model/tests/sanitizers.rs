@@ -173,10 +173,10 @@ fn holds(name: &str, program: &str, mode: Mode, extra: &[&str], arguments: &[&st
 }
 
 /// ThreadSanitizer reports the program when one order is weakened.
-fn is_reported(name: &str, weakened: &str) -> Outcome {
+fn is_reported(name: &str, program: &str, arguments: &[&str], weakened: &str) -> Outcome {
     let output = run(
-        &compile(name, "publication", Mode::Threads, &[weakened])?,
-        &[],
+        &compile(name, program, Mode::Threads, &[weakened])?,
+        arguments,
     )?;
     if String::from_utf8_lossy(&output.stderr).contains("ThreadSanitizer: data race") {
         Ok(())
@@ -300,7 +300,42 @@ fn main() {
             "-DPYSHIM_ORDER_SLOTS_PUBLISH=PYSHIM_RELAXED",
         ),
     ] {
-        add(name, Box::new(move |name| is_reported(name, weakened)));
+        let test = move |name: &str| is_reported(name, "publication", &[], weakened);
+        add(name, Box::new(test));
+    }
+    for (name, mode) in [
+        ("waiting_with_threads", Mode::Threads),
+        ("waiting_with_addresses", Mode::Addresses),
+        ("waiting_at_full_speed", Mode::Strict("-std=c99")),
+        ("waiting_as_msvc", Mode::Msvc),
+    ] {
+        if matches!(mode, Mode::Msvc) && !cfg!(target_arch = "x86_64") {
+            println!("skip {name}: the intrinsics are played for x86-64 only");
+            continue;
+        }
+        let test = move |name: &str| holds(name, "waiting", mode, &[], &["2000"]);
+        add(name, Box::new(test));
+    }
+    for (name, weakened) in [
+        (
+            "a_relaxed_lock_is_reported",
+            "-DPYSHIM_ORDER_MUTEX_TAKE=PYSHIM_RELAXED",
+        ),
+        (
+            "a_relaxed_unlock_is_reported",
+            "-DPYSHIM_ORDER_MUTEX_LEAVE=PYSHIM_RELAXED",
+        ),
+        (
+            "a_relaxed_look_at_what_is_done_is_reported",
+            "-DPYSHIM_ORDER_ONCE_DONE_GET=PYSHIM_RELAXED",
+        ),
+        (
+            "a_relaxed_word_that_it_is_done_is_reported",
+            "-DPYSHIM_ORDER_ONCE_DONE_SET=PYSHIM_RELAXED",
+        ),
+    ] {
+        let test = move |name: &str| is_reported(name, "waiting", &["1000"], weakened);
+        add(name, Box::new(test));
     }
     add(
         "fork",

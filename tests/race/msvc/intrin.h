@@ -21,6 +21,12 @@ static inline __int64 _InterlockedCompareExchange64(__int64 volatile *at, __int6
     return expected;
 }
 
+static inline char _InterlockedCompareExchange8(char volatile *at, char desired, char expected)
+{
+    __atomic_compare_exchange_n(at, &expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return expected;
+}
+
 static inline __int64 _InterlockedOr64(__int64 volatile *at, __int64 bits)
 {
     return __atomic_fetch_or(at, bits, __ATOMIC_SEQ_CST);

@@ -14,6 +14,8 @@ use std::process::Command;
 const SECTION: f64 = 1.15;
 /// Try-incref may cost this many times what `PyUnstable_TryIncRef` costs.
 const TRY_INCREF: f64 = 1.05;
+/// Locking and unlocking a mutex may cost this many times what it costs with `PyMutex`.
+const MUTEX: f64 = 1.15;
 /// An access of a cell may take this many times as long as under a mutex.
 const CELL: f64 = 1.0;
 /// Stack references without checks are the same instructions as CPython's macros.
@@ -42,6 +44,10 @@ pub(crate) fn sections(context: &Context) -> Result<Vec<Row>, Failure> {
 
 pub(crate) fn try_incref(context: &Context) -> Result<Vec<Row>, Failure> {
     measure(context, "try_incref", PLAIN)
+}
+
+pub(crate) fn mutex(context: &Context) -> Result<Vec<Row>, Failure> {
+    measure(context, "mutex", PLAIN)
 }
 
 pub(crate) fn cell(context: &Context) -> Result<Vec<Row>, Failure> {
@@ -93,6 +99,7 @@ fn build(python: &Python, folder: &Path, variant: Variant) -> Result<(), Failure
     let more = [
         "tests/bench/cell.c",
         "tests/bench/stack_ref.c",
+        "tests/bench/locks.c",
         "shim/csrc/pyshim.c",
     ];
     let mut command = Command::new("gcc");
@@ -169,6 +176,9 @@ fn noun(row: &str) -> &str {
         "section" => "section over one object",
         "section2" => "section over two objects",
         "try_incref" => "try-incref",
+        "mutex" => "mutex, beside PyMutex",
+        "mutex_plain" => "mutex, beside pthread's",
+        "once" => "once, beside pthread_once",
         "load" => "atomic reference: load",
         "mixed" => "atomic reference: nine loads, one store",
         "store" => "atomic reference: store",
@@ -182,6 +192,7 @@ fn limit(python: &Python, row: &str, case: &str) -> Option<f64> {
         ("section" | "section2", _) => Some(SECTION),
         // Before 3.14 there is no function to compare with, only what CPython inlines for itself.
         ("try_incref", _) => (python.version.minor() >= 14).then_some(TRY_INCREF),
+        ("mutex", "uncontended") => Some(MUTEX),
         ("load" | "mixed" | "store", "two threads") => Some(CELL),
         ("stack_ref", "plain") => Some(STACK_REF),
         _ => None,

@@ -54,6 +54,11 @@ const PARTS: &[Part] = &[
         measure: extension::stack_ref,
     },
     Part {
+        name: "mutex",
+        about: "the mutex and the once",
+        measure: extension::mutex,
+    },
+    Part {
         name: "include",
         about: "the headers in a compile",
         measure: include::measure,

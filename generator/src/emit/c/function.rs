@@ -6,11 +6,11 @@ use crate::model::ty::Ty;
 use crate::model::{Definition, Direct, Entry, Function, Model, Provides, Signature};
 use crate::source::Located;
 
-/// A function with its contract: in direct mode `static inline`, and otherwise one of the C core,
-/// which calls through the table.
-pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
+/// A function with its contract: in direct mode `static inline` where that mode has something of its
+/// own, and otherwise one of the C core, which calls through the table where it has a slot.
+pub(super) fn declaration(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
     if body.direct.is_empty() {
-        return plain(model, entry, body).unwrap_or_default();
+        return plain(model, entry, body);
     }
     let prefix = model.macro_prefix();
     let mut arms = String::new();
@@ -26,17 +26,17 @@ pub(super) fn slot(model: &Model, entry: &Entry, body: &Function) -> String {
     if arms.starts_with("#if") {
         arms.push_str("#endif\n");
     }
-    format!(
+    Some(format!(
         "{}#if {prefix}_DIRECT\n{deprecation}static inline {prototype}\n{{\n{arms}}}\n#else\n\
          {deprecation}{prefix}_PUBLIC {prototype};\n#endif\n",
         documentation(entry, body),
         deprecation = deprecation(&prefix, entry),
         prototype = prototype(&entry.name, &body.signature),
-    )
+    ))
 }
 
 /// A function of the C core with its contract; nothing for one that a hand-written part has.
-pub(super) fn plain(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
+fn plain(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
     let prefix = model.macro_prefix();
     let declaration = format!(
         "{}{}{prefix}_PUBLIC {};\n",

@@ -306,7 +306,7 @@ impl Building<'_> {
             let words = self.notes().macros.get(name).cloned();
             let is_there = words
                 .as_ref()
-                .is_none_or(|words| defined.contains(name) && !words.is_initialiser());
+                .is_none_or(|words| defined.contains(name) && !words.is_no_number());
             if is_there && self.wants(&self.notes().values, &rust, name) {
                 let form = if words.is_some() {
                     Form::Macro

@@ -57,3 +57,12 @@ pub(crate) fn none(_attached: Attached<'_>) -> Borrowed<'_> {
     // SAFETY: None lives as long as its interpreter, and its address is never NULL.
     unsafe { Borrowed::from_ptr(NonNull::new_unchecked(&raw mut cpython::_Py_NoneStruct)) }
 }
+
+/// Calls something without arguments.
+pub(crate) fn call<'py>(attached: Attached<'py>, callable: Borrowed<'py>) -> Outcome<'py> {
+    // SAFETY: attached, the callable is alive, and the reference is new.
+    unsafe {
+        let result = cpython::PyObject_CallObject(callable.as_ptr(), core::ptr::null_mut());
+        Owned::from_nullable(attached, result)
+    }
+}

@@ -1,6 +1,6 @@
 //! CPython's stable ABI, as far as this extension calls it.
 
-use core::ffi::{c_char, c_int, c_long, c_longlong};
+use core::ffi::{c_char, c_int, c_long, c_longlong, c_void};
 
 use pyshim::PyObject;
 
@@ -28,6 +28,12 @@ unsafe extern "C" {
     pub(crate) fn PyList_New(length: isize) -> *mut PyObject;
     pub(crate) fn PyLong_AsLong(object: *mut PyObject) -> c_long;
     pub(crate) fn PyLong_FromLongLong(value: c_longlong) -> *mut PyObject;
+    pub(crate) fn PyEval_SaveThread() -> *mut c_void;
+    pub(crate) fn PyEval_RestoreThread(state: *mut c_void);
+    pub(crate) fn PyObject_CallObject(
+        callable: *mut PyObject,
+        arguments: *mut PyObject,
+    ) -> *mut PyObject;
     pub(crate) fn PyObject_SetAttrString(
         object: *mut PyObject,
         name: *const c_char,

@@ -9,6 +9,8 @@ mod export;
 #[cfg(not(Py_3_15))]
 mod init;
 mod module;
+mod mutex;
+mod once;
 mod references;
 mod runtime;
 mod sections;

@@ -6,7 +6,7 @@ use core::ptr;
 use pyshim::{Attached, Borrowed, PyObject};
 
 use crate::cpython::{self, METH_NOARGS, METH_O, METH_VARARGS, PyMethodDef};
-use crate::{cell, references, runtime, sections, stack};
+use crate::{cell, mutex, once, references, runtime, sections, stack};
 
 /// Something static that CPython is given the address of.
 #[repr(transparent)]
@@ -36,7 +36,7 @@ macro_rules! method {
     }};
 }
 
-pub(crate) static METHODS: Shared<[PyMethodDef; 26]> = Shared([
+pub(crate) static METHODS: Shared<[PyMethodDef; 40]> = Shared([
     method!(c"count", sections::count, METH_VARARGS),
     method!(c"count2", sections::count2, METH_VARARGS),
     method!(c"count_checked", sections::count_checked, METH_VARARGS),
@@ -62,6 +62,20 @@ pub(crate) static METHODS: Shared<[PyMethodDef; 26]> = Shared([
     method!(c"cell_hammer", cell::hammer, METH_VARARGS),
     method!(c"stack_pair", stack::pair, METH_O),
     method!(c"stack_leak", stack::leak, METH_O),
+    method!(c"mutex_lock", mutex::lock, METH_NOARGS),
+    method!(c"mutex_try_lock", mutex::try_lock, METH_NOARGS),
+    method!(c"mutex_unlock", mutex::unlock, METH_NOARGS),
+    method!(c"mutex_is_locked", mutex::is_locked, METH_NOARGS),
+    method!(c"mutex_scheme", mutex::scheme, METH_NOARGS),
+    method!(c"mutex_count", mutex::count, METH_VARARGS),
+    method!(c"mutex_section_count", mutex::section_count, METH_VARARGS),
+    method!(c"mutex_section2_count", mutex::section2_count, METH_VARARGS),
+    method!(c"mutex_section_call", mutex::section_call, METH_O),
+    method!(c"once_call", once::call_once, METH_O),
+    method!(c"once_is_done", once::is_done, METH_NOARGS),
+    method!(c"once_object_make", once::make, METH_O),
+    method!(c"once_object_get", once::get, METH_NOARGS),
+    method!(c"once_object_clear", once::clear, METH_NOARGS),
     PyMethodDef {
         ml_name: ptr::null(),
         ml_meth: None,

@@ -32,7 +32,7 @@ impl Total {
     }
 }
 
-fn add_one() {
+pub(crate) fn add_one() {
     TOTAL.set(TOTAL.get() + 1);
 }
 

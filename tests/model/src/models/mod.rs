@@ -1,6 +1,7 @@
 //! The situations that are explored.
 
 mod atomic_ref;
+mod mutex;
 mod publication;
 mod try_incref;
 
@@ -18,9 +19,14 @@ pub struct Model {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Model> {
-    [atomic_ref::MODELS, try_incref::MODELS, publication::MODELS]
-        .into_iter()
-        .flatten()
+    [
+        atomic_ref::MODELS,
+        try_incref::MODELS,
+        publication::MODELS,
+        mutex::MODELS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The one of that name.

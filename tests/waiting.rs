@@ -1,0 +1,157 @@
+//! The mutex under those who wait for it, on every interpreter: CPython's where it is that, and the C
+//! core's own everywhere; and before Python is initialised.
+//!
+//! `PYSHIM_STRESS_SECONDS` sets the time of contention for each; `cargo xtask soak` gives hours.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use conformance::compile::{C99, object};
+use conformance::extension;
+use conformance::place::{root, scratch};
+use conformance::run::{run, succeed, succeed_within};
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::Python;
+
+/// On each interpreter, for each lock.
+const SECONDS: u64 = 5;
+/// The first version with a mutex of its own.
+const FIRST_MUTEX: u32 = 13;
+
+fn main() -> ExitCode {
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    for python in &pythons {
+        trials.push(trial(python, "chosen", |python, name| {
+            waits(python, name, &[], cpython_has_one(python))
+        }));
+        trials.push(trial(python, "own", |python, name| {
+            waits(python, name, &["own"], "pyshim")
+        }));
+        trials.push(trial(python, "early", works_before_python));
+        trials.push(trial(python, "mixed", a_mutex_of_both_uses_is_reported));
+    }
+    let mut arguments = Arguments::from_args();
+    // Each run has threads of its own, and measures what waiting costs.
+    arguments.test_threads = Some(1);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(
+    python: &Python,
+    name: &str,
+    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let python = python.clone();
+    let name = format!("{}::{name}", python.label);
+    let inner = name.clone();
+    Trial::test(name, move || {
+        test(&python, &format!("waiting::{inner}")).map_err(Failed::from)
+    })
+}
+
+fn cpython_has_one(python: &Python) -> &'static str {
+    if python.version.minor() >= FIRST_MUTEX {
+        "PyMutex"
+    } else {
+        "pyshim"
+    }
+}
+
+/// Builds a source that has the C core in it.
+fn build(folder: &Path, python: &Python, name: &str) -> Result<PathBuf, String> {
+    let source = root().join(format!("tests/ext/c/{name}.c"));
+    let compiled = folder.join(format!("{name}.o"));
+    // Slots hold functions as `void *`, as CPython wants them, which ISO C has no word for.
+    let flags = ["-Wno-pedantic".to_owned(), "-D_GNU_SOURCE".to_owned()];
+    object(C99, Some(python), &flags, &source, &compiled)?;
+    let library = folder.join(format!("{name}.so"));
+    let mut command = Command::new(C99.program);
+    command.args(["-shared", "-pthread"]).arg(&compiled);
+    succeed(command.arg("-o").arg(&library))?;
+    Ok(library)
+}
+
+fn waits(python: &Python, name: &str, how: &[&str], scheme: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    build(&folder, python, "waiting")?;
+    let interpreters = root().join("tests/ext/c/interpreters.c");
+    extension::build(&folder, python, &[], C99, &interpreters, "interpreters")?;
+    let seconds = std::env::var("PYSHIM_STRESS_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(SECONDS);
+    let mut command = Command::new(&python.executable);
+    command
+        .env_remove("PYTHON_GIL")
+        .arg(root().join("tests/ext/waiting.py"))
+        .arg(&folder)
+        .arg(seconds.to_string())
+        .args(how);
+    let output = succeed_within(&mut command, seconds + 120)?;
+    if output.starts_with(&format!("scheme: {scheme}\n")) && output.ends_with("done\n") {
+        Ok(())
+    } else {
+        Err(output)
+    }
+}
+
+/// Threads wait for a mutex before Python is initialised, in a library that is loaded first.
+fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let library = build(&folder, python, "early")?;
+    let mut command = Command::new(&python.executable);
+    command
+        .env("LD_PRELOAD", &library)
+        .args(["-c", "print('alive')"]);
+    let outcome = run(&mut command)?;
+    let scheme = cpython_has_one(python);
+    if outcome.success
+        && outcome.stdout == "alive\n"
+        && outcome.stderr.contains(&format!("early: {scheme}\n"))
+    {
+        Ok(())
+    } else {
+        Err(format!("{outcome:#?}"))
+    }
+}
+
+/// In files compiled checkable, when asked for by the environment, once, with both places.
+fn a_mutex_of_both_uses_is_reported(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let source = root().join("tests/ext/c/mixed.c");
+    let text = std::fs::read_to_string(&source).map_err(|error| error.to_string())?;
+    let place = |comment: &str| {
+        let line = text.lines().position(|line| line.ends_with(comment));
+        format!("mixed.c:{}", line.map_or(0, |line| line + 1))
+    };
+    let (section, direct) = (place("/* a section */"), place("/* directly */"));
+    for (flag, asked, reports) in [
+        ("-DPYSHIM_CHECKABLE", "1", 1),
+        ("-DPYSHIM_CHECKABLE", "0", 0),
+        ("-DNOT_CHECKABLE", "1", 0),
+    ] {
+        extension::build(&folder, python, &[flag.to_owned()], C99, &source, "mixed")?;
+        let mut command = Command::new(&python.executable);
+        command
+            .current_dir(&folder)
+            .env("PYSHIM_CHECK", asked)
+            .args(["-c", "import mixed; mixed.mix()"]);
+        let outcome = run(&mut command)?;
+        let found: Vec<&str> = outcome.stderr.lines().collect();
+        let well = found.len() == reports
+            && found
+                .iter()
+                .all(|line| line.contains(&section) && line.contains(&direct));
+        if !outcome.success || !well {
+            return Err(format!("{flag}, PYSHIM_CHECK={asked}: {outcome:#?}"));
+        }
+    }
+    Ok(())
+}
