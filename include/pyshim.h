@@ -9,6 +9,7 @@
 #include "pyshim/mutex.h"
 #include "pyshim/once.h"
 #include "pyshim/runtime.h"
+#include "pyshim/stack_ref.h"
 #include "pyshim/try_incref.h"
 
 #endif

@@ -39,7 +39,11 @@ fn compile(sources: &Path, include: &Path) {
     println!("cargo::rerun-if-changed={}", sources.display());
     println!("cargo::rerun-if-changed={}", include.display());
     println!("cargo::rerun-if-changed=build.rs");
-    cc::Build::new()
+    let mut build = cc::Build::new();
+    if env::var_os("CARGO_FEATURE_STACK_REF_CHECKS").is_some() {
+        build.define("PYSHIM_STACK_REF_CHECKS", None);
+    }
+    build
         .file(sources.join("pyshim.c"))
         .include(include)
         .include(sources)

@@ -69,6 +69,15 @@ const TABLE: &[(&str, &[&str])] = &[
     ("atomic_ref_load", &["pyshim_atomic_ref_load"]),
 ];
 
+/// What plain reference counting does in any mode, without the table.
+const STACK_REFS: [&str; 5] = [
+    "stack_ref_new",
+    "stack_ref_close",
+    "stack_ref_xclose",
+    "stack_ref_clear",
+    "stack_ref_frame",
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let pythons = match conformance::interpreters() {
@@ -119,7 +128,22 @@ fn trials(python: &Python, goldens: bool) -> Vec<Trial> {
         let python = python.clone();
         trials.push(Trial::test(
             format!("direct::{}::{function}", python.label),
-            move || equals(&python, function, &others, golden.as_deref()).map_err(Failed::from),
+            move || {
+                equals(&python, function, &[], &others, golden.as_deref()).map_err(Failed::from)
+            },
+        ));
+    }
+    for (function, mode) in STACK_REFS.iter().flat_map(|function| {
+        let limited = extension_modes(python).into_iter().skip(1);
+        limited.map(move |mode| (*function, mode))
+    }) {
+        let python = python.clone();
+        trials.push(Trial::test(
+            format!("{}::{}::{function}", mode.name, python.label),
+            move || {
+                let others = &[Spelling::Cpython];
+                equals(&python, function, &mode.flags, others, None).map_err(Failed::from)
+            },
         ));
     }
     if required {
@@ -147,6 +171,7 @@ fn comparisons(python: &Python) -> BTreeMap<&'static str, Vec<Spelling>> {
     } else {
         comparisons.insert("enable_try_incref", vec![Spelling::Nothing]);
     }
+    comparisons.extend(STACK_REFS.map(|function| (function, vec![Spelling::Cpython])));
     if minor >= 13 {
         comparisons.insert("mutex", vec![Spelling::Cpython]);
     }
@@ -161,12 +186,16 @@ fn comparisons(python: &Python) -> BTreeMap<&'static str, Vec<Spelling>> {
 fn equals(
     python: &Python,
     function: &str,
+    flags: &[String],
     others: &[Spelling],
     golden: Option<&Path>,
 ) -> Result<(), String> {
-    let ours = assembly(python, function, &[Spelling::Pyshim.flag()])?;
+    let spelled = |spelling: Spelling| -> Vec<String> {
+        flags.iter().cloned().chain([spelling.flag()]).collect()
+    };
+    let ours = assembly(python, function, &spelled(Spelling::Pyshim))?;
     for other in others {
-        let theirs = assembly(python, function, &[other.flag()])?;
+        let theirs = assembly(python, function, &spelled(*other))?;
         if ours != theirs {
             return Err(format!("pyshim:\n{ours}\n{other:?}:\n{theirs}"));
         }

@@ -240,8 +240,8 @@ fn snippets_compile(python: &Python, mode: &Mode, pages: &[Page], name: &str) ->
             n_sources += 1;
         }
     }
-    // The README and each of the four families.
-    if n_sources < 5 {
+    // The README and each of the five families.
+    if n_sources < 6 {
         Err(format!("only {n_sources} sources were found"))
     } else {
         Ok(())

@@ -55,11 +55,11 @@ fn trials(python: &Python) -> Vec<Trial> {
             move |python, name| providers_are_those_of_the_golden(python, &mode, name)
         }));
     }
-    trials.push(trial(
-        python,
-        "rust::extension",
-        rust_extension_does_what_it_should,
-    ));
+    for checks in [StackRefs::Plain, StackRefs::Checked] {
+        trials.push(trial(python, checks.name(), move |python, name| {
+            rust_extension_does_what_it_should(python, checks, name)
+        }));
+    }
     trials.push(trial(
         python,
         "rust::mirrors",
@@ -163,16 +163,27 @@ fn build_lines(python: &Python) -> [String; 3] {
 }
 
 /// Runs a script and compares what it prints with the file beside it, which is the same for every
-/// language, mode and CPython; lines that start with `build` are left out. Gives all of it.
-fn check(python: &Python, script: &str, arguments: &[&OsStr]) -> Result<String, String> {
+/// language, mode and CPython; lines that start with `build` are left out. Gives all of it. Nothing is
+/// reported of stack references where they are checked.
+fn check(
+    python: &Python,
+    script: &str,
+    arguments: &[&OsStr],
+    stack_ref_checks: &str,
+) -> Result<String, String> {
     let script = root().join(script);
     let mut command = Command::new(&python.executable);
     command
         .env_remove("PYTHON_GIL")
+        .env("PYSHIM_STACK_REF_CHECKS", stack_ref_checks)
         .args(["-W", "error"])
         .arg(&script)
         .args(arguments);
-    let output = succeed(&mut command)?;
+    let outcome = run(&mut command)?;
+    if !outcome.success || outcome.stderr.contains("pyshim: a stack reference") {
+        return Err(format!("{}:\n{}", outcome.status, outcome.stderr));
+    }
+    let output = outcome.stdout;
     let expected = std::fs::read_to_string(script.with_extension("expected"))
         .map_err(|error| error.to_string())?;
     let same: Vec<&str> = output
@@ -190,9 +201,15 @@ fn check(python: &Python, script: &str, arguments: &[&OsStr]) -> Result<String, 
     }
 }
 
-fn check_demo(python: &Python, folder: &Path, module: &str) -> Result<(), String> {
+fn check_demo(
+    python: &Python,
+    folder: &Path,
+    module: &str,
+    stack_ref_checks: &str,
+) -> Result<(), String> {
     let arguments = [folder.as_os_str(), OsStr::new(module)];
-    let output = check(python, "tests/ext/check_demo.py", &arguments)?;
+    let script = "tests/ext/check_demo.py";
+    let output = check(python, script, &arguments, stack_ref_checks)?;
     let builds: Vec<&str> = output
         .lines()
         .filter(|line| line.starts_with("build"))
@@ -214,21 +231,55 @@ fn extension_does_what_it_should(
 ) -> Result<(), String> {
     let folder = scratch(name);
     build_demo(&folder, python, mode, dialect, &[])?;
-    check_demo(python, &folder, "demo")
+    check_demo(python, &folder, "demo", "0")?;
+    build_demo(
+        &folder,
+        python,
+        mode,
+        dialect,
+        &["-DPYSHIM_STACK_REF_CHECKS".to_owned()],
+    )?;
+    check_demo(python, &folder, "demo", "1")
 }
 
-fn rust_extension_does_what_it_should(python: &Python, name: &str) -> Result<(), String> {
+/// Whether the Rust extension is built with `stack-ref-checks`, and run with them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StackRefs {
+    Plain,
+    Checked,
+}
+
+impl StackRefs {
+    fn name(self) -> &'static str {
+        match self {
+            StackRefs::Plain => "rust::extension",
+            StackRefs::Checked => "rust::checked",
+        }
+    }
+}
+
+fn rust_extension_does_what_it_should(
+    python: &Python,
+    checks: StackRefs,
+    name: &str,
+) -> Result<(), String> {
     // One target folder for all, so that only the extension itself is compiled for each; cargo
     // would let the next build replace the library before it is copied.
     static BUILD: Mutex<()> = Mutex::new(());
     let folder = scratch(name);
-    let target = root().join("target/demo-rust");
+    let checked = checks == StackRefs::Checked;
+    let target = root().join(if checked {
+        "target/demo-rust-checked"
+    } else {
+        "target/demo-rust"
+    });
     let guard = BUILD.lock();
     let mut command = Command::new(env!("CARGO"));
     command
         .current_dir(root())
         .args(["build", "--quiet", "--package", "demo-rust", "--target-dir"])
         .arg(&target)
+        .args(checked.then_some("--features=stack-ref-checks"))
         .env("DEMO_PYTHON", &python.executable);
     succeed(&mut command)?;
     std::fs::copy(
@@ -237,8 +288,10 @@ fn rust_extension_does_what_it_should(python: &Python, name: &str) -> Result<(),
     )
     .map_err(|error| error.to_string())?;
     drop(guard);
-    check_demo(python, &folder, "demo_rust")?;
-    check(python, "tests/ext/rust/check.py", &[folder.as_os_str()]).map(drop)
+    let environment = if checked { "1" } else { "0" };
+    check_demo(python, &folder, "demo_rust", environment)?;
+    let arguments = [folder.as_os_str()];
+    check(python, "tests/ext/rust/check.py", &arguments, environment).map(drop)
 }
 
 fn rust_mirrors_have_the_layout_of_the_headers(python: &Python, name: &str) -> Result<(), String> {

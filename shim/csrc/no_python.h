@@ -47,5 +47,11 @@ PYSHIM_CORE_FUNCTION PyObject *PyUnicode_FromFormat(const char *, ...);
 PYSHIM_CORE_FUNCTION PyObject *PyModuleDef_Init(struct PyModuleDef *);
 PYSHIM_CORE_FUNCTION int PyUnicode_Contains(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyUnicode_Concat(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION struct _ts *PyThreadState_Get(void);
+PYSHIM_CORE_FUNCTION PyObject *PyThreadState_GetDict(void);
+PYSHIM_CORE_FUNCTION PyObject *PyDict_GetItemWithError(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyDict_SetItem(PyObject *, PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyCapsule_New(void *, const char *, void (*)(PyObject *));
+PYSHIM_CORE_FUNCTION void *PyCapsule_GetPointer(PyObject *, const char *);
 
 #endif

@@ -267,4 +267,35 @@
 #define PYSHIM_ORDER_SLOTS_GET PYSHIM_ACQUIRE
 #endif
 
+/* Relaxed: the environment is read by whoever is first, and nothing comes with it. */
+#ifndef PYSHIM_ORDER_STACK_MODE_READ
+#define PYSHIM_ORDER_STACK_MODE_READ PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as STACK_MODE_READ. */
+#ifndef PYSHIM_ORDER_STACK_MODE_SET
+#define PYSHIM_ORDER_STACK_MODE_SET PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as STACK_MODE_READ. */
+#ifndef PYSHIM_ORDER_STACK_MODE_LOST
+#define PYSHIM_ORDER_STACK_MODE_LOST PYSHIM_RELAXED
+#endif
+
+/* Relaxed: a thread state gets the address of an earlier one from the allocator, which orders the
+ * change before it. */
+#ifndef PYSHIM_ORDER_STACK_CHANGES_READ
+#define PYSHIM_ORDER_STACK_CHANGES_READ PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as STACK_CHANGES_READ. */
+#ifndef PYSHIM_ORDER_STACK_CHANGES_ADD
+#define PYSHIM_ORDER_STACK_CHANGES_ADD PYSHIM_RELAXED
+#endif
+
+/* Relaxed: as STACK_CHANGES_READ. */
+#ifndef PYSHIM_ORDER_STACK_CHANGES_LOST
+#define PYSHIM_ORDER_STACK_CHANGES_LOST PYSHIM_RELAXED
+#endif
+
 #endif

@@ -48,3 +48,4 @@
 #include "gil.c"
 #include "slots.c"
 #include "module.c"
+#include "stack_ref.c"

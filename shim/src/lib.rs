@@ -31,6 +31,7 @@ mod object;
 mod once;
 mod reference;
 mod runtime;
+mod stack_ref;
 mod try_incref;
 
 /// Types, constants and functions as the C headers have them.
@@ -54,6 +55,10 @@ pub use object::PyObject;
 pub use once::{Once, OnceObject};
 pub use reference::{Borrowed, Owned};
 pub use runtime::{Build, Sections, Version, VersionRange, providers, sections};
+pub use stack_ref::{
+    StackRef, StackRefMistake, StackRefPlace, StackRefReport, keep_stack_ref_reports,
+    stack_refs_are_checked, take_stack_ref_report, with_stack_frame,
+};
 pub use try_incref::{enable_try_incref, try_incref};
 
 /// Compiles the examples of the README.

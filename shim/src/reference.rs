@@ -7,8 +7,8 @@ use core::ptr::NonNull;
 use crate::{Attached, PyObject};
 
 unsafe extern "C" {
-    fn Py_IncRef(object: *mut PyObject);
-    fn Py_DecRef(object: *mut PyObject);
+    pub(crate) fn Py_IncRef(object: *mut PyObject);
+    pub(crate) fn Py_DecRef(object: *mut PyObject);
 }
 
 /// A reference that somebody else keeps alive during `'a`. Two are equal when they are to the very

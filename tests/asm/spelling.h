@@ -17,6 +17,17 @@
 #define CELL pyshim_atomic_ref
 #define CELL_LOAD(cell) pyshim_atomic_ref_load(cell)
 #define CELL_STORE(cell, op) pyshim_atomic_ref_store(cell, op)
+#define REF pyshim_stack_ref
+#define REF_NEW(op) pyshim_stack_ref_from_object_new(op)
+#define REF_DUP(ref) pyshim_stack_ref_dup(ref)
+#define REF_STEAL(ref) pyshim_stack_ref_as_object_steal(ref)
+#define REF_BORROW(ref) pyshim_stack_borrow_as_object(pyshim_stack_ref_borrow(ref))
+#define REF_CLOSE(ref) pyshim_stack_ref_close(ref)
+#define REF_XCLOSE(ref) pyshim_stack_ref_xclose(ref)
+#define REF_CLEAR(ref) pyshim_stack_ref_clear(ref)
+#define FRAME pyshim_stack_ref_frame
+#define FRAME_PUSH(frame) pyshim_stack_ref_frame_push(frame)
+#define FRAME_POP(frame, ref) pyshim_stack_ref_frame_pop(frame, ref)
 
 #elif defined(SPELLING_NOTHING)
 #include <Python.h>
@@ -81,6 +92,25 @@ static inline void cell_store(struct cell *cell, PyObject *op)
     Py_XDECREF(old);
 }
 #define CELL_STORE(cell, op) cell_store(cell, op)
+
+/* References as extensions count them. */
+typedef PyObject *counted;
+#define REF counted
+static inline PyObject *ref_new(PyObject *op)
+{
+    Py_INCREF(op);
+    return op;
+}
+#define REF_NEW(op) ref_new(op)
+#define REF_DUP(ref) ref_new(ref)
+#define REF_STEAL(ref) (ref)
+#define REF_BORROW(ref) (ref)
+#define REF_CLOSE(ref) Py_DECREF(ref)
+#define REF_XCLOSE(ref) Py_XDECREF(ref)
+#define REF_CLEAR(ref) Py_CLEAR(*(ref))
+#define FRAME int
+#define FRAME_PUSH(frame) (void)(frame)
+#define FRAME_POP(frame, ref) (ref)
 #endif
 
 #endif

@@ -24,6 +24,7 @@ static const bench_row rows[] = {
     {"load", {bench_pyshim_load, bench_cpython_load}, 0},
     {"store", {bench_pyshim_store, bench_cpython_store}, 0},
     {"mixed", {bench_pyshim_mixed, bench_cpython_mixed}, 0},
+    {"stack_ref", {bench_pyshim_stack_ref, bench_cpython_stack_ref}, 0},
 };
 
 /* All threads of a measurement work on one subject. */
@@ -200,8 +201,21 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* What becomes of stack references in this process. */
+static const char *stack_refs(void)
+{
+#ifdef PYSHIM_STACK_REF_CHECKS
+    return pyshim_stack_ref_checking() ? "checked" : "checkable and not checked";
+#else
+    return "plain";
+#endif
+}
+
 static int exec(PyObject *module)
 {
+    if (PyModule_AddStringConstant(module, "STACK_REFS", stack_refs()) < 0) {
+        return -1;
+    }
     return PyModule_AddIntConstant(module, "PLACES", BENCH_PLACES);
 }
 

@@ -34,7 +34,7 @@ typedef void bench_loop(bench_subject *subject, long n);
     }
 #define BENCH_LOOP(name) BENCH_PLACES_OF(name)
 #define BENCH_PLACES_OF(name)                                                                      \
-    static inline void name##_loop(bench_subject *subject, long n);                                \
+    static inline __attribute__((always_inline)) void name##_loop(bench_subject *subject, long n); \
     BENCH_PLACE(name, 0)                                                                           \
     BENCH_PLACE(name, 1)                                                                           \
     BENCH_PLACE(name, 2)                                                                           \
@@ -64,6 +64,8 @@ extern PYSHIM_HIDDEN bench_loop *const bench_cpython_mixed[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_pyshim_load[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_pyshim_store[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_pyshim_mixed[BENCH_PLACES];
+extern PYSHIM_HIDDEN bench_loop *const bench_pyshim_stack_ref[BENCH_PLACES];
+extern PYSHIM_HIDDEN bench_loop *const bench_cpython_stack_ref[BENCH_PLACES];
 
 /* A chain of multiplications, about a nanosecond each. */
 static inline void bench_work(const bench_subject *subject)

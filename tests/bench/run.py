@@ -88,6 +88,10 @@ def cell(bench):
         bench.measure("load", "two threads, back to back, immortal", 2, (None, None), 20000, 1)
 
 
+def stack_ref(bench):
+    bench.measure("stack_ref", bench.module.STACK_REFS, 0, (thing(), None), 10000, 2)
+
+
 def mutex(bench):
     for row in ["mutex", "mutex_plain"]:
         bench.measure(row, "uncontended", 0, ([], None), 10000, 2)
@@ -99,7 +103,13 @@ def mutex(bench):
             bench.measure(row, "two threads, back to back", 2, ([], None), 20000, 1)
 
 
-PARTS = {"section": section, "try_incref": try_incref, "cell": cell, "mutex": mutex}
+PARTS = {
+    "section": section,
+    "try_incref": try_incref,
+    "cell": cell,
+    "mutex": mutex,
+    "stack_ref": stack_ref,
+}
 
 
 def main():

@@ -110,6 +110,20 @@ def cell_in_threads(demo):
     print("stored and all dead:", len(alive), sum(ref() is not None for ref in alive))
 
 
+def stack_refs(demo):
+    thing = Thing()
+    before = sys.getrefcount(thing)
+    pair = demo.stack_pair(thing)
+    print("a pair by stack references:", len(pair), all(item is thing for item in pair))
+    in_threads(4, lambda index: [demo.stack_pair(thing) for _ in range(2000)])
+    print("counted by the pair:", sys.getrefcount(thing) - before)
+    del pair
+    print("counted back:", sys.getrefcount(thing) - before)
+    gone = weakref.ref(thing)
+    del thing
+    print("dead afterwards:", gone() is None)
+
+
 def mutex(demo):
     print("tried twice:", demo.mutex_try_lock(), demo.mutex_try_lock())
     got = threading.Event()
@@ -223,6 +237,7 @@ def main():
     try_incref(demo)
     cell(demo)
     cell_in_threads(demo)
+    stack_refs(demo)
     mutex(demo)
     mutex_sections(demo)
     once(demo)

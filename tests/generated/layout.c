@@ -422,6 +422,249 @@ static int round_trip_pyshim_report(void)
     return failures;
 }
 
+void pyshim_test_fill_pyshim_stack_ref(pyshim_stack_ref *s, const uint64_t *values);
+int pyshim_test_check_pyshim_stack_ref(const pyshim_stack_ref *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_stack_ref(pyshim_stack_ref *s, const uint64_t *values)
+{
+    s->word = (void *)(uintptr_t)values[0];
+}
+
+int pyshim_test_check_pyshim_stack_ref(const pyshim_stack_ref *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_stack_ref.word", (uint64_t)(uintptr_t)s->word, values[0], sizeof(s->word));
+    return failures;
+}
+
+static int round_trip_pyshim_stack_ref(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_stack_ref s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_stack_ref(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_stack_ref(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_stack_ref", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_stack_borrow(pyshim_stack_borrow *s, const uint64_t *values);
+int pyshim_test_check_pyshim_stack_borrow(const pyshim_stack_borrow *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_stack_borrow(pyshim_stack_borrow *s, const uint64_t *values)
+{
+    s->word = (void *)(uintptr_t)values[0];
+}
+
+int pyshim_test_check_pyshim_stack_borrow(const pyshim_stack_borrow *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_stack_borrow.word", (uint64_t)(uintptr_t)s->word, values[0], sizeof(s->word));
+    return failures;
+}
+
+static int round_trip_pyshim_stack_borrow(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_stack_borrow s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_stack_borrow(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_stack_borrow(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_stack_borrow", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_stack_ref_frame(pyshim_stack_ref_frame *s, const uint64_t *values);
+int pyshim_test_check_pyshim_stack_ref_frame(const pyshim_stack_ref_frame *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_stack_ref_frame(pyshim_stack_ref_frame *s, const uint64_t *values)
+{
+    s->serial = (uintptr_t)values[0];
+    s->reserved = (void *)(uintptr_t)values[1];
+}
+
+int pyshim_test_check_pyshim_stack_ref_frame(const pyshim_stack_ref_frame *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_stack_ref_frame.serial", (uint64_t)s->serial, values[0], sizeof(s->serial));
+    failures += expect("pyshim_stack_ref_frame.reserved", (uint64_t)(uintptr_t)s->reserved, values[1], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_stack_ref_frame(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_stack_ref_frame s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_stack_ref_frame(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_stack_ref_frame(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_stack_ref_frame", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_stack_ref_place(pyshim_stack_ref_place *s, const uint64_t *values);
+int pyshim_test_check_pyshim_stack_ref_place(const pyshim_stack_ref_place *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_stack_ref_place(pyshim_stack_ref_place *s, const uint64_t *values)
+{
+    s->file = (const char *)(uintptr_t)values[0];
+    s->length = (uint32_t)values[1];
+    s->line = (uint32_t)values[2];
+    s->reserved = (void *)(uintptr_t)values[3];
+}
+
+int pyshim_test_check_pyshim_stack_ref_place(const pyshim_stack_ref_place *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_stack_ref_place.file", (uint64_t)(uintptr_t)s->file, values[0], sizeof(s->file));
+    failures += expect("pyshim_stack_ref_place.length", (uint64_t)s->length, values[1], sizeof(s->length));
+    failures += expect("pyshim_stack_ref_place.line", (uint64_t)s->line, values[2], sizeof(s->line));
+    failures += expect("pyshim_stack_ref_place.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_stack_ref_place(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 4}, {12, 4}, {16, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_stack_ref_place s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_stack_ref_place(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_stack_ref_place(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_stack_ref_place", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_stack_ref_report(pyshim_stack_ref_report *s, const uint64_t *values);
+int pyshim_test_check_pyshim_stack_ref_report(const pyshim_stack_ref_report *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_stack_ref_report(pyshim_stack_ref_report *s, const uint64_t *values)
+{
+    s->size = (uint32_t)values[0];
+    s->kind = (int)values[1];
+    s->object = (uintptr_t)values[2];
+    s->created_file = (const char *)(uintptr_t)values[3];
+    s->created_length = (uint32_t)values[4];
+    s->created_line = (uint32_t)values[5];
+    s->borrowed_file = (const char *)(uintptr_t)values[6];
+    s->borrowed_length = (uint32_t)values[7];
+    s->borrowed_line = (uint32_t)values[8];
+    s->closed_file = (const char *)(uintptr_t)values[9];
+    s->closed_length = (uint32_t)values[10];
+    s->closed_line = (uint32_t)values[11];
+    s->found_file = (const char *)(uintptr_t)values[12];
+    s->found_length = (uint32_t)values[13];
+    s->found_line = (uint32_t)values[14];
+    s->reserved = (void *)(uintptr_t)values[15];
+}
+
+int pyshim_test_check_pyshim_stack_ref_report(const pyshim_stack_ref_report *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_stack_ref_report.size", (uint64_t)s->size, values[0], sizeof(s->size));
+    failures += expect("pyshim_stack_ref_report.kind", (uint64_t)(unsigned int)s->kind, values[1], sizeof(s->kind));
+    failures += expect("pyshim_stack_ref_report.object", (uint64_t)s->object, values[2], sizeof(s->object));
+    failures += expect("pyshim_stack_ref_report.created_file", (uint64_t)(uintptr_t)s->created_file, values[3], sizeof(s->created_file));
+    failures += expect("pyshim_stack_ref_report.created_length", (uint64_t)s->created_length, values[4], sizeof(s->created_length));
+    failures += expect("pyshim_stack_ref_report.created_line", (uint64_t)s->created_line, values[5], sizeof(s->created_line));
+    failures += expect("pyshim_stack_ref_report.borrowed_file", (uint64_t)(uintptr_t)s->borrowed_file, values[6], sizeof(s->borrowed_file));
+    failures += expect("pyshim_stack_ref_report.borrowed_length", (uint64_t)s->borrowed_length, values[7], sizeof(s->borrowed_length));
+    failures += expect("pyshim_stack_ref_report.borrowed_line", (uint64_t)s->borrowed_line, values[8], sizeof(s->borrowed_line));
+    failures += expect("pyshim_stack_ref_report.closed_file", (uint64_t)(uintptr_t)s->closed_file, values[9], sizeof(s->closed_file));
+    failures += expect("pyshim_stack_ref_report.closed_length", (uint64_t)s->closed_length, values[10], sizeof(s->closed_length));
+    failures += expect("pyshim_stack_ref_report.closed_line", (uint64_t)s->closed_line, values[11], sizeof(s->closed_line));
+    failures += expect("pyshim_stack_ref_report.found_file", (uint64_t)(uintptr_t)s->found_file, values[12], sizeof(s->found_file));
+    failures += expect("pyshim_stack_ref_report.found_length", (uint64_t)s->found_length, values[13], sizeof(s->found_length));
+    failures += expect("pyshim_stack_ref_report.found_line", (uint64_t)s->found_line, values[14], sizeof(s->found_line));
+    failures += expect("pyshim_stack_ref_report.reserved", (uint64_t)(uintptr_t)s->reserved, values[15], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_stack_ref_report(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 4}, {4, 4}, {8, 8}, {16, 8}, {24, 4}, {28, 4}, {32, 8}, {40, 4}, {44, 4}, {48, 8}, {56, 4}, {60, 4}, {64, 8}, {72, 4}, {76, 4}, {80, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 4}, {44, 4}, {48, 4}, {52, 4}, {56, 4}, {60, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_stack_ref_report s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_stack_ref_report(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_stack_ref_report(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_stack_ref_report", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
 void pyshim_test_fill_pyshim_atomic_ref(pyshim_atomic_ref *s, const uint64_t *values);
 int pyshim_test_check_pyshim_atomic_ref(const pyshim_atomic_ref *s, const uint64_t *values);
 void pyshim_test_fill_pyshim_atomic_ref(pyshim_atomic_ref *s, const uint64_t *values)
@@ -477,6 +720,11 @@ int pyshim_test_layouts(void)
     failures += round_trip_pyshim_once_object();
     failures += round_trip_pyshim_build();
     failures += round_trip_pyshim_report();
+    failures += round_trip_pyshim_stack_ref();
+    failures += round_trip_pyshim_stack_borrow();
+    failures += round_trip_pyshim_stack_ref_frame();
+    failures += round_trip_pyshim_stack_ref_place();
+    failures += round_trip_pyshim_stack_ref_report();
     failures += round_trip_pyshim_atomic_ref();
     return failures;
 }

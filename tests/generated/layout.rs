@@ -50,6 +50,46 @@ unsafe extern "C" {
         s: *const ffi::pyshim_report,
         values: *const u64,
     ) -> c_int;
+    fn pyshim_test_fill_pyshim_stack_ref(
+        s: *mut ffi::pyshim_stack_ref,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_stack_ref(
+        s: *const ffi::pyshim_stack_ref,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_stack_borrow(
+        s: *mut ffi::pyshim_stack_borrow,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_stack_borrow(
+        s: *const ffi::pyshim_stack_borrow,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_stack_ref_frame(
+        s: *mut ffi::pyshim_stack_ref_frame,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_stack_ref_frame(
+        s: *const ffi::pyshim_stack_ref_frame,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_stack_ref_place(
+        s: *mut ffi::pyshim_stack_ref_place,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_stack_ref_place(
+        s: *const ffi::pyshim_stack_ref_place,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_stack_ref_report(
+        s: *mut ffi::pyshim_stack_ref_report,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_stack_ref_report(
+        s: *const ffi::pyshim_stack_ref_report,
+        values: *const u64,
+    ) -> c_int;
     fn pyshim_test_fill_pyshim_atomic_ref(
         s: *mut ffi::pyshim_atomic_ref,
         values: *const u64,
@@ -242,6 +282,134 @@ fn pyshim_report_goes_to_c_and_back() {
     assert_eq!(back.expected, values[3]);
     assert_eq!(back.subject, values[4] as usize as * const c_char);
     assert_eq!(back.reserved, values[5] as usize as * mut _);
+}
+#[test]
+fn pyshim_stack_ref_goes_to_c_and_back() {
+    let values: [u64; 1] = [1808220633999610642];
+    let there = ffi::pyshim_stack_ref {
+        word: values[0] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_stack_ref(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_stack_ref>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_stack_ref(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.word, values[0] as usize as * mut _);
+}
+#[test]
+fn pyshim_stack_borrow_goes_to_c_and_back() {
+    let values: [u64; 1] = [1808220633999610642];
+    let there = ffi::pyshim_stack_borrow {
+        word: values[0] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_stack_borrow(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_stack_borrow>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_stack_borrow(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.word, values[0] as usize as * mut _);
+}
+#[test]
+fn pyshim_stack_ref_frame_goes_to_c_and_back() {
+    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let there = ffi::pyshim_stack_ref_frame {
+        serial: values[0] as usize,
+        reserved: values[1] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_stack_ref_frame(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_stack_ref_frame>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_stack_ref_frame(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.serial, values[0] as usize);
+    assert_eq!(back.reserved, values[1] as usize as * mut _);
+}
+#[test]
+fn pyshim_stack_ref_place_goes_to_c_and_back() {
+    let values: [u64; 4] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965,
+    ];
+    let there = ffi::pyshim_stack_ref_place {
+        file: values[0] as usize as *const c_char,
+        length: values[1] as u32,
+        line: values[2] as u32,
+        reserved: values[3] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_stack_ref_place(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_stack_ref_place>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_stack_ref_place(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.file, values[0] as usize as * const c_char);
+    assert_eq!(back.length, values[1] as u32);
+    assert_eq!(back.line, values[2] as u32);
+    assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_stack_ref_report_goes_to_c_and_back() {
+    let values: [u64; 16] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965, 6727352386988824406, 7957135325236127847,
+        9186918263483431288, 10416701201730734729, 11646484139978038170,
+        12876267078225341611, 14106050016472645052, 15335832954719948493,
+        16565615892967251934, 17795398831214555375, 506097522914230528,
+        1735880461161533969,
+    ];
+    let there = ffi::pyshim_stack_ref_report {
+        size: values[0] as u32,
+        kind: values[1] as c_int,
+        object: values[2] as usize,
+        created_file: values[3] as usize as *const c_char,
+        created_length: values[4] as u32,
+        created_line: values[5] as u32,
+        borrowed_file: values[6] as usize as *const c_char,
+        borrowed_length: values[7] as u32,
+        borrowed_line: values[8] as u32,
+        closed_file: values[9] as usize as *const c_char,
+        closed_length: values[10] as u32,
+        closed_line: values[11] as u32,
+        found_file: values[12] as usize as *const c_char,
+        found_length: values[13] as u32,
+        found_line: values[14] as u32,
+        reserved: values[15] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_stack_ref_report(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_stack_ref_report>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_stack_ref_report(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.size, values[0] as u32);
+    assert_eq!(back.kind, values[1] as c_int);
+    assert_eq!(back.object, values[2] as usize);
+    assert_eq!(back.created_file, values[3] as usize as * const c_char);
+    assert_eq!(back.created_length, values[4] as u32);
+    assert_eq!(back.created_line, values[5] as u32);
+    assert_eq!(back.borrowed_file, values[6] as usize as * const c_char);
+    assert_eq!(back.borrowed_length, values[7] as u32);
+    assert_eq!(back.borrowed_line, values[8] as u32);
+    assert_eq!(back.closed_file, values[9] as usize as * const c_char);
+    assert_eq!(back.closed_length, values[10] as u32);
+    assert_eq!(back.closed_line, values[11] as u32);
+    assert_eq!(back.found_file, values[12] as usize as * const c_char);
+    assert_eq!(back.found_length, values[13] as u32);
+    assert_eq!(back.found_line, values[14] as u32);
+    assert_eq!(back.reserved, values[15] as usize as * mut _);
 }
 #[test]
 fn pyshim_atomic_ref_goes_to_c_and_back() {

@@ -8,7 +8,7 @@ use crate::manifest::ReadError;
 use crate::model::python::{Pythons, runtime};
 use crate::model::version::Version;
 use crate::model::when::{Api, Build, Cell};
-use crate::model::{Entry, Family, Function, Kind, Model, Provides};
+use crate::model::{Definition, Entry, Family, Function, Kind, Model, Provides};
 use crate::observe::Trouble;
 use crate::report::{Breaks, Rule};
 use crate::rules;
@@ -379,8 +379,12 @@ fn fate(entry: &Entry) -> String {
 
 fn function(entry: &Entry, body: &Function, doc: &str) -> String {
     let contract = &body.contract;
+    let only = match &body.definition {
+        Definition::CoreWith(name) => format!(" Only where everything is compiled with `{name}`."),
+        Definition::Core | Definition::Header => String::new(),
+    };
     format!(
-        "### `{}`\n\n```c\n{};\n```\n\n{doc}\n\n- Thread state: {}.\n- Ownership: {}.\n\
+        "### `{}`\n\n```c\n{};\n```\n\n{doc}{only}\n\n- Thread state: {}.\n- Ownership: {}.\n\
          - Errors: {}.\n- Versions: {}.",
         entry.name,
         super::c::prototype(&entry.name, &body.signature),

@@ -9,7 +9,7 @@ use super::c::{condition, guards};
 use crate::model::layout::{DATA_MODELS, DataModel, LaidOut};
 use crate::model::python::Python;
 use crate::model::when::Word;
-use crate::model::{Entry, Family, Kind, Model, Note, Provides, Upstream, lock};
+use crate::model::{Definition, Entry, Family, Kind, Model, Note, Provides, Upstream, lock};
 
 /// The version of the inventory's own shape.
 const FORMAT: u32 = 1;
@@ -173,6 +173,11 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
             ("bitfield", json!({ "unit": body.unit.c(), "bits": bits }))
         }
         Kind::Function(body) => {
+            let definition = match &body.definition {
+                Definition::Core => None,
+                Definition::CoreWith(name) => Some(format!("core with {name}")),
+                Definition::Header => Some("header".to_owned()),
+            };
             let providers: Vec<Value> = body
                 .providers
                 .iter()
@@ -183,13 +188,16 @@ fn details(model: &Model, kind: &Kind) -> (&'static str, Value) {
                     json!({ "when": condition::print(&provider.when), "what": what })
                 })
                 .collect();
-            let value = json!({
+            let mut value = json!({
                 "slot": body.slot.map(|slot| slot.value),
                 "signature": body.signature.lock_text(),
                 "raises": body.raises,
                 "available": condition::print(&body.when),
                 "providers": providers,
             });
+            if let Some(definition) = definition {
+                value["definition"] = definition.into();
+            }
             ("function", value)
         }
         Kind::Macro => ("macro", json!({})),

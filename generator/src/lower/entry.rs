@@ -260,16 +260,25 @@ fn lower_upstream(e: &entry::UpstreamEntry, reader: &mut Reader<'_>) -> Kind {
 
 fn lower_symbol(e: &entry::SymbolEntry, reader: &mut Reader<'_>) -> Option<Kind> {
     Some(Kind::Symbol(Symbol {
-        signature: signature(&e.params, &e.returns, reader)?,
+        signature: signature(&e.params, &e.returns, ByValue::Refused, reader)?,
         declared: reader.when(&e.declared),
         exported: reader.when_running(&e.exported),
         stable: e.stable.as_ref().and_then(|text| reader.version(text)),
     }))
 }
 
+/// Whether structs may be passed and returned as they are. Compilers of one machine do that in
+/// different ways, so nothing may that is compiled apart from its callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByValue {
+    Allowed,
+    Refused,
+}
+
 pub(super) fn signature(
     params: &[entry::Param],
     returns: &Text,
+    by_value: ByValue,
     reader: &mut Reader<'_>,
 ) -> Option<Signature> {
     let mut lowered = Vec::new();
@@ -279,7 +288,7 @@ pub(super) fn signature(
             Some(Ty::Void) => {
                 reader.complain(Code::Type, &param.ty, "a parameter cannot be `void`");
             }
-            Some(Ty::Named(_)) => {
+            Some(Ty::Named(_)) if by_value == ByValue::Refused => {
                 let message = format!("`{}` cannot be passed by value", param.ty.value);
                 let help = format!("pass `ptr<{}>`", param.ty.value);
                 reader.complain(Code::Type, &param.ty, message).help(help);
@@ -290,7 +299,7 @@ pub(super) fn signature(
     }
     reader.once("parameter", params.iter().map(|param| &param.name));
     let returns = match reader.ty(returns)? {
-        Ty::Named(name) => {
+        Ty::Named(name) if by_value == ByValue::Refused => {
             let message = format!("`{name}` cannot be returned by value");
             reader
                 .complain(Code::Type, returns, message)

@@ -1,16 +1,20 @@
 //! Lowers a function of ours.
 
-use super::entry::signature;
+use super::entry::{ByValue, signature};
 use super::words::Reader;
 use crate::check::codes::Code;
 use crate::manifest::entry::{DirectArm, FunctionEntry, Provider as WrittenProvider};
 use crate::manifest::{Spanned, locate, place};
 use crate::model::ty::{Scalar, Ty};
-use crate::model::{Contract, Direct, Function, Provider, Provides, Signature};
+use crate::model::{Contract, Definition, Direct, Function, Provider, Provides, Signature};
 use crate::source::Located;
 
 pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Function> {
-    let signature = signature(&e.params, &e.returns, reader)?;
+    let by_value = match e.defined_in {
+        Some(_) => ByValue::Allowed,
+        None => ByValue::Refused,
+    };
+    let signature = signature(&e.params, &e.returns, by_value, reader)?;
     unused_without_slot(e, reader);
     raises(e, &signature, reader);
     let mut direct = Vec::new();
@@ -31,6 +35,7 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
             value: slot.value,
             span: place(file, slot),
         }),
+        definition: definition(e, reader),
         signature,
         contract: Contract {
             thread_state: reader.contract_line(&e.contract.thread_state),
@@ -43,6 +48,47 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
         providers,
         when: reader.when_running_or_always(&e.when, place(reader.file, &e.name)),
     })
+}
+
+/// What goes through the table, or is direct, is always there, and otherwise the C core's.
+fn definition(e: &FunctionEntry, reader: &mut Reader<'_>) -> Definition {
+    for (key, text) in [
+        ("compiled_with", &e.compiled_with),
+        ("defined_in", &e.defined_in),
+    ] {
+        let other = match (&e.slot, e.direct.is_empty()) {
+            (Some(_), _) => "a slot",
+            (None, false) => "`direct` arms",
+            (None, true) => continue,
+        };
+        if let Some(text) = text {
+            let message = format!(
+                "`{}` has {other}, so its `{key}` has no effect",
+                e.name.value
+            );
+            reader
+                .complain(Code::NoEffect, text, message)
+                .help(format!("drop the key, or {other}"));
+        }
+    }
+    match (&e.compiled_with, &e.defined_in) {
+        (Some(name), Some(header)) => {
+            let message = format!(
+                "`{}` is in the header, so its `compiled_with: {}` has no effect",
+                e.name.value, name.value
+            );
+            reader
+                .complain(Code::NoEffect, header, message)
+                .help("drop one of the two keys");
+            Definition::Header
+        }
+        (Some(name), None) => {
+            reader.identifier(name);
+            Definition::CoreWith(name.value.clone())
+        }
+        (None, Some(_)) => Definition::Header,
+        (None, None) => Definition::Core,
+    }
 }
 
 /// Providers say what stands behind a slot.

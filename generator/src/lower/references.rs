@@ -110,6 +110,26 @@ impl<'a> Checker<'a, '_> {
                     .meant(&name.value, known);
             }
         }
+        for entry in &content.entries {
+            if let Entry::Function(body) = entry {
+                self.is_in_the_header(body.defined_in.as_ref(), &content.macro_headers);
+            }
+        }
+    }
+
+    /// What a hand-written part defines is in a part that the family's header brings in every mode.
+    fn is_in_the_header(&mut self, defined_in: Option<&Text>, macro_headers: &[Text]) {
+        let Some(name) = defined_in else { return };
+        if macro_headers
+            .iter()
+            .all(|header| header.value != name.value)
+        {
+            let message = format!("`{}` is not among the `macro_headers`", name.value);
+            let known = macro_headers.iter().map(|header| header.value.as_str());
+            self.sink
+                .push(Code::UnknownName, place(self.file, name), message)
+                .meant(&name.value, known);
+        }
     }
 
     fn entry(&mut self, entry: &'a Entry, declared: &BTreeSet<&str>) {

@@ -468,6 +468,14 @@ pub struct FunctionEntry {
     #[serde(default)]
     #[schemars(with = "Option<u32>")]
     pub slot: Option<Spanned<u32>>,
+    /// The macro that the C core has to be compiled with to have it; in Rust a feature.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub compiled_with: Option<Text>,
+    /// The header of `macro_headers` that defines it inline, where the C core has nothing of it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub defined_in: Option<Text>,
     /// The parameters.
     #[serde(default)]
     pub params: Vec<Param>,

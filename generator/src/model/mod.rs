@@ -247,6 +247,8 @@ impl Bit {
 pub struct Function {
     /// Its table slot.
     pub slot: Option<Located<u32>>,
+    /// What has its code.
+    pub definition: Definition,
     /// Its signature.
     pub signature: Signature,
     /// What a C programmer must know.
@@ -259,6 +261,17 @@ pub struct Function {
     pub providers: Vec<Provider>,
     /// Where it can be had.
     pub when: When,
+}
+
+/// What has the code of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// The C core.
+    Core,
+    /// The C core when it is compiled with this macro.
+    CoreWith(String),
+    /// A hand-written part of the family's header.
+    Header,
 }
 
 /// What a C programmer must know of a function: always these four, in this order.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: 0BSD
 #![allow(non_camel_case_types, clippy::too_many_arguments)]
 #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
+#![allow(unused_imports, reason = "some types are named with a feature only")]
 use core::ffi::{c_char, c_int, c_void};
 use crate::object::PyObject;
 /// CRC-32 of the slots and their signatures; the C core refuses callers with another.
@@ -487,6 +488,333 @@ pub const PYSHIM_RUNTIME_FT: c_int = 2;
 /// What PYSHIM_LOAD_MISSING adds to the version that was found when the build is
 /// free-threaded.
 pub const PYSHIM_REPORT_FT: c_int = 65536;
+/// A reference that its holder owns, or none; ended by exactly one close, steal or return
+/// from a frame. It belongs to the thread state that made it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_stack_ref {
+    /// What is behind it is known to this family only; NULL when there is none.
+    pub word: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref, word)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref, word)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 4] = [(); size_of::<pyshim_stack_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref, word)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 4] = [(); size_of::<pyshim_stack_ref>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref, word)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref>()];
+};
+/// A reference that somebody else owns. It has a type of its own, so that it cannot be
+/// closed.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_stack_borrow {
+    /// As that of pyshim_stack_ref.
+    pub word: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_borrow>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_borrow, word)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_borrow>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_borrow>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_borrow, word)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_borrow>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 4] = [(); size_of::<pyshim_stack_borrow>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_borrow, word)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_borrow>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 4] = [(); size_of::<pyshim_stack_borrow>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_borrow, word)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_borrow>()];
+};
+/// A scope that stack references do not outlive, but for the one that is returned.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_stack_ref_frame {
+    /// Which one it is, where it is checked.
+    pub serial: usize,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_stack_ref_frame>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, serial)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_frame>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_stack_ref_frame>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, serial)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_frame>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_ref_frame>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, serial)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_frame>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_stack_ref_frame>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, serial)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_frame, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_frame>()];
+};
+/// A line of source.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_stack_ref_place {
+    /// Static; it need not end with a NUL. NULL where there is no place.
+    pub file: *const c_char,
+    /// Bytes of the file's name.
+    pub length: u32,
+    /// 0 where there is none.
+    pub line: u32,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_stack_ref_place>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_place, file)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_place, length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_place, line)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_stack_ref_place, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_place>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_stack_ref_place>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_place, file)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_place, length)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_place, line)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_stack_ref_place, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_place>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_stack_ref_place>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_place, file)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_place, length)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_place, line)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_place, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_place>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_stack_ref_place>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_place, file)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_place, length)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_place, line)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_place, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_place>()];
+};
+/// What was done wrong with a stack reference, and where.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_stack_ref_report {
+    /// Bytes of this struct, set by the caller; no more are written.
+    pub size: u32,
+    /// One of PYSHIM_STACK_REF_LEAKED and so on.
+    pub kind: c_int,
+    /// The address of the object, which may be gone; 0 where it is not known.
+    pub object: usize,
+    /// Where the reference was made, or the frame pushed; NULL where that is not known.
+    pub created_file: *const c_char,
+    /// Bytes of that.
+    pub created_length: u32,
+    /// And its line; 0 where there is none.
+    pub created_line: u32,
+    /// Where it was borrowed last; NULL where that is not known.
+    pub borrowed_file: *const c_char,
+    /// Bytes of that.
+    pub borrowed_length: u32,
+    /// And its line; 0 where there is none.
+    pub borrowed_line: u32,
+    /// Where it was closed, stolen, or left behind by its frame; NULL where that is not known.
+    pub closed_file: *const c_char,
+    /// Bytes of that.
+    pub closed_length: u32,
+    /// And its line; 0 where there is none.
+    pub closed_line: u32,
+    /// Where the mistake was made or noticed; NULL where that is not known.
+    pub found_file: *const c_char,
+    /// Bytes of that.
+    pub found_length: u32,
+    /// And its line; 0 where there is none.
+    pub found_line: u32,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 88] = [(); size_of::<pyshim_stack_ref_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_report, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_report, object)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_file)];
+    let _: [(); 24] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, created_length
+    )];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_line)];
+    let _: [(); 32] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_file
+    )];
+    let _: [(); 40] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_length
+    )];
+    let _: [(); 44] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_line
+    )];
+    let _: [(); 48] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_file)];
+    let _: [(); 56] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, closed_length
+    )];
+    let _: [(); 60] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_line)];
+    let _: [(); 64] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_file)];
+    let _: [(); 72] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_length)];
+    let _: [(); 76] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_line)];
+    let _: [(); 80] = [(); core::mem::offset_of!(pyshim_stack_ref_report, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_report>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 88] = [(); size_of::<pyshim_stack_ref_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_report, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_report, object)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_file)];
+    let _: [(); 24] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, created_length
+    )];
+    let _: [(); 28] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_line)];
+    let _: [(); 32] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_file
+    )];
+    let _: [(); 40] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_length
+    )];
+    let _: [(); 44] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_line
+    )];
+    let _: [(); 48] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_file)];
+    let _: [(); 56] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, closed_length
+    )];
+    let _: [(); 60] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_line)];
+    let _: [(); 64] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_file)];
+    let _: [(); 72] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_length)];
+    let _: [(); 76] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_line)];
+    let _: [(); 80] = [(); core::mem::offset_of!(pyshim_stack_ref_report, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_stack_ref_report>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 64] = [(); size_of::<pyshim_stack_ref_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_report, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_report, object)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_file)];
+    let _: [(); 16] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, created_length
+    )];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_line)];
+    let _: [(); 24] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_file
+    )];
+    let _: [(); 28] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_length
+    )];
+    let _: [(); 32] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_line
+    )];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_file)];
+    let _: [(); 40] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, closed_length
+    )];
+    let _: [(); 44] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_line)];
+    let _: [(); 48] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_file)];
+    let _: [(); 52] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_length)];
+    let _: [(); 56] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_line)];
+    let _: [(); 60] = [(); core::mem::offset_of!(pyshim_stack_ref_report, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_report>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 64] = [(); size_of::<pyshim_stack_ref_report>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_stack_ref_report, size)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_stack_ref_report, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_stack_ref_report, object)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_file)];
+    let _: [(); 16] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, created_length
+    )];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_stack_ref_report, created_line)];
+    let _: [(); 24] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_file
+    )];
+    let _: [(); 28] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_length
+    )];
+    let _: [(); 32] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, borrowed_line
+    )];
+    let _: [(); 36] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_file)];
+    let _: [(); 40] = [(); core::mem::offset_of!(
+        pyshim_stack_ref_report, closed_length
+    )];
+    let _: [(); 44] = [(); core::mem::offset_of!(pyshim_stack_ref_report, closed_line)];
+    let _: [(); 48] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_file)];
+    let _: [(); 52] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_length)];
+    let _: [(); 56] = [(); core::mem::offset_of!(pyshim_stack_ref_report, found_line)];
+    let _: [(); 60] = [(); core::mem::offset_of!(pyshim_stack_ref_report, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_stack_ref_report>()];
+};
+/// Still open when its frame was left, or its thread state ended.
+pub const PYSHIM_STACK_REF_LEAKED: c_int = 1;
+/// Closed, and closed again; or the end of a borrow, twice.
+pub const PYSHIM_STACK_REF_CLOSED_TWICE: c_int = 2;
+/// Used after it was closed or stolen, or after its frame was left.
+pub const PYSHIM_STACK_REF_USED_AFTER_CLOSE: c_int = 3;
+/// Given away as an object, and given away again.
+pub const PYSHIM_STACK_REF_STOLEN_TWICE: c_int = 4;
+/// Borrowed after its owner was closed, or a borrow that was used then.
+pub const PYSHIM_STACK_REF_BORROWED_AFTER_CLOSE: c_int = 5;
+/// Closed or stolen while a borrow of it was open.
+pub const PYSHIM_STACK_REF_CLOSED_WHILE_BORROWED: c_int = 6;
+/// Not made in this thread state, or closed so long ago that nothing is known of it.
+pub const PYSHIM_STACK_REF_FOREIGN: c_int = 7;
+/// A frame that was popped twice, or while one within it was not popped.
+pub const PYSHIM_STACK_REF_FRAME: c_int = 8;
 /// A cell that holds one reference, or none, and may be read and written by any thread of its
 /// interpreter; zero-initialised it is empty. All who use one cell go through the same copy
 /// of the C core, so two extensions do not share one.
@@ -915,6 +1243,304 @@ unsafe extern "C" {
     /// - Errors: NULL with an exception.
     /// - Versions: the same on all.
     pub fn pyshim_providers() -> *mut PyObject;
+    /// What `pyshim_stack_ref_from_object_new` calls: takes and returns the words of references,
+    /// and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: `op` is borrowed; the result is closed or stolen.
+    /// - Errors: never raises.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_from_object_new_at(
+        op: *mut PyObject,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_ref_from_object_steal` calls: takes and returns the words of
+    /// references, and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the reference to `op` is now the result.
+    /// - Errors: NULL gives none, and an exception stays set; never raises.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_from_object_steal_at(
+        op: *mut PyObject,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_ref_from_object_borrow` calls: takes and returns the words of
+    /// references, and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: whoever has the reference to `op` keeps it, longer than the result is used.
+    /// - Errors: NULL gives none; never raises.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_from_object_borrow_at(
+        op: *mut PyObject,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_ref_as_object_new` calls: takes and returns the words of references,
+    /// and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: `ref` stays open; the caller owns the result.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open, and
+    ///   NULL where that is not fatal.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_as_object_new_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut PyObject;
+    /// What `pyshim_stack_ref_as_object_steal` calls: takes and returns the words of references,
+    /// and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the caller owns the result; `ref` is no longer open.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open, and
+    ///   NULL where that is not fatal; NULL for none.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_as_object_steal_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut PyObject;
+    /// What `pyshim_stack_ref_as_object_borrow` calls: takes and returns the words of references,
+    /// and where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the result is borrowed from `ref`, and good while that is open.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open, and
+    ///   NULL where that is not fatal; NULL for none.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_as_object_borrow_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut PyObject;
+    /// What `pyshim_stack_ref_dup` calls: takes and returns the words of references, and where it
+    /// is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: `ref` stays open; the result is closed or stolen by itself.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open, and
+    ///   none where that is not fatal.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_dup_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_ref_borrow` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: `ref` stays open, and is not closed before the borrow has ended.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open, and
+    ///   none where that is not fatal.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_borrow_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_ref_close` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; it may run any code.
+    /// - Ownership: `ref` is no longer open.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_close_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    );
+    /// What `pyshim_stack_ref_xclose` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; it may run any code.
+    /// - Ownership: `ref` is no longer open.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_xclose_at(
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    );
+    /// What `pyshim_stack_ref_clear` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached; it may run any code.
+    /// - Ownership: `*ref` is none, before any code runs.
+    /// - Errors: fatal in checking mode, with both places, for a reference that is not open.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_clear_at(
+        r#ref: *mut pyshim_stack_ref,
+        at: *const pyshim_stack_ref_place,
+    );
+    /// What `pyshim_stack_borrow_as_object` calls: takes and returns the words of references, and
+    /// where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the result is borrowed from the owner.
+    /// - Errors: fatal in checking mode when the borrow has ended or its owner was closed, and
+    ///   NULL where that is not fatal; NULL for none.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_borrow_as_object_at(
+        borrow: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut PyObject;
+    /// What `pyshim_stack_borrow_dup` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the result is closed or stolen.
+    /// - Errors: as `pyshim_stack_borrow_as_object`.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_borrow_dup_at(
+        borrow: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// What `pyshim_stack_borrow_end` calls: takes and returns the words of references, and where
+    /// it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: the owner may be closed now.
+    /// - Errors: fatal in checking mode when it has ended already.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_borrow_end_at(
+        borrow: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    );
+    /// What `pyshim_stack_ref_frame_push` calls: takes and returns the words of references, and
+    /// where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: `frame` is the caller's and is filled in.
+    /// - Errors: never raises.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_frame_push_at(
+        frame: *mut pyshim_stack_ref_frame,
+        at: *const pyshim_stack_ref_place,
+    );
+    /// What `pyshim_stack_ref_frame_pop` calls: takes and returns the words of references, and
+    /// where it is done.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: no other reference that was made in the frame is open; borrows end.
+    /// - Errors: checking mode warns of each that is.
+    /// - Versions: the same on all.
+    #[cfg(feature = "stack-ref-checks")]
+    pub fn pyshim_stack_ref_frame_pop_at(
+        frame: *mut pyshim_stack_ref_frame,
+        r#ref: *mut c_void,
+        at: *const pyshim_stack_ref_place,
+    ) -> *mut c_void;
+    /// Whether stack references are checked in this process: they can be, and
+    /// PYSHIM_STACK_REF_CHECKS is in the environment.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: none.
+    /// - Errors: 1 or 0; never raises.
+    /// - Versions: 0 where it is compiled without PYSHIM_STACK_REF_CHECKS.
+    pub fn pyshim_stack_ref_checking() -> c_int;
+    /// From now on reports on what this thread state does are kept for
+    /// `pyshim_stack_ref_take_report`, or no longer: neither printed nor fatal. For tests.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: none.
+    /// - Errors: never raises.
+    /// - Versions: nothing is done where stack references are not checked.
+    pub fn pyshim_stack_ref_keep_reports(keep: c_int);
+    /// Takes the oldest report that was kept.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: fills in as much of `report` as its size says; its texts are static.
+    /// - Errors: 1, or 0 where there is none; never raises.
+    /// - Versions: 0 where stack references are not checked.
+    pub fn pyshim_stack_ref_take_report(report: *mut pyshim_stack_ref_report) -> c_int;
     /// Takes a reference to `op` unless it is dying.
     ///
     /// # Safety

@@ -225,6 +225,33 @@ static PyObject *cell_hammer(PyObject *self, PyObject *args)
     return PyLong_FromLong(seen);
 }
 
+/* (op, op), by way of references that are duplicated, borrowed and returned out of a frame. */
+static pyshim_stack_ref stack_pair_of(PyObject *op)
+{
+    pyshim_stack_ref_frame frame;
+    pyshim_stack_ref first, second;
+    pyshim_stack_borrow lent;
+    PyObject *pair;
+    pyshim_stack_ref_frame_push(&frame);
+    first = pyshim_stack_ref_from_object_new(op);
+    second = pyshim_stack_ref_dup(first);
+    lent = pyshim_stack_ref_borrow(second);
+    pair = Py_BuildValue("(NO)", pyshim_stack_ref_as_object_steal(first),
+                         pyshim_stack_borrow_as_object(lent));
+    pyshim_stack_borrow_end(lent);
+    pyshim_stack_ref_clear(&second);
+    return pyshim_stack_ref_frame_pop(&frame, pyshim_stack_ref_from_object_steal(pair));
+}
+
+static PyObject *stack_pair(PyObject *self, PyObject *op)
+{
+    pyshim_stack_ref pair = stack_pair_of(op);
+    PyObject *result = PySequence_List(pyshim_stack_ref_as_object_borrow(pair));
+    (void)self;
+    pyshim_stack_ref_xclose(pair);
+    return result;
+}
+
 /* One that is locked and unlocked, and two for sections. */
 #ifdef __cplusplus
 static pyshim::mutex mutex, section_mutexes[2];
@@ -438,6 +465,7 @@ static PyMethodDef methods[] = {
     {"cell_cas", cell_cas, METH_VARARGS, NULL},
     {"cell_is", cell_is, METH_O, NULL},
     {"cell_hammer", cell_hammer, METH_VARARGS, NULL},
+    {"stack_pair", stack_pair, METH_O, NULL},
     {"mutex_lock", mutex_lock, METH_NOARGS, NULL},
     {"mutex_try_lock", mutex_try_lock, METH_NOARGS, NULL},
     {"mutex_unlock", mutex_unlock, METH_NOARGS, NULL},

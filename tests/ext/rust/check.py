@@ -31,6 +31,7 @@ def main():
     print("initialised again:", demo_rust.init_again())
     print("without the GIL:", demo_rust.decide_used(), demo_rust.decide_either())
     print("said of itself:", demo_rust.set_gil(demo_rust))
+    print("a leak is reported, or nothing is checked:", demo_rust.stack_leak(lock))
     print("done")
 
 

@@ -1,4 +1,4 @@
-//! Times the table and the atomic reference inside each interpreter.
+//! Times the table, the atomic reference and stack references inside each interpreter.
 
 use super::row::{Figure, Row};
 use super::statistics::Comparison;
@@ -18,34 +18,64 @@ const TRY_INCREF: f64 = 1.05;
 const MUTEX: f64 = 1.15;
 /// An access of a cell may take this many times as long as under a mutex.
 const CELL: f64 = 1.0;
+/// Stack references without checks are the same instructions as CPython's macros.
+const STACK_REF: f64 = 1.05;
 /// Where the loader puts code and objects differs from process to process, and with it the cost of
 /// a call by up to half a nanosecond.
 const PROCESSES: usize = 10;
 
+/// How the extension is compiled and run.
+#[derive(Clone, Copy)]
+struct Variant {
+    flags: &'static [&'static str],
+    /// `PYSHIM_STACK_REF_CHECKS` in the environment.
+    checks: &'static str,
+}
+
+const PLAIN: Variant = Variant {
+    flags: &[],
+    checks: "0",
+};
+const CHECKABLE: &[&str] = &["-DPYSHIM_STACK_REF_CHECKS"];
+
 pub(crate) fn sections(context: &Context) -> Result<Vec<Row>, Failure> {
-    measure(context, "section")
+    measure(context, "section", PLAIN)
 }
 
 pub(crate) fn try_incref(context: &Context) -> Result<Vec<Row>, Failure> {
-    measure(context, "try_incref")
+    measure(context, "try_incref", PLAIN)
 }
 
 pub(crate) fn mutex(context: &Context) -> Result<Vec<Row>, Failure> {
-    measure(context, "mutex")
+    measure(context, "mutex", PLAIN)
 }
 
 pub(crate) fn cell(context: &Context) -> Result<Vec<Row>, Failure> {
-    measure(context, "cell")
+    measure(context, "cell", PLAIN)
 }
 
-fn measure(context: &Context, part: &str) -> Result<Vec<Row>, Failure> {
+/// Without checks, with checks that the environment does not switch on, and with such that it does.
+pub(crate) fn stack_ref(context: &Context) -> Result<Vec<Row>, Failure> {
+    let checkable = ["0", "1"].map(|checks| Variant {
+        flags: CHECKABLE,
+        checks,
+    });
+    let mut rows = Vec::new();
+    for variant in [PLAIN].into_iter().chain(checkable) {
+        rows.extend(measure(context, "stack_ref", variant)?);
+    }
+    Ok(rows)
+}
+
+fn measure(context: &Context, part: &str, variant: Variant) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     for python in &context.pythons {
         let folder = tempfile::tempdir().map_err(|error| could_not(&error))?;
-        build(python, folder.path())?;
-        let mut lines = run(python, folder.path(), part)?;
+        build(python, folder.path(), variant)?;
+        let mut lines = run(python, folder.path(), part, variant)?;
         for _ in 1..context.pace.rounds(PROCESSES) {
-            for (all, more) in lines.iter_mut().zip(run(python, folder.path(), part)?) {
+            let again = run(python, folder.path(), part, variant)?;
+            for (all, more) in lines.iter_mut().zip(again) {
                 all.add(more)?;
             }
         }
@@ -59,7 +89,7 @@ fn could_not(error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// Compiles each file as an extension's build would, and links them to `bench.so`.
-fn build(python: &Python, folder: &Path) -> Result<(), Failure> {
+fn build(python: &Python, folder: &Path, variant: Variant) -> Result<(), Failure> {
     let root = root();
     let sources = [
         "tests/bench/bench.c",
@@ -68,12 +98,13 @@ fn build(python: &Python, folder: &Path) -> Result<(), Failure> {
     ];
     let more = [
         "tests/bench/cell.c",
+        "tests/bench/stack_ref.c",
         "tests/bench/locks.c",
         "shim/csrc/pyshim.c",
     ];
     let mut command = Command::new("gcc");
     command.args(["-std=gnu11", "-O2", "-fPIC", "-shared", "-pthread", "-o"]);
-    command.arg(folder.join("bench.so"));
+    command.arg(folder.join("bench.so")).args(variant.flags);
     command
         .arg("-I")
         .arg(root.join("include"))
@@ -86,10 +117,11 @@ fn build(python: &Python, folder: &Path) -> Result<(), Failure> {
     step::run(&mut command)
 }
 
-fn run(python: &Python, folder: &Path, part: &str) -> Result<Vec<Line>, Failure> {
+fn run(python: &Python, folder: &Path, part: &str, variant: Variant) -> Result<Vec<Line>, Failure> {
     let mut command = Command::new(&python.executable);
     command
         .env_remove("PYTHON_GIL")
+        .env("PYSHIM_STACK_REF_CHECKS", variant.checks)
         .arg(root().join("tests/bench/run.py"));
     super::child::output(command.arg(folder).arg(part))?
         .lines()
@@ -150,6 +182,7 @@ fn noun(row: &str) -> &str {
         "load" => "atomic reference: load",
         "mixed" => "atomic reference: nine loads, one store",
         "store" => "atomic reference: store",
+        "stack_ref" => "stack references: two made and closed",
         other => other,
     }
 }
@@ -161,6 +194,7 @@ fn limit(python: &Python, row: &str, case: &str) -> Option<f64> {
         ("try_incref", _) => (python.version.minor() >= 14).then_some(TRY_INCREF),
         ("mutex", "uncontended") => Some(MUTEX),
         ("load" | "mixed" | "store", "two threads") => Some(CELL),
+        ("stack_ref", "plain") => Some(STACK_REF),
         _ => None,
     }
 }

@@ -49,6 +49,11 @@ const PARTS: &[Part] = &[
         measure: extension::cell,
     },
     Part {
+        name: "stack_ref",
+        about: "stack references, and what checking them costs",
+        measure: extension::stack_ref,
+    },
+    Part {
         name: "mutex",
         about: "the mutex and the once",
         measure: extension::mutex,

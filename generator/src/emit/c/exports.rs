@@ -1,7 +1,7 @@
 //! Export lists for the C core as a shared library, in the three formats that linkers read.
 
 use crate::emit::{FileSet, banner};
-use crate::model::{Kind, Model};
+use crate::model::{Definition, Kind, Model};
 
 /// Writes the lists under `shim/exports/`.
 pub fn emit(model: &Model, files: &mut FileSet) {
@@ -27,12 +27,15 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     files.add(format!("shim/exports/{prefix}.def"), windows);
 }
 
-/// The functions; everything else is hidden.
+/// The functions that the C core always has; everything else is hidden.
 #[must_use]
 pub fn names(model: &Model) -> Vec<String> {
     let mut names = Vec::new();
     for (_, entry) in model.entries() {
-        if matches!(&entry.kind, Kind::Function(_)) && !entry.is_removed() {
+        let Kind::Function(body) = &entry.kind else {
+            continue;
+        };
+        if body.definition == Definition::Core && !entry.is_removed() {
             names.push(entry.name.clone());
         }
     }

@@ -3,12 +3,12 @@
 
 use super::{comment, condition, prototype};
 use crate::model::ty::Ty;
-use crate::model::{Direct, Entry, Function, Model, Provides, Signature};
+use crate::model::{Definition, Direct, Entry, Function, Model, Provides, Signature};
 use crate::source::Located;
 
 /// A function with its contract: in direct mode `static inline` where that mode has something of its
 /// own, and otherwise one of the C core, which calls through the table where it has a slot.
-pub(super) fn declaration(model: &Model, entry: &Entry, body: &Function) -> String {
+pub(super) fn declaration(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
     if body.direct.is_empty() {
         return plain(model, entry, body);
     }
@@ -26,24 +26,29 @@ pub(super) fn declaration(model: &Model, entry: &Entry, body: &Function) -> Stri
     if arms.starts_with("#if") {
         arms.push_str("#endif\n");
     }
-    format!(
+    Some(format!(
         "{}#if {prefix}_DIRECT\n{deprecation}static inline {prototype}\n{{\n{arms}}}\n#else\n\
          {deprecation}{prefix}_PUBLIC {prototype};\n#endif\n",
         documentation(entry, body),
         deprecation = deprecation(&prefix, entry),
         prototype = prototype(&entry.name, &body.signature),
-    )
+    ))
 }
 
-/// A function of the C core with its contract.
-fn plain(model: &Model, entry: &Entry, body: &Function) -> String {
+/// A function of the C core with its contract; nothing for one that a hand-written part has.
+fn plain(model: &Model, entry: &Entry, body: &Function) -> Option<String> {
     let prefix = model.macro_prefix();
-    format!(
+    let declaration = format!(
         "{}{}{prefix}_PUBLIC {};\n",
         documentation(entry, body),
         deprecation(&prefix, entry),
         prototype(&entry.name, &body.signature)
-    )
+    );
+    match &body.definition {
+        Definition::Core => Some(declaration),
+        Definition::CoreWith(name) => Some(format!("#ifdef {name}\n{declaration}#endif\n")),
+        Definition::Header => None,
+    }
 }
 
 /// What the C core has for a slot: the call through the table.

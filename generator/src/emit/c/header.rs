@@ -97,7 +97,7 @@ fn family_header(model: &Model, family: &Family) -> String {
     sections.extend(direct_parts(model, family, &present));
     for entry in &present {
         if let Kind::Function(body) = &entry.kind {
-            sections.push(function::declaration(model, entry, body));
+            sections.extend(function::declaration(model, entry, body));
         }
     }
     sections.push("#ifdef __cplusplus\n}\n#endif".to_owned());

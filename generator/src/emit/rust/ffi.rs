@@ -8,7 +8,7 @@ use super::{doc, ident, layout_asserts, returns, ty};
 use crate::emit::FileSet;
 use crate::model::layout::DataModel;
 use crate::model::ty::Ty;
-use crate::model::{Bitfield, Entry, Function, Kind, Model, Signature, Struct, lock};
+use crate::model::{Bitfield, Definition, Entry, Function, Kind, Model, Signature, Struct, lock};
 
 /// Writes `shim/src/generated/ffi.rs`.
 pub fn emit(model: &Model, files: &mut FileSet) {
@@ -23,8 +23,8 @@ pub fn emit(model: &Model, files: &mut FileSet) {
     }
     let mut functions = model
         .functions()
-        .filter(|(entry, _)| !entry.is_removed())
-        .map(function)
+        .filter(|(entry, body)| !entry.is_removed() && body.definition != Definition::Header)
+        .map(|(entry, body)| function(model, entry, body))
         .peekable();
     if functions.peek().is_some() {
         file.add_block(
@@ -45,6 +45,9 @@ fn head(model: &Model, file: &File) -> TokenStream {
     let deprecated = file.names("deprecated").then(
         || quote!(#![allow(deprecated, reason = "what is deprecated is declared until it goes")]),
     );
+    let features = file.names("feature").then(
+        || quote!(#![allow(unused_imports, reason = "some types are named with a feature only")]),
+    );
     let object = file.names("PyObject").then(|| {
         quote!(
             use crate::object::PyObject;
@@ -54,6 +57,7 @@ fn head(model: &Model, file: &File) -> TokenStream {
         #![allow(non_camel_case_types, clippy::too_many_arguments)]
         #![allow(clippy::missing_safety_doc, reason = "every contract says what is needed")]
         #deprecated
+        #features
 
         #c_types
 
@@ -171,7 +175,15 @@ fn deprecated(entry: &Entry) -> TokenStream {
     }
 }
 
-fn function((entry, body): (&Entry, &Function)) -> TokenStream {
+/// The feature that compiles the C core with a macro: `PREFIX_THIS_AND_THAT` is `this-and-that`.
+fn feature(model: &Model, name: &str) -> String {
+    let own = name
+        .strip_prefix(&format!("{}_", model.macro_prefix()))
+        .unwrap_or(name);
+    own.to_lowercase().replace('_', "-")
+}
+
+fn function(model: &Model, entry: &Entry, body: &Function) -> TokenStream {
     let name = ident(&entry.name);
     let typed = parameters(&body.signature);
     let result = match &body.signature.returns {
@@ -180,5 +192,12 @@ fn function((entry, body): (&Entry, &Function)) -> TokenStream {
     };
     let doc = doc(&documentation(entry, body));
     let deprecated = deprecated(entry);
-    quote!(#doc #deprecated pub fn #name(#(#typed),*) #result;)
+    let cfg = match &body.definition {
+        Definition::CoreWith(name) => {
+            let feature = feature(model, name);
+            quote!(#[cfg(feature = #feature)])
+        }
+        Definition::Core | Definition::Header => TokenStream::new(),
+    };
+    quote!(#doc #cfg #deprecated pub fn #name(#(#typed),*) #result;)
 }

@@ -17,6 +17,7 @@ const NOTED: &[&str] = &[
     "c_void",
     "PyObject",
     "deprecated",
+    "feature",
     "ffi",
 ];
 

@@ -24,6 +24,8 @@ unsafe extern "C" {
 
     pub(crate) fn PyBool_FromLong(value: c_long) -> *mut PyObject;
     pub(crate) fn PyErr_Occurred() -> *mut PyObject;
+    pub(crate) fn PyList_Append(list: *mut PyObject, item: *mut PyObject) -> c_int;
+    pub(crate) fn PyList_New(length: isize) -> *mut PyObject;
     pub(crate) fn PyLong_AsLong(object: *mut PyObject) -> c_long;
     pub(crate) fn PyLong_FromLongLong(value: c_longlong) -> *mut PyObject;
     pub(crate) fn PyEval_SaveThread() -> *mut c_void;

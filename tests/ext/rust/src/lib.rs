@@ -14,6 +14,7 @@ mod once;
 mod references;
 mod runtime;
 mod sections;
+mod stack;
 
 /// CPython's structs, as the generator mirrors them.
 #[path = "../../../generated/upstream.rs"]

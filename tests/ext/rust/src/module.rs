@@ -6,7 +6,7 @@ use core::ptr;
 use pyshim::{Attached, Borrowed, PyObject};
 
 use crate::cpython::{self, METH_NOARGS, METH_O, METH_VARARGS, PyMethodDef};
-use crate::{cell, mutex, once, references, runtime, sections};
+use crate::{cell, mutex, once, references, runtime, sections, stack};
 
 /// Something static that CPython is given the address of.
 #[repr(transparent)]
@@ -36,7 +36,7 @@ macro_rules! method {
     }};
 }
 
-pub(crate) static METHODS: Shared<[PyMethodDef; 38]> = Shared([
+pub(crate) static METHODS: Shared<[PyMethodDef; 40]> = Shared([
     method!(c"count", sections::count, METH_VARARGS),
     method!(c"count2", sections::count2, METH_VARARGS),
     method!(c"count_checked", sections::count_checked, METH_VARARGS),
@@ -60,6 +60,8 @@ pub(crate) static METHODS: Shared<[PyMethodDef; 38]> = Shared([
     method!(c"cell_clear", cell::clear, METH_NOARGS),
     method!(c"cell_is", cell::is, METH_O),
     method!(c"cell_hammer", cell::hammer, METH_VARARGS),
+    method!(c"stack_pair", stack::pair, METH_O),
+    method!(c"stack_leak", stack::leak, METH_O),
     method!(c"mutex_lock", mutex::lock, METH_NOARGS),
     method!(c"mutex_try_lock", mutex::try_lock, METH_NOARGS),
     method!(c"mutex_unlock", mutex::unlock, METH_NOARGS),
