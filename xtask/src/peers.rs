@@ -29,7 +29,8 @@ right verdict is *break* where a program that was compiled against the old side 
 new one; for most pairs the test `c_pairs` runs such a program. pyshim has to give the right verdict
 on each of them, or that test fails, so it has no column here, and that is no score to set beside the
 others': the pairs were written for this project, and pyshim was mended where it was wrong on them.
-How it does on pairs that it was not mended for is not measured here.
+On 60 pairs by somebody who had not seen its code, it
+had the right exit code on 50, before it was mended on those as well.
 
 `abidiff` says *break* with any change but additions (`--no-added-syms`), for its exit code has no
 other word for most breaks, so a change that it only mentions counts as one; `abicheck` with its verdict BREAKING. It reads
@@ -197,6 +198,11 @@ fn build(folder: &Path, scratch: &Path) -> Result<(), Failure> {
         fs::create_dir(&made)
             .and_then(|()| fs::copy(folder.join(format!("{side}.h")), made.join("api.h")))
             .map_err(|error| could_not("copy a header", &error))?;
+        let parts = folder.join(format!("{side}-parts.h"));
+        if parts.exists() {
+            fs::copy(parts, made.join("parts.h"))
+                .map_err(|error| could_not("copy a header", &error))?;
+        }
         let mut cc = process::Command::new("cc");
         let versions = folder.join(format!("{side}.map"));
         if versions.exists() {
