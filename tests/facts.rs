@@ -127,6 +127,10 @@ for name in sys.argv[1:]:
 fn absent(model: &Model, python: &Python, mode: &Mode) -> Result<(), String> {
     let at = cell(python, mode)?;
     let mut text = "#include \"pyshim.h\"\n".to_owned();
+    // A macro of that name is no declaration.
+    for (entry, _) in model.symbols() {
+        text.push_str(&format!("#undef {}\n", entry.name));
+    }
     let first = text.lines().count() + 1;
     for (_, entry) in model.entries() {
         text.extend(probes(entry, &at));

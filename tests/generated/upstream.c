@@ -4,6 +4,13 @@
 /* Compiles only where CPython's headers say what the manifest says of them. */
 #include "pyshim.h"
 
+/* What is deprecated is declared all the same. */
+#if defined(__GNUC__)
+#  pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#elif defined(_MSC_VER)
+#  pragma warning(disable : 4996)
+#endif
+
 #if (PY_VERSION_HEX >= 0x030D0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030F0000
 extern const PyCriticalSection *layout_test_declared_PyCriticalSection;
 #endif

@@ -170,6 +170,8 @@ struct Sides<'a> {
     variants: Pairs,
     /// Ways to compile.
     wheres: Pairs,
+    /// Those of the old side, and those of the new one.
+    all_wheres: [BTreeSet<String>; 2],
     /// What exports symbols.
     exports: Pairs,
     /// Items with another name: old to new.
@@ -187,11 +189,13 @@ impl<'a> Sides<'a> {
         let pairs = |about, labels: fn(&Surface) -> BTreeSet<String>| {
             Pairs::new(about, &labels(old), &labels(new))
         };
+        let all_wheres = [wheres(old), wheres(new)];
         Sides {
             old,
             new,
             variants: pairs(About::Variants, variants),
-            wheres: pairs(About::Wheres, wheres),
+            wheres: Pairs::new(About::Wheres, &all_wheres[0], &all_wheres[1]),
+            all_wheres,
             exports: pairs(About::Wheres, exports),
             renamed: rename::pairs(old, new),
             retagged: rename::tags(old, new),
@@ -267,7 +271,7 @@ impl<'a> Sides<'a> {
 
     /// What only one side speaks of at all.
     fn alone(&self, found: &mut Found) {
-        let (old, new) = (wheres(self.old), wheres(self.new));
+        let [old, new] = &self.all_wheres;
         let complete = self.old.has(Evidence::Manifest) && self.new.has(Evidence::Manifest);
         for (missing, pairs, facts) in [
             (Missing::New, &self.variants.old_alone, "layouts and types"),
@@ -300,11 +304,11 @@ impl<'a> Sides<'a> {
             }
         }
         if complete {
-            for label in scope::shorten(&self.wheres.old_alone, &old) {
+            for label in scope::shorten(&self.wheres.old_alone, old) {
                 let hit = Hit::new(&TARGET_DROPPED, &label, "is no longer served");
                 found.add(hit.was(&label), None);
             }
-            for label in scope::shorten(&self.wheres.new_alone, &new) {
+            for label in scope::shorten(&self.wheres.new_alone, new) {
                 let hit = Hit::new(&TARGET_ADDED, &label, "is served now");
                 found.add(hit.is(&label), None);
             }
@@ -362,7 +366,10 @@ fn wheres(surface: &Surface) -> BTreeSet<String> {
             Kind::Constant(values) => Some(values.keys()),
             _ => None,
         };
-        for label in item.declared.keys().chain(values.into_iter().flatten()) {
+        // Most are declared in all ways, which one look tells.
+        let is_everywhere = item.declared.keys().eq(&labels);
+        let declared = item.declared.keys().filter(|_| !is_everywhere);
+        for label in declared.chain(values.into_iter().flatten()) {
             if !labels.contains(label) {
                 labels.insert(label.clone());
             }

@@ -23,6 +23,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let mut reader = Reader {
         surface: Surface::default(),
         all: Labels::default(),
+        open: None,
     };
     let complaints = sink.len();
     let mut start = 0;
@@ -70,6 +71,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
             format!("the file is empty; a snapshot begins with `{HEAD}`"),
         );
     }
+    reader.close();
     reader.surface
 }
 
@@ -173,6 +175,8 @@ impl<'a> Words<'a> {
 struct Reader {
     surface: Surface,
     all: Labels,
+    /// What the lines are about now: those of an item follow one another, and need not look for it.
+    open: Option<(String, Item)>,
 }
 
 impl Reader {
@@ -186,7 +190,8 @@ impl Reader {
             return self.about(&mut words);
         }
         let key = words.next("a fact")?;
-        let Some(item) = self.surface.items.get_mut(name) else {
+        self.turn_to(name);
+        let Some((_, item)) = &mut self.open else {
             let kind = new_kind(key).ok_or_else(|| {
                 Mistake::new(key, format!("the first line of `{name}` should say what it is, and `{key}` is no kind of thing"))
             })?;
@@ -199,11 +204,23 @@ impl Reader {
                 life: Life::default(),
                 place: Some(place()),
             };
-            self.surface.items.insert(name.to_owned(), item);
+            self.open = Some((name.to_owned(), item));
             return Ok(());
         };
         fact(item, key, &mut words, &self.all)?;
         words.end()
+    }
+
+    /// Opens the item of a name, if it is known.
+    fn turn_to(&mut self, name: &str) {
+        if self.open.as_ref().is_none_or(|(open, _)| open != name) {
+            self.close();
+            self.open = self.surface.items.remove_entry(name);
+        }
+    }
+
+    fn close(&mut self) {
+        self.surface.items.extend(self.open.take());
     }
 
     fn about<'a>(&mut self, words: &mut Words<'a>) -> Outcome<'a> {

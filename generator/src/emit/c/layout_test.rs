@@ -136,7 +136,13 @@ fn upstream(model: &Model) -> String {
     let mut text = c_banner();
     text.push_str(&format!(
         "/* Compiles only where CPython's headers say what the manifest says of them. */\n\
-         #include \"{}.h\"\n\n",
+         #include \"{}.h\"\n\n\
+         /* What is deprecated is declared all the same. */\n\
+         #if defined(__GNUC__)\n\
+         #  pragma GCC diagnostic ignored \"-Wdeprecated-declarations\"\n\
+         #elif defined(_MSC_VER)\n\
+         #  pragma warning(disable : 4996)\n\
+         #endif\n\n",
         model.prefix
     ));
     for (entry, body) in model.upstream() {

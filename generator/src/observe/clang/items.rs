@@ -9,8 +9,9 @@ use super::names::Names;
 use super::reading::{DEFINED, ITEM, MEMBER, Macro, NEGATIVE, Notes, Origin, Reading};
 use super::record::{self, Known, Raw};
 use super::target::{Extent, Target};
-use super::types::{Types, Wide, number};
+use super::types::{IN_DOUBT, Types, Wide, number};
 use crate::surface::ctype::{CType, Function};
+use crate::surface::write::write;
 use crate::surface::{
     self, About, Enum, Evidence, Form, Kind, Life, Record, Surface, UNKNOWN_LAYOUT, Value, Variant,
 };
@@ -306,7 +307,7 @@ impl Building<'_> {
             let words = self.notes().macros.get(name).cloned();
             let is_there = words
                 .as_ref()
-                .is_none_or(|words| defined.contains(name) && !words.is_no_number());
+                .is_none_or(|words| defined.contains(name) && !words.is_initialiser());
             if is_there && self.wants(&self.notes().values, &rust, name) {
                 let form = if words.is_some() {
                     Form::Macro
@@ -377,7 +378,7 @@ impl Building<'_> {
         let doubts = [
             (vectors, "which arrays are vectors"),
             (
-                self.types.wide.len() > 1,
+                self.types.wide.len() > 1 && write(&self.surface).contains(IN_DOUBT),
                 "which type a number of 16 bytes has",
             ),
         ];

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use bindgen::callbacks::{
     DiscoveredItem, DiscoveredItemId, EnumVariantValue, FieldInfo, IntKind, ItemInfo, ItemKind,
-    MacroParsingBehavior, ParseCallbacks, SourceLocation, Token, TokenKind,
+    MacroParsingBehavior, ParseCallbacks, SourceLocation, Token,
 };
 use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
 use syn::Item;
@@ -105,34 +105,9 @@ pub(super) enum Macro {
 }
 
 impl Macro {
-    /// Whether it stands for something that is no number wherever it is used: a statement, a
-    /// declaration, a pointer. Of `{0}` bindgen would take the value of what is inside.
-    pub(super) fn is_no_number(&self) -> bool {
-        const WORDS: [&[u8]; 16] = [
-            b"{",
-            b"}",
-            b";",
-            b"void",
-            b"return",
-            b"static",
-            b"extern",
-            b"inline",
-            b"do",
-            b"if",
-            b"__attribute__",
-            b"__declspec",
-            b"__inline__",
-            b"_Pragma",
-            b"_Static_assert",
-            b"nullptr",
-        ];
-        match self {
-            Macro::Object(words) => {
-                let is_size = words.iter().any(|word| word == b"sizeof");
-                !is_size && words.iter().any(|word| WORDS.contains(&word.as_slice()))
-            }
-            Macro::Function | Macro::Changing => false,
-        }
+    /// `{0}`: bindgen takes it for a block, whose value is that of what is inside.
+    pub(super) fn is_initialiser(&self) -> bool {
+        matches!(self, Macro::Object(words) if words.first().is_some_and(|word| word == b"{"))
     }
 }
 
@@ -188,6 +163,7 @@ fn builder() -> Builder {
         .generate_comments(false)
         .layout_tests(true)
         // bindgen passes over what is declared hidden, or protected. Nobody knows this attribute.
+        .clang_arg("-Wno-unknown-attributes")
         .clang_arg(format!("-Dvisibility={OURS}visibility"))
         .clang_arg(format!("-D__visibility__={OURS}visibility"))
         .generate_inline_functions(true)
@@ -374,17 +350,7 @@ impl ParseCallbacks for Listener {
 
     fn modify_macro(&self, name: &str, tokens: &mut Vec<Token>) {
         let words = tokens.iter().skip(1).map(|token| token.raw.to_vec());
-        let found = Macro::Object(words.collect());
-        if found.is_no_number() {
-            // What bindgen does not understand, libclang compiles, which takes as long for each macro
-            // as for a small header. This it understands, and nobody looks at it.
-            tokens.truncate(1);
-            tokens.push(Token {
-                kind: TokenKind::Literal,
-                raw: Box::from(*b"0"),
-            });
-        }
-        self.note_macro(name, found);
+        self.note_macro(name, Macro::Object(words.collect()));
     }
 
     fn int_macro(&self, name: &str, value: i64) -> Option<IntKind> {

@@ -12,6 +12,9 @@ use crate::surface::ctype::{CType, Function};
 /// limit either.
 const DEEPEST: u32 = 256;
 
+/// What is one of [`Wide`], and nobody knows which.
+pub(super) const IN_DOUBT: &str = "long double or __float128 or unsigned __int128";
+
 /// What bindgen has one word for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wide {
@@ -224,10 +227,7 @@ impl Types<'_> {
             (false, false, _) => None,
             (true, false, _) => Some(Wide::Integer.ctype()),
             (_, true, [only]) => Some(only.ctype()),
-            (_, true, _) => {
-                let words = Wide::ALL.map(|wide| wide.words()[0]);
-                Some(CType::Other(words.join(" or ")))
-            }
+            (_, true, _) => Some(CType::Other(IN_DOUBT.to_owned())),
         }
     }
 
