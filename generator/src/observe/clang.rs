@@ -30,6 +30,7 @@ mod kept;
 mod library;
 mod merge;
 mod names;
+mod questions;
 mod reading;
 mod record;
 mod target;

@@ -35,6 +35,21 @@ pub struct Output {
 /// hold it.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Between two looks at a program: at first, and at most.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(20);
+
+/// Waits for as long as that, or until an output was closed, which programs do when they end; says
+/// how long to wait the next time.
+fn rest(pause: Duration) -> Duration {
+    let start = Instant::now();
+    thread::park_timeout(pause);
+    match start.elapsed() < pause {
+        true => SHORTEST,
+        false => (pause * 2).min(LONGEST),
+    }
+}
+
 /// Runs a program without input. How it ends is for the caller to judge, unless a limit was
 /// exceeded. What it started is ended with it: a compiler's driver that is ended leaves a compiler.
 pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
@@ -72,12 +87,12 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
         }
     };
     let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
+    let mut pause = SHORTEST;
     let status = loop {
         let too_much = exceeded(start);
         match child.try_wait() {
             Ok(Some(status)) => break status,
-            Ok(None) if too_much.is_none() => thread::sleep(pause),
+            Ok(None) if too_much.is_none() => pause = rest(pause),
             Ok(None) => {
                 end_group(&mut child);
                 // It may have ended by itself just now; either way this takes it off the process
@@ -96,11 +111,10 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
                 ));
             }
         }
-        pause = (pause * 2).min(Duration::from_millis(20));
     };
     let ended = Instant::now();
     while ended.elapsed() < GRACE && outputs.iter().flatten().any(Collected::is_open) {
-        thread::sleep(Duration::from_millis(1));
+        thread::park_timeout(SHORTEST);
     }
     if outputs.iter().flatten().any(Collected::is_open) {
         end_group(&mut child);
@@ -143,10 +157,11 @@ struct Collected {
 }
 
 impl Collected {
-    /// Reads up to the limit and a bit, which tells that there was more.
+    /// Reads up to the limit and a bit, which tells that there was more, and wakes this thread up.
     fn of(mut pipe: impl Read + Send + 'static, limit: usize) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let all = Arc::clone(&bytes);
+        let waiting = thread::current();
         let reader = thread::spawn(move || {
             let mut part = [0; 1 << 16];
             // What came before a read error still counts.
@@ -154,9 +169,10 @@ impl Collected {
                 let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
                 all.extend_from_slice(&part[..count]);
                 if all.len() > limit {
-                    return;
+                    break;
                 }
             }
+            waiting.unpark();
         });
         Collected {
             bytes,

@@ -27,19 +27,26 @@ pub struct Apart {
     /// This program, and what makes it call [`answer`] with the file that comes next.
     command: (PathBuf, &'static str),
     time: Duration,
-    version: OnceLock<Result<String, Failure>>,
+    library: OnceLock<Result<Library, Failure>>,
+}
+
+/// The libclang that is used. Each process would look through the system's folders for it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Library {
+    version: String,
+    path: PathBuf,
 }
 
 #[derive(Serialize, Deserialize)]
 enum Question {
-    Version,
+    Library,
     /// With what [`library::system_headers`] says, to find which takes longer than many a header.
     Headers(Request, Vec<String>),
 }
 
 #[derive(Serialize, Deserialize)]
 enum Answer {
-    Version(String),
+    Library(Library),
     Headers {
         files: BTreeSet<PathBuf>,
         snapshot: String,
@@ -55,17 +62,32 @@ impl Apart {
         Apart {
             command: (program, word),
             time,
-            version: OnceLock::new(),
+            library: OnceLock::new(),
         }
     }
 
     /// What libclang calls itself.
-    pub(super) fn version(&self) -> Result<String, Failure> {
-        let asked = || match self.ask(&Question::Version, "when it was asked what it is")? {
-            Answer::Version(version) => Ok(version),
-            _ => Err(not_understood()),
+    pub(super) fn version(&self) -> Result<&str, Failure> {
+        Ok(&self.library()?.version)
+    }
+
+    fn library(&self) -> Result<&Library, Failure> {
+        let asked = || {
+            let command = self.command();
+            match self.ask(command, &Question::Library, "when it was asked what it is")? {
+                Answer::Library(library) => Ok(library),
+                _ => Err(not_understood()),
+            }
         };
-        self.version.get_or_init(asked).clone()
+        let known = self.library.get_or_init(asked);
+        known.as_ref().map_err(Failure::clone)
+    }
+
+    fn command(&self) -> Command {
+        let (program, word) = &self.command;
+        let mut command = Command::new(program);
+        command.arg(word);
+        command
     }
 
     /// What libclang says of headers.
@@ -73,7 +95,9 @@ impl Apart {
         let includes = request.header.lines().collect::<Vec<_>>().join(", ");
         let when = format!("when it read `{includes}` as `{}`", request.label);
         let system = library::system_headers(&request.arguments);
-        match self.ask(&Question::Headers(request.clone(), system), &when)? {
+        let mut command = self.command();
+        command.env("LIBCLANG_PATH", &self.library()?.path);
+        match self.ask(command, &Question::Headers(request.clone(), system), &when)? {
             Answer::Headers { files, snapshot } => {
                 let surface = understand(snapshot).ok_or_else(not_understood)?;
                 Ok(Looked { surface, files })
@@ -82,7 +106,12 @@ impl Apart {
         }
     }
 
-    fn ask(&self, question: &Question, when: &str) -> Result<Answer, Failure> {
+    fn ask(
+        &self,
+        mut command: Command,
+        question: &Question,
+        when: &str,
+    ) -> Result<Answer, Failure> {
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
         let file = folder.path().join("question.json");
@@ -92,9 +121,8 @@ impl Apart {
             time: self.time,
             bytes: LONGEST,
         };
-        let (program, word) = &self.command;
-        let name = format!("`{}`", program.display());
-        let output = process::run(Command::new(program).arg(word).arg(&file), limits)
+        let name = format!("`{}`", self.command.0.display());
+        let output = process::run(command.arg(&file), limits)
             .map_err(|failure| lost(&failure.message.replacen(&name, "libclang", 1), when))?;
         if !output.status.success() {
             let said = excerpt(&output.stderr);
@@ -136,7 +164,10 @@ pub fn answer(file: &Path) -> String {
 fn try_to_answer(file: &Path) -> Result<Answer, Failure> {
     let text = fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
     match serde_json::from_slice(&text).map_err(|_| not_understood())? {
-        Question::Version => library::version().map(Answer::Version),
+        Question::Library => Ok(Answer::Library(Library {
+            version: library::version()?,
+            path: library::path()?,
+        })),
         Question::Headers(request, system) => {
             let Looked { surface, files } = look(&request, system)?;
             let snapshot = write::write(&surface);

@@ -6,7 +6,8 @@ use syn::{Expr, ForeignItem, ForeignItemFn, Item, ItemConst, ItemMod, Lit, Type,
 
 use super::Request;
 use super::names::Names;
-use super::reading::{DEFINED, ITEM, MEMBER, Macro, NEGATIVE, Notes, Origin, Reading};
+use super::questions::{DEFINED, VALUE};
+use super::reading::{ITEM, MEMBER, Macro, Notes, Origin, Reading};
 use super::record::{self, Known, Raw};
 use super::target::{Extent, Target};
 use super::types::{IN_DOUBT, Types, Wide, number};
@@ -68,6 +69,7 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
         names: &names,
         types: &types,
         variant: target.variant(),
+        answers: answers(&reading.asked),
         surface: Surface {
             about: About {
                 evidence: BTreeSet::from([Evidence::Clang]),
@@ -102,6 +104,15 @@ fn modules(items: &[Item]) -> impl Iterator<Item = &ItemMod> {
         Item::Mod(module) => Some(module),
         _ => None,
     })
+}
+
+/// The values of macros that were asked for.
+fn answers(asked: &[Item]) -> BTreeMap<String, i128> {
+    let prefix = format!("{VALUE}of_");
+    modules(asked)
+        .flat_map(constants)
+        .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?.to_owned(), value)))
+        .collect()
 }
 
 fn contents(module: &ItemMod) -> &[Item] {
@@ -210,6 +221,8 @@ struct Building<'a> {
     names: &'a Names,
     types: &'a Types<'a>,
     variant: Variant,
+    /// The values of macros that were asked for.
+    answers: BTreeMap<String, i128>,
     surface: Surface,
 }
 
@@ -318,12 +331,13 @@ impl Building<'_> {
                 self.add(name, Kind::Constant(values), form);
             }
         }
-    }
-
-    /// Whether a macro that bindgen has as negative is not.
-    fn is_unsigned(&self, name: &str) -> bool {
-        let wanted = format!("{NEGATIVE}{name}");
-        members(&self.reading.asked, NEGATIVE).any(|answer| answer == (wanted.clone(), 0))
+        for (name, value) in &self.answers.clone() {
+            let value = match self.notes().macros.get(name) {
+                Some(Macro::Changing) => None,
+                _ => Some(Value::Number(*value)),
+            };
+            self.add(name, Kind::Constant(self.by_label(value)), Form::Macro);
+        }
     }
 
     fn value(
@@ -338,10 +352,14 @@ impl Building<'_> {
         }
         let value = match number(&item.expr) {
             // bindgen has the low 64 bits, with a sign.
-            Some(number) if self.is_unsigned(name) => Some(Value::Number(number + (1 << 64))),
-            Some(number) => Some(Value::Number(number)),
-            None => text(&item.expr).map(Value::Text),
+            Some(number) if number < 0 => Some(self.answers.get(name).copied().unwrap_or(number)),
+            number => number,
         };
+        let value = value.map(Value::Number);
+        self.by_label(value.or_else(|| text(&item.expr).map(Value::Text)))
+    }
+
+    fn by_label(&self, value: Option<Value>) -> BTreeMap<String, Value> {
         let value = value.map(|value| (self.request.label.clone(), value));
         value.into_iter().collect()
     }

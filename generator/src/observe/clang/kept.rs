@@ -38,7 +38,7 @@ pub(super) fn observe(
         return Ok(look()?.surface);
     }
     let version = match apart {
-        Some(apart) => apart.version()?,
+        Some(apart) => apart.version()?.to_owned(),
         None => library::version()?,
     };
     let key = key(request, &version)?;

@@ -35,6 +35,13 @@ pub fn version() -> Result<String, Failure> {
     Ok(bindgen::clang_version().full)
 }
 
+/// The file that it is in.
+pub(super) fn path() -> Result<PathBuf, Failure> {
+    load()?;
+    let library = clang_sys::get_library();
+    Ok(library.map_or_else(PathBuf::new, |library| library.path().to_owned()))
+}
+
 /// `LIBCLANG_PATH`, then what the system has, then the wheel of `cargo xtask tools` or of pip.
 fn find() -> Result<SharedLibrary, String> {
     let named = env::var_os("LIBCLANG_PATH").is_some_and(|path| !path.is_empty());

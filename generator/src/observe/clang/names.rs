@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::ItemMod;
 
 use super::items::{Alias, type_answers};
-use super::reading::{FIELD, IS_TYPE, ITEM, OURS, Reading, is_unnamed};
+use super::questions::IS_TYPE;
+use super::reading::{FIELD, ITEM, OURS, Reading, is_unnamed};
 use super::record::Raw;
 use super::types::named;
 

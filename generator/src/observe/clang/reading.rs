@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,6 +14,7 @@ use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
 use syn::Item;
 
 use super::files::Filter;
+use super::questions::Questions;
 use super::{Request, Wanted, target};
 use crate::observe::{Failure, Trouble};
 
@@ -27,12 +27,6 @@ pub(super) const FIELD: &str = "f_";
 pub(super) const MEMBER: &str = "v_";
 /// Before each name that the header is asked with; nobody else's begin so.
 pub(super) const OURS: &str = "pyshim_asks_";
-/// An enumeration with a constant for each macro that is defined at the end.
-pub(super) const DEFINED: &str = "pyshim_asks_defined_";
-/// An enumeration with a constant for each macro that may be negative: 1 if it is.
-pub(super) const NEGATIVE: &str = "pyshim_asks_negative_";
-/// A function for each tag, which tells whether the tag is a typedef, too.
-pub(super) const IS_TYPE: &str = "pyshim_asks_type_";
 
 /// Whether bindgen made a type's name up: `X__bindgen_ty_1`.
 pub(super) fn is_unnamed(name: &str) -> bool {
@@ -82,7 +76,7 @@ pub(super) struct Notes {
     /// Macros that were asked for.
     pub(super) macros: BTreeMap<String, Macro>,
     /// Those whose low 64 bits are a negative number, or a large one.
-    negative: Vec<String>,
+    pub(super) negative: BTreeSet<String>,
 }
 
 /// Where something is declared, and how it is called there.
@@ -120,30 +114,33 @@ pub(super) fn read(request: &Request, system: &[String]) -> Result<Reading, Fail
     let filter = Rc::new(Filter::new(&request.wanted)?);
 
     let header = format!("{}\n{}", request.header, target::QUESTIONS);
-    let declaring = within(builder(), &request.wanted)
-        .wrap_static_fns(true)
-        .clang_macro_fallback()
-        .clang_macro_fallback_build_dir(scratch.path());
+    let declaring = within(builder(), &request.wanted).wrap_static_fns(true);
     let listener = Listener::new(Some(Rc::clone(&filter)));
     let file = scratch.path().join("declared.h");
-    let declared = run(declaring, request, &file, &header, &listener)?;
+    let declared = run(declaring, &file, &header, &listener);
+    let declared = declared.map_err(|refusal| refused(request, refusal))?;
     let mut notes = listener.into_notes();
 
     let listener = Listener::new(None);
     let file = scratch.path().join("asked.h");
-    let ask = |questions: &str| {
+    let ask = |questions: &Questions| {
         let asking = match &request.wanted {
             Wanted::Names(_) => builder().allowlist_function(".*"),
             Wanted::Under(_) => within(builder(), &request.wanted),
         };
         let asking = asking.allowlist_recursively(false).allowlist_item(ours());
-        let header = format!("{}\n{questions}", request.header);
-        run(asking, request, &file, &header, &listener)
+        // Each refusal is of interest.
+        let asking = asking.clang_arg("-ferror-limit=0");
+        run(asking, &file, &questions.after(&request.header), &listener)
     };
-    let questions = questions(&notes);
-    // What is a number where a macro is defined may be none at the end.
-    let asked =
-        ask(&format!("{questions}{}", questions_of_sign(&notes))).or_else(|_| ask(&questions))?;
+    let mut questions = Questions::about(&notes, &declared);
+    let asked = loop {
+        match ask(&questions) {
+            Err(Refusal::Headers(errors))
+                if questions.leave_out(&request.header, &file, &errors) => {}
+            done => break done.map_err(|refusal| refused(request, refusal))?,
+        }
+    };
     for (name, origin) in listener.into_notes().values {
         notes.values.entry(name).or_insert(origin);
     }
@@ -203,75 +200,60 @@ fn ours() -> String {
     format!("({ITEM})?{OURS}.*")
 }
 
+/// Why nothing was read.
+enum Refusal {
+    /// What libclang says of the headers.
+    Headers(String),
+    /// What else can go wrong.
+    Other(Failure),
+}
+
 fn run(
     builder: Builder,
-    request: &Request,
     file: &Path,
     header: &str,
     listener: &Listener,
-) -> Result<Vec<Item>, Failure> {
-    fs::write(file, header).map_err(|error| Failure::file("write", file, &error))?;
+) -> Result<Vec<Item>, Refusal> {
+    fs::write(file, header)
+        .map_err(|error| Refusal::Other(Failure::file("write", file, &error)))?;
     let bindings = builder
         .header(file.to_string_lossy())
         .parse_callbacks(Box::new(listener.clone()))
         .generate()
-        .map_err(|error| refused(request, &error))?;
+        .map_err(|error| match error {
+            BindgenError::ClangDiagnostic(errors) => Refusal::Headers(errors),
+            other => gave_up(&format!("bindgen cannot read the headers: {other}")),
+        })?;
     let file = syn::parse_file(&bindings.to_string()).map_err(|error| {
-        Failure::new(
-            Trouble::Oracle,
-            format!("bindgen wrote something that is not Rust: {error}"),
-            "report it with the header",
-        )
+        gave_up(&format!(
+            "bindgen wrote something that is not Rust: {error}"
+        ))
     })?;
     Ok(file.items)
 }
 
-fn refused(request: &Request, error: &BindgenError) -> Failure {
-    let label = &request.label;
-    match error {
-        BindgenError::ClangDiagnostic(text) => Failure::new(
+fn gave_up(message: &str) -> Refusal {
+    Refusal::Other(Failure::new(
+        Trouble::Oracle,
+        message,
+        "report it with the header",
+    ))
+}
+
+fn refused(request: &Request, refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Headers(errors) => Failure::new(
             Trouble::Headers,
-            format!("the headers do not compile as `{label}`:\n{}", text.trim()),
+            format!(
+                "the headers do not compile as `{}`:\n{}",
+                request.label,
+                errors.trim()
+            ),
             "see what libclang misses: a folder (`-I`), a definition (`-D`), or the headers of the \
              target's C library",
         ),
-        other => Failure::new(
-            Trouble::Oracle,
-            format!("bindgen cannot read the headers as `{label}`: {other}"),
-            "report it with the header",
-        ),
+        Refusal::Other(failure) => failure,
     }
-}
-
-/// C that answers what the first reading leaves open.
-fn questions(notes: &Notes) -> String {
-    let mut text = format!("enum {DEFINED} {{\n");
-    for name in notes.macros.keys() {
-        let _ = writeln!(text, "#ifdef {name}\n{DEFINED}{name},\n#endif");
-    }
-    let _ = writeln!(text, "{DEFINED}end_\n}};");
-    let tags = notes
-        .types
-        .values()
-        .filter_map(|origin| origin.tag.as_ref());
-    for tag in tags.filter(|tag| !tag.starts_with(OURS)) {
-        // A pointer to a function when the tag is a typedef, and else an `int` of that name.
-        let _ = writeln!(text, "void {IS_TYPE}{tag}(int({tag}));");
-    }
-    text
-}
-
-/// More of it, which does not compile when a macro is no number at the end.
-fn questions_of_sign(notes: &Notes) -> String {
-    let mut text = format!("enum {NEGATIVE} {{\n");
-    for name in &notes.negative {
-        let _ = writeln!(
-            text,
-            "#ifdef {name}\n{NEGATIVE}{name} = (({name}) < 0),\n#endif"
-        );
-    }
-    let _ = writeln!(text, "{NEGATIVE}end_\n}};");
-    text
 }
 
 /// Gives names that can be taken apart again, and takes notes.
@@ -355,7 +337,7 @@ impl ParseCallbacks for Listener {
 
     fn int_macro(&self, name: &str, value: i64) -> Option<IntKind> {
         if value < 0 {
-            self.notes.borrow_mut().negative.push(name.to_owned());
+            self.notes.borrow_mut().negative.insert(name.to_owned());
         }
         // The type does not matter, and this one holds every value.
         Some(IntKind::I64)

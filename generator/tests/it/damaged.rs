@@ -1,18 +1,14 @@
 //! Damaged input ends in a clear error: a stable code, exit code 3 or what the command says of
 //! mistakes, soon, and without taking the machine's memory.
 
-#[path = "support/project.rs"]
-mod project;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::scratch;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use project::{Project, Ran, pyshim};
+use crate::project::{Project, Ran, pyshim};
 use tempfile::TempDir;
 
 /// Address space that a run without libclang may have, in KiB, where the system can limit it.

@@ -1,8 +1,6 @@
 //! Large manifests work, and say all that they should. How fast is for `cargo xtask bench`.
 
-#[path = "support/big.rs"]
-mod big;
-
+use crate::big;
 use std::fs;
 
 use pyshim_gen::{emit_all, read};

@@ -13,14 +13,14 @@ use std::collections::BTreeSet;
 use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
+use std::process::{Command, Output};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use tempfile::TempDir;
 
 const ROOT: &str = "tests/data/c";
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     // The pairs are of this machine's widths and conventions, and `stops` is what its loader does.
     let is_elsewhere = (OS, ARCH) != ("linux", "x86_64");
     if is_elsewhere {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         let name = name.to_string_lossy().into_owned();
         Trial::test(name, move || check(&folder)).with_ignored_flag(is_elsewhere)
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    trials.collect()
 }
 
 fn check(folder: &Path) -> Result<(), Failed> {
@@ -131,7 +131,9 @@ impl Pair {
                 "--require",
                 "symbols",
             ])
-            .args(["--no-cache", "--format", "json"])
+            .args(["--format", "json"])
+            // A side is looked at once, with nothing that another test or run has seen.
+            .env("PYSHIM_CACHE", self.scratch.path().join("cache"))
             // No manifest is in a folder above this one.
             .current_dir(self.scratch.path());
         // They name what is on one side only.

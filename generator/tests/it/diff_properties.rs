@@ -1,14 +1,10 @@
 //! What holds for structs and surfaces that nobody thought of.
 
-#[path = "support/large.rs"]
-mod large;
-#[path = "support/snapshot.rs"]
-mod snapshot;
-
+use crate::snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use large::{field, item, large, surface};
+use crate::large::{field, item, large, surface};
 use proptest::prelude::*;
 use pyshim_gen::diff::diff;
 use pyshim_gen::report::{Level, Report};

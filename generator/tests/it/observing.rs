@@ -1,13 +1,9 @@
 //! `pyshim observe` of a library of the user's own: what it is given is what it has as evidence.
 
-#[path = "support/project.rs"]
-mod project;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::scratch;
 use std::path::Path;
 
-use project::run_in;
+use crate::project::run_in;
 use tempfile::TempDir;
 
 const HEADER: &str = "\

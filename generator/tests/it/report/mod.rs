@@ -3,6 +3,4 @@
 mod formats;
 mod gate;
 mod reports;
-#[path = "../support/scratch.rs"]
-mod scratch;
 mod suppressions;

@@ -1,14 +1,11 @@
 //! The history of CPython's ABI: known breaks are found in the committed snapshots, and everything
 //! that is found is kept, so that a change of a rule shows. `PYSHIM_BLESS=1` writes what is found.
 
-#[path = "support/report.rs"]
-mod report;
-
+use crate::report;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::diff::diff;
 use pyshim_gen::history::{Observed, neighbours};
 use pyshim_gen::report::{Level, Report};
@@ -234,7 +231,7 @@ const KNOWN: &[Known] = &[
     ),
 ];
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     let observed = read_observed(Path::new("../abi/observed")).expect("the snapshots can be read");
     let mut trials = Vec::new();
     for (old, new) in neighbours(&observed) {
@@ -257,7 +254,7 @@ fn main() -> ExitCode {
     trials.push(Trial::test("every_watched_name_was_seen", move || {
         seen(&names)
     }));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 fn is_found(known: &Known, found: &Report) -> Result<(), Failed> {

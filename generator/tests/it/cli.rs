@@ -1,16 +1,12 @@
 //! The command as people and machines use it: exit codes, texts, files.
 
-#[path = "support/project.rs"]
-mod project;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::scratch;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use project::{Project, Ran, pyshim, run_in};
+use crate::project::{Project, Ran, pyshim, run_in};
 
 /// A manifest with a bit of everything, and how many files follow from it.
 const GOOD: &str = "golden/table-function";

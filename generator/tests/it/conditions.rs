@@ -1,11 +1,8 @@
 //! A condition means the same to the model, to a C preprocessor and to rustc, at every cell of the
 //! grid: those that the manifest has, and made-up ones.
 
-#[path = "support/compilers.rs"]
-mod compilers;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::compilers;
+use crate::scratch;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

@@ -1,11 +1,8 @@
 //! Layouts are computed as compilers lay out: made-up structs, compared with what `sizeof` and
 //! `offsetof` say of them.
 
-#[path = "support/compilers.rs"]
-mod compilers;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::compilers;
+use crate::scratch;
 use std::process::Command;
 
 use proptest::prelude::*;

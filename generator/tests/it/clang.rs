@@ -1,7 +1,5 @@
 //! libclang's reading of C headers: everything that C can declare, on machines of each data model.
 
-#![cfg(feature = "clang")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

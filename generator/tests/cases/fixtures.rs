@@ -5,24 +5,17 @@
 //! as they are printed) or `expected/` (the files that are written). Of these only the ones are
 //! kept that differ from what `golden/empty` gives, so that each golden shows its own idea alone.
 
-#[path = "support/compilers.rs"]
-mod compilers;
-#[path = "support/fixture.rs"]
-mod fixture;
-#[path = "support/golden.rs"]
-mod golden;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::compilers;
+use crate::fixture;
+use crate::golden;
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::check::codes;
 
-use fixture::Fixture;
+use crate::fixture::Fixture;
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     let fixtures = fixture::all();
     let mut trials: Vec<Trial> = Vec::new();
     for found in &fixtures {
@@ -44,7 +37,7 @@ fn main() -> ExitCode {
         move || lists_agree(&kept),
     ));
     println!("{} fixtures; {}", fixtures.len(), compilers::describe());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 /// The codes, and those of the page, are the same; and fixtures show all that are about YAML.

@@ -3,9 +3,7 @@
 //!
 //! `PYSHIM_MUTATIONS=all` tries every edit there is; without it a few for each key are tried.
 
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::scratch;
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pyshim_gen::report::Level;
 use pyshim_gen::report::gate::{FailOn, Gate};
 
-use crate::reports::{self, ADDED, MOVED, RETYPED, UNKNOWN, comparison, finding};
+use super::reports::{self, ADDED, MOVED, RETYPED, UNKNOWN, comparison, finding};
 
 #[test]
 fn the_gate_counts_what_it_is_asked_to() {

@@ -6,7 +6,7 @@ use pyshim_gen::report::suppress::{self, Suppression};
 use pyshim_gen::report::{Report, Rule};
 use pyshim_gen::source::Sources;
 
-use crate::reports::{MOVED, REMOVED, RETYPED, comparison, finding};
+use super::reports::{MOVED, REMOVED, RETYPED, comparison, finding};
 use crate::scratch;
 
 static RULES: [&Rule; 3] = [&MOVED, &RETYPED, &REMOVED];

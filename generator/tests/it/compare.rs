@@ -1,15 +1,11 @@
 //! `pyshim diff` and `pyshim release-baseline` as people and CI use them.
 
-#[path = "support/project.rs"]
-mod project;
-#[path = "support/scratch.rs"]
-mod scratch;
-
+use crate::scratch;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use project::{Project, run_in};
+use crate::project::{Project, run_in};
 
 /// A manifest with a function in the table.
 const GOOD: &str = "golden/table-function";

@@ -10,7 +10,7 @@ use pyshim_gen::report::{Format, Options, Report, json, render};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::reports::{self, ADDED, MOVED, RETYPED, UNKNOWN, comparison, finding};
+use super::reports::{self, ADDED, MOVED, RETYPED, UNKNOWN, comparison, finding};
 
 fn extension(format: Format) -> &'static str {
     match format {
@@ -47,7 +47,7 @@ fn every_format_of_every_report_is_as_expected() {
     let mut expected = BTreeSet::new();
     for (name, report) in reports::all() {
         for format in Format::ALL {
-            let path = format!("tests/report/expected/{name}.{}", extension(format));
+            let path = format!("tests/it/report/expected/{name}.{}", extension(format));
             // A release would change them all.
             let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
             let found = plain(&report, format).replace(&version, "\"VERSION\"");
@@ -55,7 +55,7 @@ fn every_format_of_every_report_is_as_expected() {
             expected.insert(PathBuf::from(path));
         }
     }
-    let folder = std::fs::read_dir("tests/report/expected").expect("the folder can be read");
+    let folder = std::fs::read_dir("tests/it/report/expected").expect("the folder can be read");
     let there = folder.map(|item| item.expect("the folder can be read").path());
     assert_eq!(expected, there.collect(), "each golden belongs to a report");
 }

@@ -5,23 +5,19 @@
 //! rule that it shows, with more words after it; `clean-` shows that nothing is found, `gap-` that
 //! something is unknown.
 
-#[path = "support/report.rs"]
-mod report;
-#[path = "support/snapshot.rs"]
-mod snapshot;
-
+use crate::report;
+use crate::snapshot;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::diff::{diff, rules};
 use pyshim_gen::report::Report;
 use pyshim_gen::surface::Surface;
 
 const ROOT: &str = "tests/data/diff";
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     let pairs = pairs();
     let mut trials: Vec<Trial> = Vec::new();
     for dir in &pairs {
@@ -31,7 +27,7 @@ fn main() -> ExitCode {
     let all = pairs.clone();
     trials.push(Trial::test("every_rule_has_a_pair", move || covered(&all)));
     println!("{} pairs", pairs.len());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 fn pairs() -> Vec<PathBuf> {

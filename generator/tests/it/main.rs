@@ -1,0 +1,27 @@
+//! What the generator and its command do. One program, for each would link all of the generator.
+
+#[path = "../support/big.rs"]
+mod big;
+#[cfg(feature = "clang")]
+mod clang;
+mod cli;
+mod compare;
+#[path = "../support/compilers.rs"]
+mod compilers;
+mod conditions;
+mod damaged;
+mod diff_properties;
+#[path = "../support/large.rs"]
+mod large;
+mod layout;
+mod mutations;
+mod observing;
+#[path = "../support/project.rs"]
+mod project;
+mod report;
+mod scale;
+#[path = "../support/scratch.rs"]
+mod scratch;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
+mod snapshots;
