@@ -15,7 +15,7 @@ pub struct Cache {
 }
 
 /// Counts up when what is kept, or what is asked, gets another meaning.
-const FORMAT: &str = "12";
+const FORMAT: &str = "14";
 
 impl Cache {
     /// One that keeps nothing.

@@ -22,6 +22,7 @@
 //! A struct, union or enumeration goes by its typedef when its tag is no typedef itself: `PyObject`,
 //! and `_object` is an alias of it. An unnamed one goes by the field that has it: `_ts.cframe`.
 
+mod answers;
 mod apart;
 mod files;
 mod guard;

@@ -260,7 +260,11 @@ fn a_libclang_that_cannot_be_loaded_is_an_error_that_says_how_to_get_one() {
     let program = std::env::current_exe().expect("this test has a path");
     for place in [folder.path(), Path::new("/nonexistent")] {
         let output = Command::new(&program)
-            .args(["--exact", "calling_conventions_are_kept", "--nocapture"])
+            .args([
+                "--exact",
+                "clang::calling_conventions_are_kept",
+                "--nocapture",
+            ])
             .env("LIBCLANG_PATH", place)
             .output()
             .expect("this program runs");

@@ -69,7 +69,6 @@ pub(super) fn surface(request: &Request, reading: &Reading, target: &Target) -> 
         names: &names,
         types: &types,
         variant: target.variant(),
-        answers: answers(&reading.asked),
         surface: Surface {
             about: About {
                 evidence: BTreeSet::from([Evidence::Clang]),
@@ -104,15 +103,6 @@ fn modules(items: &[Item]) -> impl Iterator<Item = &ItemMod> {
         Item::Mod(module) => Some(module),
         _ => None,
     })
-}
-
-/// The values of macros that were asked for.
-fn answers(asked: &[Item]) -> BTreeMap<String, i128> {
-    let prefix = format!("{VALUE}of_");
-    modules(asked)
-        .flat_map(constants)
-        .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?.to_owned(), value)))
-        .collect()
 }
 
 fn contents(module: &ItemMod) -> &[Item] {
@@ -191,38 +181,12 @@ fn functions(items: &[Item]) -> BTreeMap<String, (&syn::Abi, &ForeignItemFn)> {
     functions.collect()
 }
 
-/// The answers to whether tags are typedefs, too: what each function that asks takes.
-pub(super) fn type_answers(asked: &[Item], prefix: &str) -> BTreeSet<String> {
-    let prefix = format!("{ITEM}{prefix}");
-    functions(asked)
-        .into_iter()
-        .filter_map(|(name, (_, function))| {
-            let tag = name.strip_prefix(&prefix)?.to_owned();
-            let takes_function = function.sig.inputs.iter().any(|input| match input {
-                // An `int` is a path of five words, and this has the type in brackets.
-                syn::FnArg::Typed(input) => match &*input.ty {
-                    Type::Path(path) => path
-                        .path
-                        .segments
-                        .last()
-                        .is_some_and(|last| last.ident == "Option"),
-                    _ => false,
-                },
-                syn::FnArg::Receiver(_) => false,
-            });
-            takes_function.then_some(tag)
-        })
-        .collect()
-}
-
 struct Building<'a> {
     request: &'a Request,
     reading: &'a Reading,
     names: &'a Names,
     types: &'a Types<'a>,
     variant: Variant,
-    /// The values of macros that were asked for.
-    answers: BTreeMap<String, i128>,
     surface: Surface,
 }
 
@@ -264,28 +228,20 @@ impl Building<'_> {
 
     fn functions(&mut self) {
         let declared = functions(&self.reading.declared);
-        let external = functions(&self.reading.asked);
-        for (rust, (abi, function)) in declared.iter().chain(&external) {
+        for (rust, (abi, function)) in &declared {
             let name = rust.strip_prefix(ITEM).unwrap_or(rust);
-            if name.starts_with(super::reading::OURS)
-                || !self.wants(&self.notes().values, rust, name)
-            {
+            if !self.wants(&self.notes().values, rust, name) {
                 continue;
             }
-            // The first reading leaves out those that are inline without being static; the second
-            // leaves out static ones.
-            let is_exported = declared.contains_key(rust) && external.contains_key(rust);
-            let form = if is_exported {
-                Form::Function
-            } else {
-                Form::Inline
+            let form = match self.reading.answers.functions.contains(name) {
+                true => Form::Function,
+                false => Form::Inline,
             };
             let ty: Function = self.types.function(&function.sig, abi);
             self.add(name, Kind::Function(self.by_variant(ty)), form);
         }
         for name in self.notes().functions.clone() {
-            let rust = format!("{ITEM}{name}");
-            let is_written = declared.contains_key(&rust) || external.contains_key(&rust);
+            let is_written = declared.contains_key(&format!("{ITEM}{name}"));
             if !is_written && self.reading.filter.has_name(&name) {
                 self.add(&name, Kind::Function(BTreeMap::new()), Form::Inline);
             }
@@ -310,7 +266,6 @@ impl Building<'_> {
                 self.add(name, Kind::Variable(self.by_variant(ty)), Form::Variable);
             }
         }
-        let defined = self.defined();
         for item in &self.reading.declared {
             let Item::Const(item) = item else { continue };
             let rust = item.ident.to_string();
@@ -320,7 +275,7 @@ impl Building<'_> {
             let words = self.notes().macros.get(name).cloned();
             let is_there = words
                 .as_ref()
-                .is_none_or(|words| defined.contains(name) && !words.is_initialiser());
+                .is_none_or(|words| self.is_defined(name) && !words.is_initialiser());
             if is_there && self.wants(&self.notes().values, &rust, name) {
                 let form = if words.is_some() {
                     Form::Macro
@@ -331,13 +286,18 @@ impl Building<'_> {
                 self.add(name, Kind::Constant(values), form);
             }
         }
-        for (name, value) in &self.answers.clone() {
-            let value = match self.notes().macros.get(name) {
-                Some(Macro::Changing) => None,
-                _ => Some(Value::Number(*value)),
-            };
-            self.add(name, Kind::Constant(self.by_label(value)), Form::Macro);
+        for (name, words) in &self.reading.notes.macros {
+            if let Some(value) = self.asked(name) {
+                let value = (*words != Macro::Changing).then_some(Value::Number(value));
+                self.add(name, Kind::Constant(self.by_label(value)), Form::Macro);
+            }
         }
+    }
+
+    /// The value of a macro that was asked for.
+    fn asked(&self, name: &str) -> Option<i128> {
+        let values = &self.reading.answers.values;
+        values.get(&format!("{VALUE}{name}")).copied()
     }
 
     fn value(
@@ -352,7 +312,7 @@ impl Building<'_> {
         }
         let value = match number(&item.expr) {
             // bindgen has the low 64 bits, with a sign.
-            Some(number) if number < 0 => Some(self.answers.get(name).copied().unwrap_or(number)),
+            Some(number) if number < 0 => Some(self.asked(name).unwrap_or(number)),
             number => number,
         };
         let value = value.map(Value::Number);
@@ -498,20 +458,17 @@ impl Building<'_> {
     }
 
     fn macros(&mut self) {
-        let defined = self.defined();
         for (name, found) in self.notes().macros.clone() {
             let is_empty = matches!(&found, Macro::Object(words) if words.is_empty());
-            if defined.contains(&name) && !is_empty {
+            if self.is_defined(&name) && !is_empty {
                 self.add(&name, Kind::Macro, Form::Macro);
             }
         }
     }
 
-    /// Macros that are still defined at the end.
-    fn defined(&self) -> BTreeSet<String> {
-        members(&self.reading.asked, DEFINED)
-            .filter_map(|(name, _)| Some(name.strip_prefix(DEFINED)?.to_owned()))
-            .collect()
+    /// Whether a macro is still there at the end.
+    fn is_defined(&self, name: &str) -> bool {
+        (self.reading.answers.declared).contains(&format!("{DEFINED}{name}"))
     }
 }
 

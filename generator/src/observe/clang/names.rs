@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::ItemMod;
 
-use super::items::{Alias, type_answers};
+use super::items::Alias;
 use super::questions::IS_TYPE;
 use super::reading::{FIELD, ITEM, OURS, Reading, is_unnamed};
 use super::record::Raw;
@@ -120,7 +120,9 @@ impl Typedefs {
             }
         }
         Typedefs {
-            same: type_answers(&reading.asked, IS_TYPE),
+            same: (reading.answers.declared.iter())
+                .filter_map(|name| Some(name.strip_prefix(IS_TYPE)?.to_owned()))
+                .collect(),
             first,
         }
     }

@@ -13,9 +13,9 @@ use bindgen::callbacks::{
 use bindgen::{BindgenError, Builder, EnumVariation, Formatter, RustTarget};
 use syn::Item;
 
+use super::answers::{self, Answers};
 use super::files::Filter;
-use super::questions::Questions;
-use super::{Request, Wanted, target};
+use super::{Request, Wanted, questions, target};
 use crate::observe::{Failure, Trouble};
 
 /// Before the name of each item, so that none is a word of Rust or of bindgen, and nothing has to be
@@ -36,10 +36,10 @@ pub(super) fn is_unnamed(name: &str) -> bool {
 
 /// What was read.
 pub(super) struct Reading {
-    /// What is declared: all but functions that are inline without being static.
+    /// What is declared.
     pub(super) declared: Vec<Item>,
-    /// Functions, all but static ones, and the answers to what the first reading left open.
-    pub(super) asked: Vec<Item>,
+    /// What bindgen leaves open.
+    pub(super) answers: Answers,
     /// What bindgen said.
     pub(super) notes: Notes,
     /// What was asked for.
@@ -105,52 +105,60 @@ impl Macro {
     }
 }
 
-/// Reads a header: once for what it declares, and once to ask about that. `system` says where
-/// headers are that no `-I` names.
+/// Reads a header: with bindgen for what it declares, and without it to ask about that. `system` says
+/// where headers are that no `-I` names.
 pub(super) fn read(request: &Request, system: &[String]) -> Result<Reading, Failure> {
-    let builder = || builder().clang_args(&request.arguments).clang_args(system);
     let scratch = tempfile::tempdir()
         .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
     let filter = Rc::new(Filter::new(&request.wanted)?);
 
     let header = format!("{}\n{}", request.header, target::QUESTIONS);
-    let declaring = within(builder(), &request.wanted).wrap_static_fns(true);
-    let listener = Listener::new(Some(Rc::clone(&filter)));
+    let builder = builder().clang_args(&request.arguments).clang_args(system);
+    let listener = Listener::new(Rc::clone(&filter));
     let file = scratch.path().join("declared.h");
-    let declared = run(declaring, &file, &header, &listener);
-    let declared = declared.map_err(|refusal| refused(request, refusal))?;
-    let mut notes = listener.into_notes();
+    let builder = within(builder, &request.wanted);
+    let declared = run(builder, request, &file, &header, &listener)?;
+    let notes = listener.into_notes();
 
-    let listener = Listener::new(None);
     let file = scratch.path().join("asked.h");
-    let ask = |questions: &Questions| {
-        let asking = match &request.wanted {
-            Wanted::Names(_) => builder().allowlist_function(".*"),
-            Wanted::Under(_) => within(builder(), &request.wanted),
-        };
-        let asking = asking.allowlist_recursively(false).allowlist_item(ours());
-        // Each refusal is of interest.
-        let asking = asking.clang_arg("-ferror-limit=0");
-        run(asking, &file, &questions.after(&request.header), &listener)
-    };
-    let mut questions = Questions::about(&notes, &declared);
-    let asked = loop {
-        match ask(&questions) {
-            Err(Refusal::Headers(errors))
-                if questions.leave_out(&request.header, &file, &errors) => {}
-            done => break done.map_err(|refusal| refused(request, refusal))?,
-        }
-    };
-    for (name, origin) in listener.into_notes().values {
-        notes.values.entry(name).or_insert(origin);
-    }
+    let questions = questions::about(&notes, &declared);
+    write(&file, &format!("{}\n{questions}", request.header))?;
+    // bindgen is not asked a second time, for it takes ten times as long.
+    let arguments = [
+        &hidden()[..],
+        &request.arguments,
+        system,
+        &[EVERY_ERROR.into()],
+    ]
+    .concat();
     Ok(Reading {
+        answers: answers::read(&file, &arguments)?,
         declared,
-        asked,
         notes,
         filter,
     })
 }
+
+/// Each error is an answer.
+const EVERY_ERROR: &str = "-ferror-limit=0";
+
+/// bindgen passes over what is declared hidden, or protected. Nobody knows this attribute.
+fn hidden() -> [String; 3] {
+    [
+        "-Wno-unknown-attributes".to_owned(),
+        format!("-Dvisibility={OURS}visibility"),
+        format!("-D__visibility__={OURS}visibility"),
+    ]
+}
+
+/// bindgen passes over functions that are inline without being static, where it does not pass over
+/// static ones.
+const NOTHING_INLINE: [&str; 4] = [
+    "-Dinline=",
+    "-D__inline=",
+    "-D__inline__=",
+    "-D__forceinline=",
+];
 
 /// bindgen, told to lose as little as it can.
 fn builder() -> Builder {
@@ -159,11 +167,10 @@ fn builder() -> Builder {
         .detect_include_paths(false)
         .generate_comments(false)
         .layout_tests(true)
-        // bindgen passes over what is declared hidden, or protected. Nobody knows this attribute.
-        .clang_arg("-Wno-unknown-attributes")
-        .clang_arg(format!("-Dvisibility={OURS}visibility"))
-        .clang_arg(format!("-D__visibility__={OURS}visibility"))
+        .clang_args(hidden())
+        .clang_args(NOTHING_INLINE)
         .generate_inline_functions(true)
+        .wrap_static_fns(true)
         // Nobody compiles what it writes, and finding out what can be derived takes a tenth of its time.
         .derive_debug(false)
         .default_enum_style(EnumVariation::ModuleConsts)
@@ -200,72 +207,60 @@ fn ours() -> String {
     format!("({ITEM})?{OURS}.*")
 }
 
-/// Why nothing was read.
-enum Refusal {
-    /// What libclang says of the headers.
-    Headers(String),
-    /// What else can go wrong.
-    Other(Failure),
-}
-
 fn run(
     builder: Builder,
+    request: &Request,
     file: &Path,
     header: &str,
     listener: &Listener,
-) -> Result<Vec<Item>, Refusal> {
-    fs::write(file, header)
-        .map_err(|error| Refusal::Other(Failure::file("write", file, &error)))?;
+) -> Result<Vec<Item>, Failure> {
+    write(file, header)?;
     let bindings = builder
         .header(file.to_string_lossy())
         .parse_callbacks(Box::new(listener.clone()))
         .generate()
-        .map_err(|error| match error {
-            BindgenError::ClangDiagnostic(errors) => Refusal::Headers(errors),
-            other => gave_up(&format!("bindgen cannot read the headers: {other}")),
-        })?;
+        .map_err(|error| refused(request, &error))?;
     let file = syn::parse_file(&bindings.to_string()).map_err(|error| {
-        gave_up(&format!(
-            "bindgen wrote something that is not Rust: {error}"
-        ))
+        Failure::new(
+            Trouble::Oracle,
+            format!("bindgen wrote something that is not Rust: {error}"),
+            "report it with the header",
+        )
     })?;
     Ok(file.items)
 }
 
-fn gave_up(message: &str) -> Refusal {
-    Refusal::Other(Failure::new(
-        Trouble::Oracle,
-        message,
-        "report it with the header",
-    ))
-}
-
-fn refused(request: &Request, refusal: Refusal) -> Failure {
-    match refusal {
-        Refusal::Headers(errors) => Failure::new(
+fn refused(request: &Request, error: &BindgenError) -> Failure {
+    let label = &request.label;
+    match error {
+        BindgenError::ClangDiagnostic(text) => Failure::new(
             Trouble::Headers,
-            format!(
-                "the headers do not compile as `{}`:\n{}",
-                request.label,
-                errors.trim()
-            ),
+            format!("the headers do not compile as `{label}`:\n{}", text.trim()),
             "see what libclang misses: a folder (`-I`), a definition (`-D`), or the headers of the \
              target's C library",
         ),
-        Refusal::Other(failure) => failure,
+        other => Failure::new(
+            Trouble::Oracle,
+            format!("bindgen cannot read the headers as `{label}`: {other}"),
+            "report it with the header",
+        ),
     }
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(file, text).map_err(|error| Failure::file("write", file, &error))
 }
 
 /// Gives names that can be taken apart again, and takes notes.
 #[derive(Clone, Debug)]
 struct Listener {
     /// Which macros to evaluate.
-    macros: Option<Rc<Filter>>,
+    macros: Rc<Filter>,
     notes: Rc<RefCell<Notes>>,
 }
 
 impl Listener {
-    fn new(macros: Option<Rc<Filter>>) -> Self {
+    fn new(macros: Rc<Filter>) -> Self {
         Listener {
             macros,
             notes: Rc::default(),
@@ -324,9 +319,9 @@ impl ParseCallbacks for Listener {
     }
 
     fn will_parse_macro(&self, name: &str) -> MacroParsingBehavior {
-        match &self.macros {
-            Some(filter) if filter.has_macro(name) => MacroParsingBehavior::Default,
-            _ => MacroParsingBehavior::Ignore,
+        match self.macros.has_macro(name) {
+            true => MacroParsingBehavior::Default,
+            false => MacroParsingBehavior::Ignore,
         }
     }
 
