@@ -3,7 +3,21 @@
 use std::sync::Mutex;
 use std::thread;
 
-/// Keeps the order.
+/// The same for two things.
+pub(crate) fn both<T: Sync, R: Send>(items: [T; 2], run: impl Fn(&T) -> R + Sync) -> [R; 2] {
+    let [first, second] = &items;
+    thread::scope(|scope| {
+        let other = scope.spawn(|| run(second));
+        let this = run(first);
+        let other = other.join();
+        [
+            this,
+            other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        ]
+    })
+}
+
+/// Keeps the order. One thing takes no thread.
 pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], run: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let next = Mutex::new(items.iter().enumerate());
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -20,6 +34,9 @@ pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], run: impl Fn(&'a T) -> R
             }
         }
     };
+    if let [only] = items {
+        return vec![run(only)];
+    }
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.min(items.len()))
             .map(|_| scope.spawn(work))

@@ -116,14 +116,9 @@ pub fn load_both(
 fn both<T: Send>(
     run: impl Fn(usize) -> Result<T, Unread> + Sync,
 ) -> Result<[T; 2], (usize, Unread)> {
-    let mut done = parallel::map(&[0, 1], |index| {
-        run(*index).map_err(|unread| (*index, unread))
-    });
-    let (new, old) = (done.pop(), done.pop());
-    match (old, new) {
-        (Some(old), Some(new)) => Ok([old?, new?]),
-        _ => unreachable!("there is a result for each side"),
-    }
+    let failed = |index| move |unread| (index, unread);
+    let [old, new] = parallel::both([0, 1], |index| run(*index));
+    Ok([old.map_err(failed(0))?, new.map_err(failed(1))?])
 }
 
 impl Found {

@@ -225,6 +225,15 @@ impl Found {
         }
     }
 
+    /// Takes over what was found elsewhere.
+    pub(super) fn absorb(&mut self, other: Found) {
+        self.findings.extend(other.findings);
+        for (of_what, names) in other.gaps {
+            self.gaps.entry(of_what).or_default().extend(names);
+        }
+        self.compared += other.compared;
+    }
+
     /// Everything, sorted.
     pub(super) fn into_report(self) -> Report {
         let gaps = self

@@ -14,6 +14,7 @@ mod records;
 mod rename;
 mod reserve;
 mod scope;
+mod seen;
 mod slots;
 mod symbols;
 mod types;
@@ -22,15 +23,14 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::parallel;
 use crate::report::{Level, Report, Subject};
 use crate::surface::ctype::CType;
-use crate::surface::{
-    ANYWHERE, Evidence, Form, Item, Kind, Place, Surface, UNKNOWN, UNKNOWN_LAYOUT,
-};
+use crate::surface::{Evidence, Form, Item, Kind, Place, Surface, UNKNOWN, UNKNOWN_LAYOUT};
 use found::{Found, Hit, Missing};
 use rules::presence::{KIND_CHANGED, TARGET_ADDED, TARGET_DROPPED};
 use scope::{About, Pairs};
-use usage::Uses;
+use seen::Seen;
 
 /// Compares an older surface with a newer one.
 #[must_use]
@@ -39,8 +39,9 @@ pub fn diff(old: &Surface, new: &Surface) -> Report {
     let mut found = Found::default();
     sides.alone(&mut found);
     let together = presence::diff(&sides, &mut found);
-    for both in &together {
-        item(&sides, &mut found, both);
+    let parts: Vec<&[Both<'_>]> = together.chunks(WORTH_A_THREAD).collect();
+    for part in parallel::map(&parts, |part| items(&sides, part)) {
+        found.absorb(part);
     }
     let mut report = found.into_report();
     report.subjects = vec![subject(old), subject(new)];
@@ -54,6 +55,17 @@ fn subject(surface: &Surface) -> Subject {
         name: surface.about.subject.clone(),
         evidence: evidence.map(|one| one.word().to_owned()).collect(),
     }
+}
+
+/// To start a thread takes as long as to compare a few hundred items.
+const WORTH_A_THREAD: usize = 512;
+
+fn items(sides: &Sides<'_>, items: &[Both<'_>]) -> Found {
+    let mut found = Found::default();
+    for both in items {
+        item(sides, &mut found, both);
+    }
+    found
 }
 
 /// An item of both sides.
@@ -170,37 +182,32 @@ struct Sides<'a> {
     variants: Pairs,
     /// Ways to compile.
     wheres: Pairs,
-    /// Those of the old side, and those of the new one.
-    all_wheres: [BTreeSet<String>; 2],
     /// What exports symbols.
     exports: Pairs,
     /// Items with another name: old to new.
     renamed: BTreeMap<&'a str, &'a str>,
     /// Tags of structs and enumerations with another name, behind one typedef: old and new.
     retagged: BTreeSet<(&'a str, &'a str)>,
-    old_uses: Uses,
-    new_uses: Uses,
+    /// What either side speaks of.
+    old_seen: Seen,
+    new_seen: Seen,
     /// Constants that are told of with an enumeration that both sides have.
     enumerated: BTreeSet<&'a str>,
 }
 
 impl<'a> Sides<'a> {
     fn new(old: &'a Surface, new: &'a Surface) -> Self {
-        let pairs = |about, labels: fn(&Surface) -> BTreeSet<String>| {
-            Pairs::new(about, &labels(old), &labels(new))
-        };
-        let all_wheres = [wheres(old), wheres(new)];
+        let [old_seen, new_seen] = parallel::both([old, new], |surface| Seen::of(surface));
         Sides {
             old,
             new,
-            variants: pairs(About::Variants, variants),
-            wheres: Pairs::new(About::Wheres, &all_wheres[0], &all_wheres[1]),
-            all_wheres,
-            exports: pairs(About::Wheres, exports),
+            variants: Pairs::new(About::Variants, &old_seen.variants, &new_seen.variants),
+            wheres: Pairs::new(About::Wheres, &old_seen.wheres, &new_seen.wheres),
+            exports: Pairs::new(About::Wheres, &old_seen.exports, &new_seen.exports),
             renamed: rename::pairs(old, new),
             retagged: rename::tags(old, new),
-            old_uses: Uses::of(old),
-            new_uses: Uses::of(new),
+            old_seen,
+            new_seen,
             enumerated: &members(old, new) | &members(new, old),
         }
     }
@@ -251,6 +258,14 @@ impl<'a> Sides<'a> {
         }
     }
 
+    /// What one side speaks of.
+    fn seen(&self, side: Missing) -> &Seen {
+        match side {
+            Missing::Old => &self.old_seen,
+            Missing::New => &self.new_seen,
+        }
+    }
+
     /// Whether a side would say that something is declared.
     fn reads_headers(&self, side: Missing) -> bool {
         let surface = self.surface(side);
@@ -271,7 +286,7 @@ impl<'a> Sides<'a> {
 
     /// What only one side speaks of at all.
     fn alone(&self, found: &mut Found) {
-        let [old, new] = &self.all_wheres;
+        let (old, new) = (&self.old_seen.wheres, &self.new_seen.wheres);
         let complete = self.old.has(Evidence::Manifest) && self.new.has(Evidence::Manifest);
         for (missing, pairs, facts) in [
             (Missing::New, &self.variants.old_alone, "layouts and types"),
@@ -282,7 +297,7 @@ impl<'a> Sides<'a> {
             (Missing::Old, &self.exports.new_alone, "exported symbols"),
         ] {
             // Where a side has no binary at all, it is said item by item.
-            if facts == "exported symbols" && exports(self.surface(missing)).is_empty() {
+            if facts == "exported symbols" && self.seen(missing).exports.is_empty() {
                 continue;
             }
             // A manifest that is silent means no.
@@ -316,6 +331,20 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// Each item of a side, with what goes by its name on the other. Both are sorted, so nothing is looked
+/// for.
+fn beside<'a, 'b>(
+    side: &'a Surface,
+    other: &'b Surface,
+) -> impl Iterator<Item = (&'a String, &'a Item, Option<&'b Item>)> {
+    let mut others = other.items.iter().peekable();
+    side.items.iter().map(move |(name, item)| {
+        while others.next_if(|(other, _)| *other < name).is_some() {}
+        let same = others.next_if(|(other, _)| *other == name);
+        (name, item, same.map(|(_, other)| other))
+    })
+}
+
 /// Constants of enumerations that the other side has, too.
 fn members<'a>(surface: &'a Surface, other: &Surface) -> BTreeSet<&'a str> {
     let is_enum = |name: &String| {
@@ -331,69 +360,4 @@ fn members<'a>(surface: &'a Surface, other: &Surface) -> BTreeSet<&'a str> {
         });
     let members = bodies.flat_map(|body| &body.members);
     members.map(|(name, _)| name.as_str()).collect()
-}
-
-fn variants(surface: &Surface) -> BTreeSet<String> {
-    fn add<T>(labels: &mut BTreeSet<String>, facts: &BTreeMap<String, T>) {
-        for label in facts.keys() {
-            if !labels.contains(label) {
-                labels.insert(label.clone());
-            }
-        }
-    }
-    let mut labels = BTreeSet::new();
-    for item in surface.items.values() {
-        match &item.kind {
-            Kind::Record(record) => add(&mut labels, &record.layouts),
-            Kind::Enum(body) => add(&mut labels, &body.unit),
-            Kind::Alias(variants) | Kind::Variable(variants) => add(&mut labels, variants),
-            Kind::Function(variants) => add(&mut labels, variants),
-            Kind::Constant(_) | Kind::Bits(_) | Kind::Slots(_) | Kind::Macro => {}
-        }
-    }
-    labels
-}
-
-/// The ways to compile. What merely runs, the `3.14t` whose symbols were read, is none of them.
-fn wheres(surface: &Surface) -> BTreeSet<String> {
-    let mut labels = surface.about.wheres.clone();
-    if surface.has(Evidence::Symbols) {
-        let runs = exports(surface);
-        labels.retain(|label| label == ANYWHERE || !runs.contains(label));
-    }
-    for item in surface.items.values() {
-        let values = match &item.kind {
-            Kind::Constant(values) => Some(values.keys()),
-            _ => None,
-        };
-        // Most are declared in all ways, which one look tells.
-        let is_everywhere = item.declared.keys().eq(&labels);
-        let declared = item.declared.keys().filter(|_| !is_everywhere);
-        for label in declared.chain(values.into_iter().flatten()) {
-            if !labels.contains(label) {
-                labels.insert(label.clone());
-            }
-        }
-    }
-    labels
-}
-
-fn exports(surface: &Surface) -> BTreeSet<String> {
-    let mut sets = surface
-        .items
-        .values()
-        .filter_map(|i| i.exported.as_ref())
-        .peekable();
-    let was_read = sets.peek().is_some();
-    let mut labels = BTreeSet::new();
-    for label in sets.flatten() {
-        if !labels.contains(label) {
-            labels.insert(label.clone());
-        }
-    }
-    // A binary that exports nothing at all, or nothing that is listed.
-    if labels.is_empty() && (was_read || surface.has(Evidence::Symbols)) {
-        labels.insert(ANYWHERE.to_owned());
-    }
-    labels
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::found::{Found, Hit, Missing};
 use super::rules::presence as rules;
-use super::{Both, Sides};
+use super::{Both, Sides, beside};
 use crate::report::{Level, Verdict};
 use crate::surface::{Form, Item, Kind, Life};
 
@@ -17,9 +17,13 @@ pub(super) fn diff<'a>(sides: &Sides<'a>, found: &mut Found) -> Vec<Both<'a>> {
         .items
         .values()
         .any(|item| item.life != Life::default());
-    for (name, old) in &sides.old.items {
+    for (name, old, same) in beside(sides.old, sides.new) {
         let now = sides.renamed.get(name.as_str()).copied().unwrap_or(name);
-        match sides.new.items.get(now) {
+        let new = match now == name {
+            true => same,
+            false => sides.new.items.get(now),
+        };
+        match new {
             Some(new) => together.push(Both {
                 name: now,
                 old_name: name,
@@ -41,8 +45,8 @@ pub(super) fn diff<'a>(sides: &Sides<'a>, found: &mut Found) -> Vec<Both<'a>> {
             found.add(hit.sides(name, now), old.place.as_ref());
         }
     }
-    for (name, new) in &sides.new.items {
-        if sides.old.items.contains_key(name)
+    for (name, new, same) in beside(sides.new, sides.old) {
+        if same.is_some()
             || renamed.contains(name.as_str())
             || !is_known(sides, found, name, new, Missing::Old)
             || is_member(sides, name, new)

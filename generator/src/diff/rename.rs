@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::beside;
+use crate::parallel;
 use crate::surface::ctype::CType;
 use crate::surface::{Item, Kind, Surface};
 
@@ -12,8 +14,9 @@ const MOST: usize = 50;
 
 /// Items of the old side that are gone, and which new one has their shape.
 pub(super) fn pairs<'a>(old: &'a Surface, new: &'a Surface) -> BTreeMap<&'a str, &'a str> {
-    let gone = by_shape(old, new);
-    let fresh = by_shape(new, old);
+    let [gone, fresh] = parallel::both([(old, new), (new, old)], |(side, other)| {
+        by_shape(side, other)
+    });
     let mut pairs = BTreeMap::new();
     for (shape, gone) in &gone {
         let Some(fresh) = fresh.get(shape) else {
@@ -41,8 +44,7 @@ pub(super) fn pairs<'a>(old: &'a Surface, new: &'a Surface) -> BTreeMap<&'a str,
 
 /// Tags that differ behind a typedef that both sides have. Nobody compiles a tag in.
 pub(super) fn tags<'a>(old: &'a Surface, new: &'a Surface) -> BTreeSet<(&'a str, &'a str)> {
-    let both = old.items.iter();
-    let both = both.filter_map(|(name, old)| Some((name, old, new.items.get(name)?)));
+    let both = beside(old, new).filter_map(|(name, old, new)| Some((name, old, new?)));
     both.filter(|(_, old, new)| {
         matches!(old.kind, Kind::Alias(_)) || matches!(new.kind, Kind::Alias(_))
     })
@@ -88,8 +90,8 @@ struct Shape {
 /// Items that one side has alone, by shape.
 fn by_shape<'a>(side: &'a Surface, other: &Surface) -> BTreeMap<Shape, Vec<&'a str>> {
     let mut shapes: BTreeMap<Shape, Vec<&str>> = BTreeMap::new();
-    let alone = side.items.iter();
-    for (name, item) in alone.filter(|(name, _)| !other.items.contains_key(*name)) {
+    let alone = beside(side, other).filter(|(_, _, same)| same.is_none());
+    for (name, item, _) in alone {
         if let Some(shape) = shape(item) {
             shapes.entry(shape).or_default().push(name);
         }

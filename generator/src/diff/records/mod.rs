@@ -185,7 +185,7 @@ impl<'a> Comparison<'a> {
     /// What follows when the struct grows.
     fn growth(&self) -> Growth {
         growth(
-            &self.sides.old_uses,
+            &self.sides.old_seen.uses,
             self.both.old_name,
             self.records.0,
             self.records.1,
@@ -405,8 +405,8 @@ impl<'a> Comparison<'a> {
 
     /// How it is passed before and after, when that differs and somebody passes it.
     fn class_change(&self) -> Option<(Class, Class)> {
-        let passed = self.sides.old_uses.is_by_value(self.both.old_name)
-            || self.sides.new_uses.is_by_value(self.both.name);
+        let passed = self.sides.old_seen.uses.is_by_value(self.both.old_name)
+            || self.sides.new_seen.uses.is_by_value(self.both.name);
         if !passed {
             return None;
         }
