@@ -263,7 +263,8 @@ static PyObject *cache_put(PyObject *self, PyObject *args)
         return NULL;
     }
     /* A section is given up while its thread waits or runs other code. This one does neither:
-     * memory is asked for before it, and the old entry, whose end may run any code, goes after it. */
+     * memory is asked for before it, and the old entry is dropped after it, which may run any
+     * code. */
     entry = PyTuple_Pack(2, key, value);
     if (entry == NULL) {
         return NULL;
