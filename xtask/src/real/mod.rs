@@ -20,7 +20,7 @@ use package::Package;
 use pythons::Python;
 use std::fs;
 use std::path::{Path, PathBuf};
-use suite::{Check, Outcomes};
+use suite::{Outcomes, Times};
 
 pub(crate) const TASK: Task = Task {
     name: "real",
@@ -100,7 +100,8 @@ enum Seen {
 /// One form of a package.
 struct Tried {
     outcomes: Outcomes,
-    check: Check,
+    check: Result<(), String>,
+    times: Times,
 }
 
 fn run(wish: &Wish) -> Result<(), Failure> {
@@ -169,23 +170,32 @@ fn both(
     let tests = scratch.path().join("tests");
     source::tests(package, &archive, wish.clone.as_deref(), &tests)?;
     let environment = Environment::of(package, python, cache)?;
-    let form =
-        |name: &str, change: &dyn Fn(&Path) -> Result<(), Failure>| -> Result<Tried, Failure> {
-            let tree = scratch.path().join(name);
-            let target = scratch.path().join(format!("{name}-installed"));
-            source::unpack(&archive, &tree)?;
-            change(&tree)?;
-            environment.install(&tree, &target, &cache.join("target"))?;
-            let script = overlay::folder(package, root).join("check.py");
-            Ok(Tried {
-                outcomes: suite::outcomes(package, &environment, &target, &tests, root)?,
-                check: suite::check(&environment, &target, &script)?,
-            })
-        };
-    Ok([
+    let form = |name: &str, change: &dyn Fn(&Path) -> Result<(), Failure>| {
+        let tree = scratch.path().join(name);
+        let target = scratch.path().join(format!("{name}-installed"));
+        source::unpack(&archive, &tree)?;
+        change(&tree)?;
+        environment.install(&tree, &target, &cache.join("target"))?;
+        Ok::<_, Failure>(target)
+    };
+    let targets = [
         form("upstream", &|_| Ok(()))?,
         form("pyshim", &|tree| overlay::lay(package, root, tree))?,
-    ])
+    ];
+    let scripts = overlay::folder(package, root);
+    let [upstream, ours] = suite::times(
+        &environment,
+        targets.each_ref().map(PathBuf::as_path),
+        &scripts.join("times.py"),
+    )?;
+    let tried = |target: &Path, times| {
+        Ok::<_, Failure>(Tried {
+            outcomes: suite::outcomes(package, &environment, target, &tests, root)?,
+            check: suite::check(&environment, target, &scripts.join("check.py"))?,
+            times,
+        })
+    };
+    Ok([tried(&targets[0], upstream)?, tried(&targets[1], ours)?])
 }
 
 /// What is wrong on pyshim and not upstream, or wrong by our own check.
@@ -198,7 +208,6 @@ fn findings(rows: &[Row]) -> Result<(), Failure> {
         let broken = suite::compare(&upstream.outcomes, &ours.outcomes).broken;
         let checked = ours
             .check
-            .verdict
             .as_ref()
             .err()
             .map(|said| format!("check.py: {said}"));

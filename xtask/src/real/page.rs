@@ -1,7 +1,7 @@
 //! What was seen, as tables of `docs/real-packages.md`.
 
 use super::overlay::{below, folder};
-use super::suite::{Check, compare, counted};
+use super::suite::{compare, counted};
 use super::{PACKAGES, Row, Seen, could_not};
 use crate::failure::Failure;
 use std::fmt::Write as _;
@@ -51,11 +51,8 @@ pub(crate) fn tables(rows: &[Row]) -> String {
     text + "\n" + &failures + "\n" + &times(rows)
 }
 
-fn verdict(check: &Check) -> &str {
-    check
-        .verdict
-        .as_ref()
-        .map_or_else(String::as_str, |()| "passes")
+fn verdict(check: &Result<(), String>) -> &str {
+    check.as_ref().map_or_else(String::as_str, |()| "passes")
 }
 
 fn times(rows: &[Row]) -> String {
@@ -66,7 +63,7 @@ fn times(rows: &[Row]) -> String {
         let Seen::Tried([upstream, ours]) = &row.seen else {
             continue;
         };
-        for ((what, before), now) in upstream.check.times.iter().zip(ours.check.times.values()) {
+        for ((what, before), now) in upstream.times.iter().zip(ours.times.values()) {
             let _ = writeln!(
                 text,
                 "| {} | {} | {what} | {before:.0} | {now:.0} |",
