@@ -134,6 +134,7 @@ fn pages() -> Result<Vec<Page>, String> {
     .map(PathBuf::from)
     .to_vec();
     collect(Path::new("docs"), &mut names)?;
+    collect(Path::new("examples"), &mut names)?;
     names
         .into_iter()
         .map(|name| {

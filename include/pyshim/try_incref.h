@@ -275,10 +275,12 @@ static inline int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyO
 PYSHIM_PUBLIC int pyshim_atomic_ref_compare_exchange(pyshim_atomic_ref *ref, PyObject *expected, PyObject *desired);
 #endif
 
-/* What the cell holds, for tp_traverse, where the collector keeps other threads away.
+/* What the cell holds, for tp_traverse, where the collector keeps other threads away, and for a
+ * comparison.
  *
- * Thread state: attached, inside tp_traverse.
- * Ownership: returns a borrowed reference, good for nothing but a visit.
+ * Thread state: attached.
+ * Ownership: returns a borrowed reference, good for nothing but a visit inside tp_traverse, and a
+ * comparison with an object that the caller has a reference to.
  * Errors: NULL when the cell is empty; never raises.
  * Versions: the same on all.
  */

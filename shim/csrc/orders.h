@@ -37,7 +37,8 @@
 #define PYSHIM_ORDER_CELL_EXCHANGE_LOST PYSHIM_RELAXED
 #endif
 
-/* Relaxed: the collector has stopped the other threads, and that ordered everything. */
+/* Relaxed: the collector has stopped the other threads, and that ordered everything; and who
+ * compares an address reads nothing through it. */
 #ifndef PYSHIM_ORDER_CELL_PEEK
 #define PYSHIM_ORDER_CELL_PEEK PYSHIM_RELAXED
 #endif

@@ -127,6 +127,16 @@ impl AtomicRef {
         self.store(attached, None);
     }
 
+    /// Whether it holds `object` at this moment, for the price of one load. Nothing is ordered
+    /// between threads by it.
+    #[inline]
+    #[must_use]
+    pub fn holds(&self, _attached: Attached<'_>, object: Borrowed<'_>) -> bool {
+        // SAFETY: the cell is one, and what it holds is only compared, with an object that is alive,
+        // so that no other has its address.
+        unsafe { ffi::pyshim_atomic_ref_peek(self.as_ptr()) == object.as_ptr() }
+    }
+
     /// What it holds, without a reference: good for a visit by the collector and for nothing else.
     ///
     /// # Safety

@@ -64,6 +64,13 @@ impl<'a> Borrowed<'a> {
         self.object.as_ptr()
     }
 
+    /// The address, for tables that keep no reference and ask [`try_incref`](crate::try_incref()).
+    #[inline]
+    #[must_use]
+    pub const fn as_non_null(self) -> NonNull<PyObject> {
+        self.object
+    }
+
     /// Takes a reference of one's own.
     #[inline]
     #[must_use]

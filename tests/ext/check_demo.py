@@ -74,7 +74,7 @@ def cell(demo):
     print("empty:", demo.cell_load())
     demo.cell_store(first)
     print("load is what was stored:", demo.cell_load() is first)
-    print("peek is what was stored:", demo.cell_is(first))
+    print("peek is what was stored:", demo.cell_is(first), demo.cell_is(object()))
     print("swap returns it:", demo.cell_swap(second) is first)
     print("exchange of another fails:", demo.cell_cas(first, None))
     print("exchange succeeds:", demo.cell_cas(second, first))

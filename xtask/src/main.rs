@@ -11,6 +11,7 @@ mod interpreters;
 mod itself;
 mod libclang;
 mod peers;
+mod real;
 mod soak;
 mod step;
 mod task;
@@ -34,6 +35,7 @@ const TASKS: &[Task] = &[
     soak::TASK,
     peers::TASK,
     upstream::TASK,
+    real::TASK,
     fuzz::TASK,
     itself::TASK,
 ];

@@ -1,15 +1,17 @@
-//! `cargo xtask soak`: the stress tests and the fuzzer, for as long as one is ready to wait.
+//! `cargo xtask soak`: the stress tests and the fuzzer, for as long as one is ready to wait, and what
+//! takes long once.
 
 use crate::failure::Failure;
 use crate::fuzz;
 use crate::itself;
+use crate::real;
 use crate::step::cargo;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself` and `real` once",
     arguments,
     run,
 };
@@ -21,7 +23,7 @@ fn arguments(command: Command) -> Command {
         .value_parser(value_parser!(u64).range(1..=10_000))
         .default_value("60")
         .help("Minutes for each interpreter and each fuzz target; a third of it again for each interpreter under AddressSanitizer");
-    command.arg(minutes)
+    command.arg(minutes).arg(real::clone())
 }
 
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
@@ -42,5 +44,6 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "waiting",
     ])?;
     itself::run()?;
-    fuzz::run(minutes.saturating_mul(60))
+    fuzz::run(minutes.saturating_mul(60))?;
+    real::test(arguments.get_one("clone").cloned())
 }

@@ -1627,14 +1627,16 @@ unsafe extern "C" {
         expected: *mut PyObject,
         desired: *mut PyObject,
     ) -> c_int;
-    /// What the cell holds, for tp_traverse, where the collector keeps other threads away.
+    /// What the cell holds, for tp_traverse, where the collector keeps other threads away, and
+    /// for a comparison.
     ///
     /// # Safety
     ///
     /// Pointers are valid, and:
     ///
-    /// - Thread state: attached, inside tp_traverse.
-    /// - Ownership: returns a borrowed reference, good for nothing but a visit.
+    /// - Thread state: attached.
+    /// - Ownership: returns a borrowed reference, good for nothing but a visit inside
+    ///   tp_traverse, and a comparison with an object that the caller has a reference to.
     /// - Errors: NULL when the cell is empty; never raises.
     /// - Versions: the same on all.
     pub fn pyshim_atomic_ref_peek(r#ref: *mut pyshim_atomic_ref) -> *mut PyObject;

@@ -1,7 +1,5 @@
 //! One atomic reference. None stands for an empty cell, in both directions.
 
-use core::ptr;
-
 use pyshim::{AtomicRef, Attached, Borrowed, Owned};
 
 use crate::convert::{Argument, Outcome, arguments, from_bool, from_number, none, to_number};
@@ -43,12 +41,14 @@ pub(crate) fn clear<'py>(attached: Attached<'py>, _: Argument<'py>) -> Outcome<'
     from_number(attached, 0)
 }
 
-/// Whether peek sees the very object.
+/// Whether it holds the very object, or nothing at all.
 pub(crate) fn is<'py>(attached: Attached<'py>, argument: Argument<'py>) -> Outcome<'py> {
-    let object = to_cell(attached, argument?).map_or(ptr::null_mut(), Borrowed::as_ptr);
-    // SAFETY: what it sees is only compared, and tests have no other thread then.
-    let seen = unsafe { CELL.peek() }.map_or(ptr::null_mut(), |seen| seen.as_ptr());
-    from_bool(attached, seen == object)
+    let held = match to_cell(attached, argument?) {
+        Some(object) => CELL.holds(attached, object),
+        // SAFETY: what it sees is not used, and tests have no other thread then.
+        None => unsafe { CELL.peek() }.is_none(),
+    };
+    from_bool(attached, held)
 }
 
 /// Loads n times and drops what was loaded, without Python code in between.

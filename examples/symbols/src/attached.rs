@@ -1,0 +1,25 @@
+//! PyO3's words in pyshim's. An extension that has only one of the two needs nothing of this.
+
+use core::ptr::NonNull;
+
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+use pyshim::{Attached, Borrowed, Needs};
+
+/// PyO3's proof of being attached, as pyshim's.
+pub(crate) fn attached(_py: Python<'_>) -> Attached<'_> {
+    // SAFETY: `Python<'_>` proves the same for as long.
+    unsafe { Attached::assume() }
+}
+
+/// PyO3's reference, as pyshim's.
+pub(crate) fn borrowed<'a>(object: &'a Bound<'_, PyAny>) -> Borrowed<'a> {
+    // SAFETY: it is lent for `'a`, and the pointer of a `Bound` is never NULL.
+    unsafe { Borrowed::from_ptr(NonNull::new_unchecked(object.as_ptr().cast())) }
+}
+
+/// Once, before anything else: compares what was compiled with what runs.
+pub(crate) fn start(py: Python<'_>) -> PyResult<()> {
+    pyshim::init(attached(py), Needs::TRY_INCREF)
+        .map_err(|error| PyImportError::new_err(error.to_string()))
+}

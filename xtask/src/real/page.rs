@@ -1,0 +1,127 @@
+//! What was seen, as tables of `docs/real-packages.md`.
+
+use super::overlay::{below, folder};
+use super::suite::{compare, counted};
+use super::{PACKAGES, Row, Seen, could_not};
+use crate::failure::Failure;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+const PAGE: &str = "docs/real-packages.md";
+/// Between these lies what is written.
+const MARKS: [&str; 2] = ["<!-- measured: real -->\n", "<!-- end -->"];
+
+/// Tests and checks, then what calls take, then what fails upstream.
+pub(crate) fn tables(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| package | CPython | tests upstream | tests on pyshim | our check upstream | on pyshim |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    let mut failures = String::new();
+    for row in rows {
+        let _ = match &row.seen {
+            Seen::Refused(reason) => {
+                writeln!(
+                    text,
+                    "| {} | {} | {reason} | | | |",
+                    row.package, row.python
+                )
+            }
+            Seen::Tried([upstream, ours]) => {
+                for test in compare(&upstream.outcomes, &ours.outcomes).upstream {
+                    let _ = writeln!(failures, "- {} on {}: {test}", row.package, row.python);
+                }
+                writeln!(
+                    text,
+                    "| {} | {} | {} | {} | {} | {} |",
+                    row.package,
+                    row.python,
+                    counted(&upstream.outcomes),
+                    counted(&ours.outcomes),
+                    verdict(&upstream.check),
+                    verdict(&ours.check)
+                )
+            }
+        };
+    }
+    if failures.is_empty() {
+        failures.push_str("No test fails upstream.\n");
+    }
+    text + "\n" + &failures + "\n" + &times(rows)
+}
+
+fn verdict(check: &Result<(), String>) -> &str {
+    check.as_ref().map_or_else(String::as_str, |()| "passes")
+}
+
+fn times(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| package | CPython | what | ns upstream | ns on pyshim |\n|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let Seen::Tried([upstream, ours]) = &row.seen else {
+            continue;
+        };
+        for ((what, before), now) in upstream.times.iter().zip(ours.times.values()) {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {what} | {before:.0} | {now:.0} |",
+                row.package, row.python
+            );
+        }
+    }
+    text
+}
+
+pub(crate) fn write(root: &Path, rows: &[Row]) -> Result<(), Failure> {
+    let path = root.join(PAGE);
+    let text = fs::read_to_string(&path).map_err(|error| could_not("read the page", &error))?;
+    let parts = text
+        .split_once(MARKS[0])
+        .and_then(|(head, rest)| Some((head, rest.split_once(MARKS[1])?.1)));
+    let Some((head, tail)) = parts else {
+        return Err(Failure::CouldNot(format!("`{PAGE}` has lost its marks")));
+    };
+    let [begin, end] = MARKS;
+    let text = format!(
+        "{head}{begin}{}\n{}\n{end}{tail}",
+        tables(rows),
+        seal(root)?
+    );
+    fs::write(&path, text).map_err(|error| could_not("write the page", &error))
+}
+
+/// Of which overlays the tables are. Another one means that one has changed.
+fn seal(root: &Path) -> Result<String, Failure> {
+    let mut hash = crc32fast::Hasher::new();
+    for package in PACKAGES {
+        for file in below(&folder(package, root))? {
+            hash.update(&fs::read(file).map_err(|error| could_not("read an overlay", &error))?);
+        }
+        for edit in package.edits {
+            hash.update(edit.find.as_bytes());
+            hash.update(edit.put.as_bytes());
+        }
+    }
+    Ok(format!("<!-- overlays: {:08x} -->", hash.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PAGE, seal};
+    use std::fs;
+    use std::path::Path;
+
+    /// Building the packages takes a quarter of an hour, so it is not done again to see.
+    #[test]
+    fn the_page_is_of_the_overlays_that_there_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let page = fs::read_to_string(root.join(PAGE)).unwrap();
+        let seal = seal(&root).unwrap();
+        assert!(
+            page.contains(&seal),
+            "an overlay has changed since {PAGE} was written, and it is not `{seal}`; run `cargo xtask real`"
+        );
+    }
+}
