@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use conformance::compile::C99;
 use conformance::extension::{Parts, build_of};
 use conformance::place::{root, scratch};
 use conformance::release::Release;
+use conformance::run::succeed;
 use conformance::standin::{Build, Outcome, Sanitizer, Spec, Standin, Step, Variation};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pyshim_gen::model::Model;
@@ -667,7 +668,37 @@ fn two_releases(headers: &Headers) -> Result<(), String> {
             return Err(format!("{outcome:#?}"));
         }
     }
+    for label in ["3.15", "3.15t"] {
+        two_releases_on(headers.of(label)?, &earlier, &today)?;
+    }
     Ok(())
+}
+
+/// The same on a real CPython, of either build: one file is for both.
+fn two_releases_on(python: &Python, earlier: &Path, today: &Path) -> Result<(), String> {
+    let code = "
+import sys, threading
+sys.path += sys.argv[1:]
+import earlier, future
+functions = 'count', 'churn', 'references'
+work = [getattr(module, name) for module in (earlier, future) for name in functions * 2]
+results = []
+threads = [threading.Thread(target=lambda f=f: results.append(f())) for f in work]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert results == [0] * len(work), results
+for module in earlier, future:
+    assert (module.drain(), module.locks(), module.total()) == (0, 0, 2000)
+";
+    let folders = [earlier, today].map(|path| path.parent().unwrap_or(path).to_owned());
+    let mut command = Command::new(&python.executable);
+    command
+        .env_remove("PYTHON_GIL")
+        .args(["-W", "error", "-c", code])
+        .args(folders);
+    succeed(&mut command).map(drop)
 }
 
 /// `#define PYSHIM_TABLE_HASH …` of a release.

@@ -68,6 +68,24 @@ static int module_export(void)
     return pyshim_module_export_build(fixture.slots, &build) != NULL ? 0 : -1;
 }
 
+/* These fail when half of the work is done. */
+
+static int module_init_of_unknown_bits(void)
+{
+    int result;
+    fixture_def_slots[0].value = PYSHIM_MOD_GIL_VALUE(64);
+    result = module_init();
+    fixture_def_slots[0].value = PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS);
+    return result;
+}
+
+static int module_export_of_unknown_bits(void)
+{
+    const uint64_t bits = 64;
+    memcpy(fixture.slots + PYSHIM_UPSTREAM_GIL_PySlot_sl_uint64, &bits, sizeof(bits));
+    return module_export();
+}
+
 static int module_set_gil(void)
 {
     pyshim_build build = pyshim_this_build();
@@ -273,6 +291,8 @@ static const act acts[] = {
     {"module init", UNLOADED, module_init, 0, NULL},
     {"module init while another thread does", OVERTAKEN, module_init, 0, NULL},
     {"module export", UNLOADED, module_export, 0, NULL},
+    {"module init of unknown bits", UNLOADED, module_init_of_unknown_bits, 1, NULL},
+    {"module export of unknown bits", UNLOADED, module_export_of_unknown_bits, 1, NULL},
     {"module set gil", UNLOADED, module_set_gil, 0, NULL},
     {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL},
     {"sections", LOADED, sections, 0, NULL},

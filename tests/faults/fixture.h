@@ -116,7 +116,6 @@ static void fixture_begin(beginning how, int pending)
     const int id = PYSHIM_MOD_GIL_SLOT;
     memset(&fixture, 0, sizeof(fixture));
     memcpy(fixture.slots + PYSHIM_UPSTREAM_GIL_PySlot_sl_id, &id, sizeof(uint16_t));
-    fixture.slots[PYSHIM_UPSTREAM_GIL_PySlot_sl_uint64] = 0;
     fixture.a = PyList_New(0);
     fixture.b = PyList_New(0);
     fixture.module = PyModule_New("fixture");
