@@ -1,14 +1,23 @@
 //! What an extension that is built today does on runtimes that lie, lack things, or do not exist
 //! yet. The stand-ins are in `tests/standin`; nothing in the extension is there for them.
 
+//!
+//! What serves later CPythons is tried with an extension that was built earlier too: from the frozen
+//! headers, C core and source in `tests/baseline`.
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use conformance::compile::C99;
-use conformance::extension::build;
+use conformance::extension::{Parts, build_of};
 use conformance::place::{root, scratch};
+use conformance::release::Release;
+use conformance::run::succeed;
 use conformance::standin::{Build, Outcome, Sanitizer, Spec, Standin, Step, Variation};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pyshim_gen::model::Model;
 use pythons::Python;
 
 /// As the header names the bits of the GIL slot.
@@ -23,9 +32,48 @@ const NO_OP: &str = "1";
 const LIVE: &str = "2";
 const SUCCESSOR: &str = "3";
 
-/// The interpreters whose headers the extensions are compiled with.
+/// The versions whose mutex is CPython's.
+const FIRST_MUTEX: u32 = 13;
+const NEWEST_KNOWN: u32 = 15;
+
+/// When an extension was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Built {
+    Today,
+    Earlier,
+}
+
+impl Built {
+    fn release(self) -> Release {
+        match self {
+            Built::Today => Release::current(),
+            Built::Earlier => Release::baseline(),
+        }
+    }
+
+    fn source(self) -> PathBuf {
+        root().join(match self {
+            Built::Today => "tests/ext/c/future.c",
+            Built::Earlier => "tests/baseline/extension.c",
+        })
+    }
+
+    fn parts(self) -> Parts {
+        Parts {
+            headers: self.release(),
+            core: self.release(),
+        }
+    }
+}
+
+/// An extension that some test builds and the others wait for.
+type Cached = Arc<OnceLock<Result<PathBuf, String>>>;
+
+/// What the extensions are compiled with: interpreters' headers, and those of a release.
 struct Headers {
     pythons: Vec<Python>,
+    built: Built,
+    extensions: Mutex<BTreeMap<String, Cached>>,
 }
 
 impl Headers {
@@ -38,81 +86,171 @@ impl Headers {
     }
 
     /// The extension for both builds from 3.15 on.
-    fn abi3t(&self, name: &str, bits: &str, needs: &str) -> Result<PathBuf, String> {
-        self.build(
-            name,
-            "3.15t",
-            &["-DPy_TARGET_ABI3T=0x030F0000", needs],
-            bits,
-        )
+    fn abi3t(&self, bits: &str, needs: &str) -> Result<PathBuf, String> {
+        self.build("3.15t", &["-DPy_TARGET_ABI3T=0x030F0000", needs], bits)
+    }
+
+    /// The extension for GIL-enabled builds of any version.
+    fn abi3(&self) -> Result<PathBuf, String> {
+        self.build("3.15", &["-DPy_LIMITED_API=0x03080000", ALL], SECTIONS)
     }
 
     /// The extension for one version and build.
-    fn full(&self, name: &str, label: &str, bits: &str) -> Result<PathBuf, String> {
-        self.build(name, label, &[ALL], bits)
+    fn full(&self, label: &str, bits: &str) -> Result<PathBuf, String> {
+        self.build(label, &[ALL], bits)
     }
 
-    fn build(
+    /// The extension for one version and build that binds what it finds, for a full-API extension
+    /// would not even be loaded without a function that it calls directly.
+    fn table(&self, label: &str) -> Result<PathBuf, String> {
+        self.build(label, &[ALL, "-DPYSHIM_FORCE_TABLE"], SECTIONS)
+    }
+
+    /// Builds it once, however many tests ask for it.
+    fn build(&self, label: &str, flags: &[&str], bits: &str) -> Result<PathBuf, String> {
+        let bits = format!("-DFUTURE_BITS={bits}");
+        let flags: Vec<String> = flags
+            .iter()
+            .copied()
+            .chain([bits.as_str()])
+            .map(str::to_owned)
+            .collect();
+        self.build_parts(&self.built.parts(), label, &flags, "future")
+    }
+
+    fn build_parts(
         &self,
-        name: &str,
+        parts: &Parts,
         label: &str,
-        flags: &[&str],
-        bits: &str,
+        flags: &[String],
+        name: &str,
     ) -> Result<PathBuf, String> {
-        let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        flags.push(format!("-DFUTURE_BITS={bits}"));
-        // One folder for each way of building, for a test may use several side by side.
-        let way: String = flags
-            .concat()
+        let way: String = format!("{parts:?}{flags:?}")
             .chars()
             .filter(char::is_ascii_alphanumeric)
             .collect();
-        let folder = scratch(&format!("runtimes::{name}::{label}::{way}"));
-        let source = root().join("tests/ext/c/future.c");
-        build(&folder, self.of(label)?, &flags, C99, &source, "future")
+        let place = format!(
+            "runtimes::{:?}::{name}::{label}::{}",
+            self.built,
+            short(&way)
+        );
+        let cached = Arc::clone(
+            self.extensions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(place.clone())
+                .or_default(),
+        );
+        let make = || {
+            let python = self.of(label)?;
+            build_of(
+                parts,
+                &scratch(&place),
+                python,
+                flags,
+                C99,
+                &self.built.source(),
+                name,
+            )
+        };
+        cached.get_or_init(make).clone()
     }
+}
+
+/// A name for a folder.
+fn short(way: &str) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    way.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn headers(built: Built) -> Result<&'static Headers, String> {
+    let pythons = conformance::interpreters().map_err(|error| error.to_string())?;
+    Ok(Box::leak(Box::new(Headers {
+        pythons,
+        built,
+        extensions: Mutex::default(),
+    })))
 }
 
 fn main() -> ExitCode {
-    let headers = match conformance::interpreters() {
-        Ok(pythons) => Headers { pythons },
+    match trials() {
+        Ok(trials) => libtest_mimic::run(&Arguments::from_args(), trials).exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let headers: &'static Headers = Box::leak(Box::new(headers));
-    let mut trials: Vec<Trial> = TESTS
-        .iter()
-        .map(|(name, test)| Trial::test(*name, move || test(headers, name).map_err(Failed::from)))
-        .collect();
-    for (label, minor) in [("3.13t", 13), ("3.14t", 14), ("3.15t", 15)] {
-        // What a version lacks anyway cannot be taken from it.
-        let exported = match free_threaded(minor).exports() {
-            Ok(names) => names,
-            Err(error) => {
-                eprintln!("error: {error}");
-                return ExitCode::FAILURE;
-            }
-        };
-        for symbol in SYMBOLS
-            .iter()
-            .copied()
-            .filter(|symbol| exported.contains(*symbol))
-        {
-            let name = format!("missing::{label}::{symbol}");
-            trials.push(Trial::test(name.clone(), move || {
-                a_missing_symbol(headers, &name, label, minor, symbol).map_err(Failed::from)
-            }));
+            ExitCode::FAILURE
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-type Test = fn(&Headers, &str) -> Result<(), String>;
+fn trials() -> Result<Vec<Trial>, String> {
+    let reading = pyshim_gen::read(&root().join("abi")).map_err(|error| error.to_string())?;
+    let model: &'static Model = Box::leak(Box::new(reading.model.ok_or("no manifest")?));
+    let today = headers(Built::Today)?;
+    let earlier = headers(Built::Earlier)?;
+    let trial = |prefix: &str, headers, (name, test): &(&str, Test)| {
+        let test = *test;
+        Trial::test(format!("{prefix}{name}"), move || {
+            test(headers).map_err(Failed::from)
+        })
+    };
+    let mut trials: Vec<Trial> = LATER.iter().map(|row| trial("", today, row)).collect();
+    trials.extend(LATER.iter().map(|row| trial("earlier::", earlier, row)));
+    trials.extend(KNOWN.iter().map(|row| trial("", today, row)));
+    for headers in [today, earlier] {
+        let prefix = match headers.built {
+            Built::Today => "",
+            Built::Earlier => "earlier::",
+        };
+        trials.push(Trial::test(
+            format!("{prefix}other_signatures"),
+            move || other_signatures(headers, model).map_err(Failed::from),
+        ));
+        for spec in lacking(headers.built) {
+            let exported = spec.exports()?;
+            for (entry, _) in model.symbols() {
+                // What a version lacks anyway cannot be taken from it.
+                let symbol = entry.name.as_str();
+                if exported.contains(symbol) {
+                    let spec = spec.clone();
+                    let name = format!("{prefix}missing::{}::{symbol}", spec.label());
+                    trials.push(Trial::test(name, move || {
+                        a_missing_symbol(headers, &spec, symbol).map_err(Failed::from)
+                    }));
+                }
+            }
+            if exported.contains(VERSION) {
+                let spec = spec.clone();
+                let name = format!("{prefix}missing::{}::{VERSION}", spec.label());
+                trials.push(Trial::test(name, move || {
+                    a_missing_symbol(headers, &spec, VERSION).map_err(Failed::from)
+                }));
+            }
+        }
+    }
+    Ok(trials)
+}
 
-const TESTS: &[(&str, Test)] = &[
-    ("known_versions_behave_as_the_real_ones", known_versions),
+/// The symbol that the C core looks for and the manifest does not list: it is a number.
+const VERSION: &str = "Py_Version";
+
+/// The stand-ins that a name is taken from: the oldest and the newest of each kind that there is, and
+/// the next one.
+fn lacking(built: Built) -> Vec<Spec> {
+    let next = [Spec::new(16, Build::Gil), free_threaded(16)];
+    let known = [8, 12, 13, 15].map(|minor| Spec::new(minor, Build::Gil));
+    let known_free_threaded = [13, 14, 15].map(free_threaded);
+    match built {
+        Built::Today => [&next[..], &known, &known_free_threaded].concat(),
+        Built::Earlier => next.to_vec(),
+    }
+}
+
+type Test = fn(&Headers) -> Result<(), String>;
+
+/// What a later CPython may do.
+const LATER: &[(&str, Test)] = &[
     ("no_op_sections_want_the_gil", no_op_sections),
     ("a_successor_may_use_the_reserve", successor),
     ("more_words_than_there_are", too_many_words),
@@ -121,31 +259,27 @@ const TESTS: &[(&str, Test)] = &[
     ("a_version_that_lies", version_lies),
     ("a_build_that_lies", build_lies),
     ("an_unknown_version_has_no_try_incref", unknown_version),
+];
+
+const KNOWN: &[(&str, Test)] = &[
+    ("known_versions_behave_as_the_real_ones", known_versions),
     ("threads_under_thread_sanitizer", threads_under_tsan),
     ("threads_under_address_sanitizer", threads_under_asan),
     ("two_threads_initialise", two_threads_initialise),
-];
-
-/// CPython's functions that the shim would bind.
-const SYMBOLS: &[&str] = &[
-    "PyCriticalSection_Begin",
-    "PyCriticalSection_End",
-    "PyCriticalSection2_Begin",
-    "PyCriticalSection2_End",
-    "PyCriticalSection_BeginMutex",
-    "PyCriticalSection2_BeginMutex",
-    "PyMutex_Lock",
-    "PyMutex_Unlock",
-    "PyUnstable_TryIncRef",
-    "PyUnstable_EnableTryIncRef",
-    "PyUnstable_Module_SetGIL",
-    "Py_REFCNT",
-    "_Py_GetThreadLocal_Addr",
-    "Py_Version",
+    ("two_releases_in_one_process", two_releases),
+    ("headers_and_core_of_two_releases", headers_and_core),
 ];
 
 const USE: &[&str] = &[
-    "status", "count", "checked", "pending", "churn", "drain", "total",
+    "status",
+    "count",
+    "checked",
+    "pending",
+    "churn",
+    "drain",
+    "locks",
+    "references",
+    "total",
 ];
 
 fn free_threaded(minor: u32) -> Spec {
@@ -158,7 +292,7 @@ fn use_on(spec: &Spec, extension: &Path) -> Result<Outcome, String> {
 
 /// The extension did everything, and the GIL is as it should be.
 fn works(outcome: &Outcome, status: &str, gil: bool) -> Result<(), String> {
-    let wanted = [status, "0", "0", "'kept'", "0", "0", "1000"];
+    let wanted = [status, "0", "0", "'kept'", "0", "0", "0", "0", "1000"];
     if outcome.success && outcome.texts() == wanted && outcome.gil_enabled == Some(gil) {
         return Ok(());
     }
@@ -183,7 +317,7 @@ fn refused(outcome: &Outcome, parts: &[&str]) -> Result<(), String> {
 }
 
 /// On a stand-in of a known version the providers are those of the real one, and everything works.
-fn known_versions(headers: &Headers, name: &str) -> Result<(), String> {
+fn known_versions(headers: &Headers) -> Result<(), String> {
     for spec in Spec::all()
         .iter()
         .filter(|spec| (13..=15).contains(&spec.minor))
@@ -197,7 +331,7 @@ fn known_versions(headers: &Headers, name: &str) -> Result<(), String> {
         if headers.of(&label).is_err() {
             continue; // only the required ones are sure to have headers
         }
-        let extension = headers.full(name, &label, SECTIONS)?;
+        let extension = headers.full(&label, SECTIONS)?;
         let outcome = use_on(spec, &extension)?;
         let free_threaded = spec.build == Build::FreeThreaded;
         works(
@@ -217,10 +351,10 @@ fn known_versions(headers: &Headers, name: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn no_op_sections(headers: &Headers, name: &str) -> Result<(), String> {
+fn no_op_sections(headers: &Headers) -> Result<(), String> {
     for (label, minor) in [("3.14t", 14), ("3.15t", 15)] {
         let spec = free_threaded(minor).with(Variation::NoOpSections);
-        let extension = headers.full(name, label, BOTH)?;
+        let extension = headers.full(label, BOTH)?;
         let outcome = use_on(&spec, &extension)?;
         works(&outcome, NO_OP, true)?;
         if outcome.warnings == Some(0) {
@@ -235,12 +369,12 @@ fn no_op_sections(headers: &Headers, name: &str) -> Result<(), String> {
 
 /// One more word than 3.15 has fits into the reserve. A module that knows only of 3.15's sections
 /// then needs the GIL; one that has bit 1 as well does not.
-fn successor(headers: &Headers, name: &str) -> Result<(), String> {
+fn successor(headers: &Headers) -> Result<(), String> {
     for minor in [16, 17] {
         let spec = free_threaded(minor).with(Variation::ExtraSectionWords(1));
-        let knows_both = headers.abi3t(name, BOTH, NO_TRY)?;
+        let knows_both = headers.abi3t(BOTH, NO_TRY)?;
         works(&use_on(&spec, &knows_both)?, SUCCESSOR, false)?;
-        let knows_one = headers.abi3t(name, SECTIONS, NO_TRY)?;
+        let knows_one = headers.abi3t(SECTIONS, NO_TRY)?;
         works(&use_on(&spec, &knows_one)?, SUCCESSOR, true)?;
         let forced = spec.with(Variation::PythonGil(false));
         refused(
@@ -251,8 +385,8 @@ fn successor(headers: &Headers, name: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn too_many_words(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, BOTH, NO_TRY)?;
+fn too_many_words(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(BOTH, NO_TRY)?;
     for extra in [2, 3, 8, 40] {
         let spec = free_threaded(16).with(Variation::ExtraSectionWords(extra));
         let found = format!(
@@ -265,8 +399,8 @@ fn too_many_words(headers: &Headers, name: &str) -> Result<(), String> {
 }
 
 /// The probe sees that begin can fail, so bit 0 does not hold and the GIL is asked for.
-fn begin_fails(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
+fn begin_fails(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
     let spec = free_threaded(16).with(Variation::BeginRaisesFrom(1));
     let calls = ["status", "checked", "pending"];
     let outcome = Standin::new(&spec)?.run(&extension, "future", &calls)?;
@@ -284,8 +418,8 @@ fn begin_fails(headers: &Headers, name: &str) -> Result<(), String> {
 }
 
 /// Where the probe could not see it: the checked form raises, the plain one aborts with its name.
-fn begin_fails_later(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
+fn begin_fails_later(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
     let spec = free_threaded(16).with(Variation::BeginRaisesFrom(5));
     let standin = Standin::new(&spec)?;
     let outcome = standin.run(&extension, "future", &["status", "checked", "pending"])?;
@@ -305,8 +439,8 @@ fn begin_fails_later(headers: &Headers, name: &str) -> Result<(), String> {
     }
 }
 
-fn version_lies(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
+fn version_lies(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
     let spec = free_threaded(15).with(Variation::PyVersion(0x030d_00f0));
     refused(
         &use_on(&spec, &extension)?,
@@ -314,8 +448,8 @@ fn version_lies(headers: &Headers, name: &str) -> Result<(), String> {
     )
 }
 
-fn build_lies(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
+fn build_lies(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
     let cases = [
         (
             Variation::ClaimsFreeThreaded(false),
@@ -345,14 +479,14 @@ fn build_lies(headers: &Headers, name: &str) -> Result<(), String> {
 
 /// Try-incref is outside the stable ABI, so a version that nobody has observed does not have it;
 /// what else the extension does works.
-fn unknown_version(headers: &Headers, name: &str) -> Result<(), String> {
-    let needs_all = headers.abi3t(name, SECTIONS, ALL)?;
+fn unknown_version(headers: &Headers) -> Result<(), String> {
+    let needs_all = headers.abi3t(SECTIONS, ALL)?;
     let parts = [
         "pyshim_try_incref cannot be had on CPython 3.16t",
         "knows is 3.15",
     ];
     refused(&use_on(&free_threaded(16), &needs_all)?, &parts)?;
-    let without = headers.abi3t(name, SECTIONS, NO_TRY)?;
+    let without = headers.abi3t(SECTIONS, NO_TRY)?;
     works(&use_on(&free_threaded(16), &without)?, LIVE, false)?;
     waits_for_mutex(&free_threaded(16), &without, "pyshim")?;
     // On a GIL-enabled build the count tells, in any version.
@@ -377,46 +511,81 @@ fn waits_for_mutex(spec: &Spec, extension: &Path, scheme: &str) -> Result<(), St
 
 /// Without any one of them an extension works, with the GIL if it was a section that is missing;
 /// never a crash.
-fn a_missing_symbol(
-    headers: &Headers,
-    name: &str,
-    label: &str,
-    minor: u32,
-    symbol: &str,
-) -> Result<(), String> {
-    let spec = free_threaded(minor);
-    // In the table mode, for a full-API extension would not even be loaded without a function that
-    // it calls directly.
-    let flags = [ALL, "-DPYSHIM_FORCE_TABLE"];
-    let extension = headers.build(name, label, &flags, SECTIONS)?;
-    let spec = spec.missing(symbol);
+fn a_missing_symbol(headers: &Headers, spec: &Spec, symbol: &str) -> Result<(), String> {
+    let free_threaded = spec.build == Build::FreeThreaded;
+    let later = spec.minor > NEWEST_KNOWN;
+    let extension = match (free_threaded, later) {
+        (false, _) => headers.abi3()?,
+        (true, true) => headers.abi3t(SECTIONS, NO_TRY)?,
+        (true, false) => headers.table(&spec.label())?,
+    };
+    let spec = spec.clone().missing(symbol);
     let section_is_missing = symbol.starts_with("PyCriticalSection") && !symbol.ends_with("Mutex");
-    let status = if section_is_missing { NO_OP } else { LIVE };
-    works(&use_on(&spec, &extension)?, status, section_is_missing)?;
-    let outcome = Standin::new(&spec)?.run(&extension, "future", &["try_incref"])?;
-    if outcome.texts() != ["1"] {
-        return Err(format!("try-incref: {outcome:#?}"));
+    let locks = free_threaded && !section_is_missing;
+    works(
+        &use_on(&spec, &extension)?,
+        if locks { LIVE } else { NO_OP },
+        !locks,
+    )?;
+    if !(free_threaded && later) {
+        let outcome = Standin::new(&spec)?.run(&extension, "future", &["try_incref"])?;
+        if outcome.texts() != ["1"] {
+            return Err(format!("try-incref: {outcome:#?}"));
+        }
     }
     // Without its version CPython does not say whose lock it has.
-    let own = symbol.starts_with("PyMutex") || symbol == "Py_Version";
-    waits_for_mutex(&spec, &extension, if own { "pyshim" } else { "PyMutex" })?;
-    let forced = spec.with(Variation::PythonGil(false));
-    let outcome = use_on(&forced, &extension)?;
+    let own = symbol == "PyMutex_Lock" || symbol == "PyMutex_Unlock" || symbol == VERSION;
+    let cpythons = (FIRST_MUTEX..=NEWEST_KNOWN).contains(&spec.minor) && !own;
+    waits_for_mutex(
+        &spec,
+        &extension,
+        if cpythons { "PyMutex" } else { "pyshim" },
+    )?;
+    if !free_threaded {
+        return Ok(());
+    }
+    let outcome = use_on(&spec.with(Variation::PythonGil(false)), &extension)?;
     if section_is_missing {
-        refused(
-            &outcome,
-            &["critical sections, which do nothing here", "PYTHON_GIL=0"],
-        )
+        let parts = ["critical sections, which do nothing here", "PYTHON_GIL=0"];
+        refused(&outcome, &parts)
     } else {
         works(&outcome, LIVE, false)
     }
 }
 
+/// Whatever is not in the stable ABI may get another signature in the next version, under the same
+/// name. Nothing of it is called there.
+fn other_signatures(headers: &Headers, model: &Model) -> Result<(), String> {
+    let extensions = [
+        (Spec::new(16, Build::Gil), headers.abi3()?, NO_OP),
+        (free_threaded(16), headers.abi3t(SECTIONS, NO_TRY)?, LIVE),
+    ];
+    for (mut spec, extension, status) in extensions {
+        let exported = spec.exports()?;
+        let unstable = model
+            .symbols()
+            .filter(|(entry, symbol)| symbol.stable.is_none() && exported.contains(&entry.name));
+        for (entry, _) in unstable {
+            spec = spec.changed(&entry.name);
+        }
+        if !spec
+            .changed
+            .iter()
+            .any(|name| name.starts_with("PyUnstable_"))
+        {
+            return Err("no PyUnstable_ function was changed".to_owned());
+        }
+        works(&use_on(&spec, &extension)?, status, status == NO_OP)?;
+        waits_for_mutex(&spec, &extension, "pyshim")?;
+    }
+    Ok(())
+}
+
 /// Extension and stand-in under one sanitizer, all functions on several threads.
-fn threads(headers: &Headers, name: &str, sanitizer: Sanitizer) -> Result<(), String> {
+fn threads(headers: &Headers, sanitizer: Sanitizer) -> Result<(), String> {
     for (label, minor) in [("3.13t", 13), ("3.15t", 15)] {
         let flags = [ALL, sanitizer.flag(), "-g", "-DPYSHIM_FORCE_TABLE"];
-        let extension = headers.build(name, label, &flags, SECTIONS)?;
+        let extension = headers.build(label, &flags, SECTIONS)?;
         let standin = Standin::new(&free_threaded(minor).sanitized(sanitizer))?;
         let steps = [
             Step::Threads(4, "churn"),
@@ -435,29 +604,140 @@ fn threads(headers: &Headers, name: &str, sanitizer: Sanitizer) -> Result<(), St
     Ok(())
 }
 
-fn threads_under_tsan(headers: &Headers, name: &str) -> Result<(), String> {
-    threads(headers, name, Sanitizer::Thread)
+fn threads_under_tsan(headers: &Headers) -> Result<(), String> {
+    threads(headers, Sanitizer::Thread)
 }
 
-fn threads_under_asan(headers: &Headers, name: &str) -> Result<(), String> {
-    threads(headers, name, Sanitizer::Address)
+fn threads_under_asan(headers: &Headers) -> Result<(), String> {
+    threads(headers, Sanitizer::Address)
 }
 
-/// Two imports at once find one table; the definition's slots are put in order once.
-fn two_threads_initialise(headers: &Headers, name: &str) -> Result<(), String> {
-    let extension = headers.abi3t(name, SECTIONS, NO_TRY)?;
-    let standin = Standin::new(&free_threaded(15))?;
+/// Threads that are the first to initialise, all at once, find one table.
+fn two_threads_initialise(headers: &Headers) -> Result<(), String> {
+    let flags = [
+        ALL,
+        Sanitizer::Thread.flag(),
+        "-g",
+        "-DPYSHIM_FORCE_TABLE",
+        "-DFUTURE_LAZY",
+    ];
+    let extension = headers.build("3.15t", &flags, SECTIONS)?;
+    let standin = Standin::new(&free_threaded(15).sanitized(Sanitizer::Thread))?;
     let steps = [
-        Step::Reimport,
         Step::Threads(8, "init"),
-        Step::Reimport,
         Step::Call("status"),
+        Step::Call("count"),
     ];
     let outcome = standin.run_steps(&extension, "future", &steps)?;
-    let good = outcome.success && outcome.texts().last().is_some_and(|text| text == LIVE);
-    if good {
+    let wanted = ["0"; 8].into_iter().chain([LIVE, "0"]);
+    if outcome.success && outcome.texts().into_iter().eq(wanted) {
         Ok(())
     } else {
         Err(format!("{outcome:#?}"))
     }
+}
+
+/// An extension of today's and one that was built earlier, side by side on one CPython: each has its
+/// own copy of everything, and both go on working, on several threads too.
+fn two_releases(headers: &Headers) -> Result<(), String> {
+    let flags = ["-DPy_TARGET_ABI3T=0x030F0000", NO_TRY, "-DFUTURE_BITS=1"].map(str::to_owned);
+    let today = headers.build_parts(&Built::Today.parts(), "3.15t", &flags, "future")?;
+    let name = "-DFUTURE_NAME=earlier".to_owned();
+    let flags: Vec<String> = flags.into_iter().chain([name]).collect();
+    let earlier = Headers {
+        pythons: headers.pythons.clone(),
+        built: Built::Earlier,
+        extensions: Mutex::default(),
+    };
+    let earlier = earlier.build_parts(&Built::Earlier.parts(), "3.15t", &flags, "earlier")?;
+    let program = format!(
+        "import earlier {}\nimport future {}\n{}",
+        earlier.display(),
+        today.display(),
+        "threads 4 earlier churn\nthreads 4 future churn\nthreads 4 earlier count\n\
+         threads 4 future count\ncall earlier drain\ncall future drain\ncall earlier locks\n\
+         call future locks\ncall earlier total\ncall future total\nstate\n"
+    );
+    for minor in [15, 16] {
+        let outcome = Standin::new(&free_threaded(minor))?.run_program(&program)?;
+        let wanted = ["0"; 20].into_iter().chain(["4000", "4000"]);
+        if !outcome.success
+            || outcome.gil_enabled != Some(false)
+            || !outcome.texts().into_iter().eq(wanted)
+        {
+            return Err(format!("{outcome:#?}"));
+        }
+    }
+    for label in ["3.15", "3.15t"] {
+        two_releases_on(headers.of(label)?, &earlier, &today)?;
+    }
+    Ok(())
+}
+
+/// The same on a real CPython, of either build: one file is for both.
+fn two_releases_on(python: &Python, earlier: &Path, today: &Path) -> Result<(), String> {
+    let code = "
+import sys, threading
+sys.path += sys.argv[1:]
+import earlier, future
+functions = 'count', 'churn', 'references'
+work = [getattr(module, name) for module in (earlier, future) for name in functions * 2]
+results = []
+threads = [threading.Thread(target=lambda f=f: results.append(f())) for f in work]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert results == [0] * len(work), results
+for module in earlier, future:
+    assert (module.drain(), module.locks(), module.total()) == (0, 0, 2000)
+";
+    let folders = [earlier, today].map(|path| path.parent().unwrap_or(path).to_owned());
+    let mut command = Command::new(&python.executable);
+    command
+        .env_remove("PYTHON_GIL")
+        .args(["-W", "error", "-c", code])
+        .args(folders);
+    succeed(&mut command).map(drop)
+}
+
+/// `#define PYSHIM_TABLE_HASH …` of a release.
+fn table_hash(release: &Release) -> Result<String, String> {
+    let path = release.include.join("pyshim/table.h");
+    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("#define PYSHIM_TABLE_HASH "));
+    line.map(str::to_owned)
+        .ok_or_else(|| format!("{}: no hash", path.display()))
+}
+
+/// Where somebody mixes two releases in one extension, the table is compared; of an older and of a
+/// newer core alike.
+fn headers_and_core(headers: &Headers) -> Result<(), String> {
+    let (now, then) = (Release::current(), Release::baseline());
+    let same = table_hash(&now)? == table_hash(&then)?;
+    let flags = [ALL, "-DPYSHIM_FORCE_TABLE", "-DFUTURE_BITS=1"].map(str::to_owned);
+    for (of_headers, of_core) in [(&now, &then), (&then, &now)] {
+        let parts = Parts {
+            headers: of_headers.clone(),
+            core: of_core.clone(),
+        };
+        let earlier = Headers {
+            pythons: headers.pythons.clone(),
+            built: Built::Earlier, // whose source both releases' headers can compile
+            extensions: Mutex::default(),
+        };
+        let extension = earlier.build_parts(&parts, "3.15t", &flags, "future")?;
+        let outcome = use_on(&free_threaded(15), &extension)?;
+        if same {
+            works(&outcome, LIVE, false)?;
+        } else {
+            refused(
+                &outcome,
+                &["the headers have table", "compile both from one release"],
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
-//! The atomic reference and try-incref under load on the free-threaded interpreters, with objects
-//! whose memory goes away at once, is handed out again, or is CPython's own.
+//! Every primitive under load on the free-threaded interpreters, all at once: sections over objects
+//! and over mutexes, the mutex and the once, with counts that only they protect, in two interpreters;
+//! and the atomic reference and try-incref, with objects whose memory goes away at once, is handed out
+//! again, or is CPython's own. Stack references are of one thread each, so nobody contends for them.
 //!
 //! `PYSHIM_STRESS_SECONDS` sets the time for each interpreter; `cargo xtask soak` gives hours.
 
@@ -13,7 +15,7 @@ use conformance::run::succeed_within;
 use libtest_mimic::{Arguments, Failed, Trial};
 use pythons::Python;
 
-/// At least a minute on each interpreter.
+/// At least a minute on each interpreter, which is about ten seconds for each primitive.
 const SECONDS: u64 = 60;
 
 fn main() -> ExitCode {
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         }
     }
     let mut arguments = Arguments::from_args();
-    // Each run has ten threads of its own.
+    // Each run has about twenty threads of its own.
     arguments.test_threads = Some(1);
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -60,14 +62,10 @@ fn stress(
     let flags: Vec<String> = sanitizer
         .map(|which| vec![format!("-fsanitize={which}"), "-g".to_owned()])
         .unwrap_or_default();
-    build(
-        &folder,
-        python,
-        &flags,
-        C99,
-        &root().join("tests/ext/c/stress.c"),
-        "stress",
-    )?;
+    for name in ["stress", "contention", "interpreters"] {
+        let source = root().join(format!("tests/ext/c/{name}.c"));
+        build(&folder, python, &flags, C99, &source, name)?;
+    }
     let mut command = Command::new(&python.executable);
     command
         .arg(root().join("tests/ext/stress.py"))

@@ -15,6 +15,8 @@ use pythons::Python;
 
 /// On each interpreter, for each lock.
 const SECONDS: u64 = 5;
+/// More than a process takes to end, on a busy machine.
+const SECONDS_TO_END: u64 = 30;
 /// The first version with a mutex of its own.
 const FIRST_MUTEX: u32 = 13;
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         }));
         trials.push(trial(python, "early", works_before_python));
         trials.push(trial(python, "mixed", a_mutex_of_both_uses_is_reported));
+        trials.push(trial(python, "ends", an_interpreter_ends));
     }
     let mut arguments = Arguments::from_args();
     // Each run has threads of its own, and measures what waiting costs.
@@ -120,6 +123,39 @@ fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
     } else {
         Err(format!("{outcome:#?}"))
     }
+}
+
+/// Whatever threads are doing with locks, the process ends at once, and well; and a mutex is still a
+/// mutex when Python is gone.
+fn an_interpreter_ends(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    build(&folder, python, "waiting")?;
+    let interpreters = root().join("tests/ext/c/interpreters.c");
+    extension::build(&folder, python, &[], C99, &interpreters, "interpreters")?;
+    let late = "after Python: initialized 0, total 15000, byte 0\n";
+    for (how, after) in [
+        ("main_has_the_mutex", late),
+        ("a_thread_has_the_mutex", ""),
+        ("threads_are_at_it", ""),
+        ("unlocked_at_the_end", ""),
+        ("another_one_has_it", late),
+        ("another_one_waits", ""),
+    ] {
+        for whose in ["chosen", "own"] {
+            let mut command = Command::new(&python.executable);
+            command
+                .env_remove("PYTHON_GIL")
+                .arg(root().join("tests/ext/ends.py"))
+                .arg(&folder)
+                .args([how, whose]);
+            let output = succeed_within(&mut command, SECONDS_TO_END)
+                .map_err(|error| format!("{how}, {whose}: {error}"))?;
+            if output != format!("ends\n{after}") {
+                return Err(format!("{how}, {whose}: {output}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// In files compiled checkable, when asked for by the environment, once, with both places.

@@ -91,13 +91,22 @@ static int pyshim_core_is_attached(void)
            && (state == PyGILState_GetThisThreadState() || pyshim_core_state_has_my_id(state));
 }
 
-/* Detaches, and returns what has to be attached again; NULL when nothing was attached. */
+/* Whether the function that replaces the thread state gives up the GIL. Versions before 3.11 do not
+ * export what they are, nor sections. */
+static int pyshim_core_swap_detaches(void)
+{
+    return pyshim_core_early_version() >= 0x030D
+           || pyshim_core_find("PyCriticalSection_Begin") != NULL;
+}
+
+/* Detaches, and returns what has to be attached again; NULL when nothing was attached, or nobody
+ * says whether something is. */
 static PyThreadState *pyshim_core_detach(void)
 {
-    if (!pyshim_core_has_to_ask()) {
-        return PyThreadState_Swap(NULL);
+    if (pyshim_core_has_to_ask()) {
+        return pyshim_core_is_attached() ? PyEval_SaveThread() : NULL;
     }
-    return pyshim_core_is_attached() ? PyEval_SaveThread() : NULL;
+    return pyshim_core_swap_detaches() ? PyThreadState_Swap(NULL) : NULL;
 }
 
 /* Attaches again. While Python ends, CPython may end or stop the thread here. */

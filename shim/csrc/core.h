@@ -62,6 +62,9 @@ static inline int pyshim_core_in_range(unsigned version, unsigned build, unsigne
     return version >= since && version < until && (build & builds) != 0;
 }
 
+/* Raises what a thread gets that initialises something and asks for it. -1. */
+static int pyshim_core_once_refuse(void);
+
 /* Stubs report through these. */
 static void pyshim_core_raise_uninitialised(const char *function);
 static void pyshim_core_abort_uninitialised(const char *function);

@@ -54,38 +54,10 @@ int pyshim_core_critical_section2_begin_infallible(pyshim_critical_section2 *cs,
     return 0;
 }
 
-/* An exception that was set before a call that may set one. */
-typedef struct pyshim_core_pending {
-    PyObject *type, *value, *traceback;
-} pyshim_core_pending;
-
-/* After the call: 0 with the earlier exception in place again, or -1 with the new one, whose
- * context is the earlier one. */
-static int pyshim_core_settle(pyshim_core_pending *earlier)
-{
-    PyObject *type, *value, *traceback;
-    if (PyErr_Occurred() == NULL) {
-        PyErr_Restore(earlier->type, earlier->value, earlier->traceback);
-        return 0;
-    }
-    if (earlier->type == NULL) {
-        return -1;
-    }
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    PyErr_NormalizeException(&earlier->type, &earlier->value, &earlier->traceback);
-    /* SetContext takes over the reference to the earlier exception. */
-    PyException_SetContext(value, earlier->value);
-    Py_DecRef(earlier->type);
-    Py_DecRef(earlier->traceback);
-    PyErr_Restore(type, value, traceback);
-    return -1;
-}
-
 int pyshim_core_critical_section_begin_checked(pyshim_critical_section *cs, PyObject *op)
 {
     pyshim_core_pending earlier;
-    PyErr_Fetch(&earlier.type, &earlier.value, &earlier.traceback);
+    pyshim_core_set_aside(&earlier);
     pyshim_core_get()->natives.pycriticalsection_begin(cs, op);
     return pyshim_core_settle(&earlier);
 }
@@ -94,7 +66,7 @@ int pyshim_core_critical_section2_begin_checked(pyshim_critical_section2 *cs, Py
                                                 PyObject *b)
 {
     pyshim_core_pending earlier;
-    PyErr_Fetch(&earlier.type, &earlier.value, &earlier.traceback);
+    pyshim_core_set_aside(&earlier);
     pyshim_core_get()->natives.pycriticalsection2_begin(cs, a, b);
     return pyshim_core_settle(&earlier);
 }

@@ -25,7 +25,7 @@ static const char *pyshim_core_sections_word(int sections)
     }
 }
 
-int pyshim_gil_decide(uint32_t bits, const pyshim_build *build)
+static int pyshim_core_gil_decide(uint32_t bits, const pyshim_build *build)
 {
     const pyshim_core_loaded *loaded;
     if (bits & ~PYSHIM_MOD_GIL_ALL) {
@@ -52,6 +52,16 @@ int pyshim_gil_decide(uint32_t bits, const pyshim_build *build)
         return -1;
     }
     return 0;
+}
+
+int pyshim_gil_decide(uint32_t bits, const pyshim_build *build)
+{
+    pyshim_core_pending earlier;
+    int without;
+    pyshim_core_set_aside(&earlier);
+    without = pyshim_core_gil_decide(bits, build);
+    pyshim_core_settle(&earlier);
+    return without;
 }
 
 /* The value that makes the running CPython see the decision: exactly the bit it looks at, or 0,

@@ -14,9 +14,12 @@ static const pyshim_core_loaded *pyshim_core_get(void)
 
 static void pyshim_core_raise_uninitialised(const char *function)
 {
+    pyshim_core_pending earlier;
+    pyshim_core_set_aside(&earlier);
     PyErr_Format(PyExc_SystemError,
                  "%s: pyshim is not initialised, or the running CPython does not have this",
                  function);
+    pyshim_core_settle(&earlier);
 }
 
 static void pyshim_core_abort_uninitialised(const char *function)
@@ -207,12 +210,13 @@ static int pyshim_core_build(pyshim_core_loaded *loaded, pyshim_report *report)
     return 0;
 }
 
-/* What is published; publishes it first where nobody has. NULL with the report filled in. */
+/* What is published; publishes it first where nobody has. NULL with the report filled in. No
+ * exception is pending here. */
 static const pyshim_core_loaded *pyshim_core_obtain(pyshim_report *report)
 {
     const pyshim_core_loaded *published = pyshim_core_get();
     pyshim_core_loaded *fresh;
-    pyshim_core_pending earlier;
+    int failed;
     if (published != NULL) {
         return published;
     }
@@ -221,16 +225,18 @@ static const pyshim_core_loaded *pyshim_core_obtain(pyshim_report *report)
         pyshim_core_fail(report, PYSHIM_LOAD_MEMORY, 0, 0, NULL);
         return NULL;
     }
-    PyErr_Fetch(&earlier.type, &earlier.value, &earlier.traceback);
-    if (pyshim_core_build(fresh, report) < 0
-        || pyshim_core_publish(&fresh->table) != &fresh->table) {
+    failed = pyshim_core_build(fresh, report) < 0;
+    if (failed || pyshim_core_publish(&fresh->table) != &fresh->table) {
         free(fresh); /* it failed, or another thread was first */
     }
-    pyshim_core_settle(&earlier);
-    return pyshim_core_get();
+    published = pyshim_core_get();
+    if (failed && published != NULL) {
+        PyErr_Clear(); /* it failed, and another thread was first */
+    }
+    return published;
 }
 
-/* pyshim_load with a report of this release. */
+/* pyshim_load with a report of this release, where no exception is pending. */
 static int pyshim_core_load(const pyshim_build *build, pyshim_report *report)
 {
     const pyshim_core_loaded *loaded;
@@ -254,27 +260,31 @@ int pyshim_load(const pyshim_build *build, pyshim_report *report)
     /* A caller of another release has room for what it knows, and nothing behind that. */
     size_t known = offsetof(pyshim_report, reserved);
     size_t room = report->size < known ? report->size : known;
+    pyshim_core_pending earlier;
     pyshim_report full;
     int result;
     memset(&full, 0, sizeof(full));
     full.size = report->size;
+    pyshim_core_set_aside(&earlier);
     result = pyshim_core_load(build, &full);
+    pyshim_core_settle(&earlier);
     memcpy(report, &full, room);
     return result;
 }
 
 int pyshim_init_build(const pyshim_build *build)
 {
+    pyshim_core_pending earlier;
     pyshim_report report;
     memset(&report, 0, sizeof(report));
+    pyshim_core_set_aside(&earlier);
     if (pyshim_core_load(build, &report) < 0) {
         pyshim_core_raise(&report);
-        return -1;
     }
-    return 0;
+    return pyshim_core_settle(&earlier);
 }
 
-PyObject *pyshim_providers(void)
+static PyObject *pyshim_core_list_providers(void)
 {
     const pyshim_core_loaded *loaded = pyshim_core_get();
     PyObject *text = PyUnicode_FromString("");
@@ -288,5 +298,15 @@ PyObject *pyshim_providers(void)
         Py_DecRef(text);
         text = longer;
     }
+    return text;
+}
+
+PyObject *pyshim_providers(void)
+{
+    pyshim_core_pending earlier;
+    PyObject *text;
+    pyshim_core_set_aside(&earlier);
+    text = pyshim_core_list_providers();
+    pyshim_core_settle(&earlier);
     return text;
 }

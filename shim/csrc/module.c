@@ -1,6 +1,6 @@
 /* What a module hands to CPython: a definition, slots, or itself, with the answer about the GIL. */
 
-PyObject *pyshim_module_init_build(void *def, const pyshim_build *build)
+static PyObject *pyshim_core_module_init(void *def, const pyshim_build *build)
 {
     void **place;
     char *slots, *resolved;
@@ -22,6 +22,16 @@ PyObject *pyshim_module_init_build(void *def, const pyshim_build *build)
         }
     }
     return PyModuleDef_Init((struct PyModuleDef *)def);
+}
+
+PyObject *pyshim_module_init_build(void *def, const pyshim_build *build)
+{
+    pyshim_core_pending earlier;
+    PyObject *module;
+    pyshim_core_set_aside(&earlier);
+    module = pyshim_core_module_init(def, build);
+    pyshim_core_settle(&earlier);
+    return module;
 }
 
 /* Slot arrays of PyModExport with their resolved copies; only ever added to. */
@@ -68,7 +78,7 @@ static char *pyshim_core_add_export(const void *slots, char *resolved)
     }
 }
 
-void *pyshim_module_export_build(void *slots, const pyshim_build *build)
+static void *pyshim_core_module_export(void *slots, const pyshim_build *build)
 {
     char *resolved;
     if (pyshim_init_build(build) < 0) {
@@ -83,9 +93,19 @@ void *pyshim_module_export_build(void *slots, const pyshim_build *build)
                                                  : pyshim_core_add_export(slots, resolved);
 }
 
-int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_build *build)
+void *pyshim_module_export_build(void *slots, const pyshim_build *build)
 {
-    int without = pyshim_gil_decide(bits, build);
+    pyshim_core_pending earlier;
+    void *resolved;
+    pyshim_core_set_aside(&earlier);
+    resolved = pyshim_core_module_export(slots, build);
+    pyshim_core_settle(&earlier);
+    return resolved;
+}
+
+static int pyshim_core_module_set_gil(PyObject *module, uint32_t bits, const pyshim_build *build)
+{
+    int without = pyshim_core_gil_decide(bits, build);
     const pyshim_core_natives *natives;
     if (without < 0) {
         return -1;
@@ -95,4 +115,14 @@ int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_bu
         return 0; /* there is nobody to tell: the GIL stays as it is, or is turned on */
     }
     return natives->pyunstable_module_setgil(module, (void *)pyshim_core_gil_value(without));
+}
+
+int pyshim_module_set_gil_build(PyObject *module, uint32_t bits, const pyshim_build *build)
+{
+    pyshim_core_pending earlier;
+    int result;
+    pyshim_core_set_aside(&earlier);
+    result = pyshim_core_module_set_gil(module, bits, build);
+    pyshim_core_settle(&earlier);
+    return result;
 }

@@ -11,9 +11,7 @@ static int pyshim_core_once_begin(const uint8_t *done, uint8_t *lock, uintptr_t 
     }
     self = (uintptr_t)PyThread_get_thread_ident();
     if (pyshim_atomic_load_word(owner, PYSHIM_ORDER_ONCE_OWNER_GET) == self) {
-        PyErr_Format(PyExc_RuntimeError,
-                     "pyshim: this thread is initialising something, and asks for it meanwhile");
-        return -1;
+        return pyshim_core_once_refuse();
     }
     pyshim_core_byte_lock(lock);
     if (pyshim_core_once_done(done)) {

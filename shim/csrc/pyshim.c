@@ -27,6 +27,7 @@
 
 #include "core.h"
 
+#include "pending.c"
 #include "symbols.c"
 #include "hazard.c"
 #include "atomic_ref.c"

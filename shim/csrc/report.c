@@ -94,3 +94,12 @@ static void pyshim_core_raise(const pyshim_report *report)
         break;
     }
 }
+
+static int pyshim_core_once_refuse(void)
+{
+    pyshim_core_pending earlier;
+    pyshim_core_set_aside(&earlier);
+    PyErr_Format(PyExc_RuntimeError,
+                 "pyshim: this thread is initialising something, and asks for it meanwhile");
+    return pyshim_core_settle(&earlier);
+}

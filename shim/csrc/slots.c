@@ -130,7 +130,7 @@ static int pyshim_core_resolve_slot(const pyshim_core_slot_kind *kind, const cha
     if (bits > UINT32_MAX) {
         bits = UINT32_MAX; /* the upper half has no known bits either */
     }
-    without = pyshim_gil_decide((uint32_t)bits, build);
+    without = pyshim_core_gil_decide((uint32_t)bits, build);
     if (without < 0) {
         return -1;
     }

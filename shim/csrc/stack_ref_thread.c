@@ -128,7 +128,7 @@ static pyshim_core_stack_table *pyshim_core_stack_table_find(struct _ts *state)
     pyshim_core_stack_last *last = &pyshim_core_stack_last_seen;
     pyshim_core_pending earlier;
     PyObject *dict;
-    PyErr_Fetch(&earlier.type, &earlier.value, &earlier.traceback);
+    pyshim_core_set_aside(&earlier);
     dict = PyThreadState_GetDict();
     last->table = dict != NULL ? pyshim_core_stack_table_in(dict) : NULL;
     PyErr_Restore(earlier.type, earlier.value, earlier.traceback);

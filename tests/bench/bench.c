@@ -21,6 +21,7 @@ static const bench_row rows[] = {
     {"mutex", {bench_table_mutex, bench_cpython_mutex}, 0},
     {"mutex_plain", {bench_table_mutex, bench_plain_mutex}, 0},
     {"once", {bench_table_once, bench_plain_once}, 0},
+    {"once_std", {bench_table_once, bench_std_once}, 0},
     {"load", {bench_pyshim_load, bench_cpython_load}, 0},
     {"store", {bench_pyshim_store, bench_cpython_store}, 0},
     {"mixed", {bench_pyshim_mixed, bench_cpython_mixed}, 0},

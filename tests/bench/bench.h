@@ -58,6 +58,7 @@ extern PYSHIM_HIDDEN bench_loop *const bench_cpython_mutex[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_plain_mutex[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_table_once[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_plain_once[BENCH_PLACES];
+extern PYSHIM_HIDDEN bench_loop *const bench_std_once[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_cpython_load[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_cpython_store[BENCH_PLACES];
 extern PYSHIM_HIDDEN bench_loop *const bench_cpython_mixed[BENCH_PLACES];

@@ -60,7 +60,6 @@ BENCH_LOOP(bench_table_once)
     }
 }
 
-/* What std::call_once is made of. */
 BENCH_LOOP(bench_plain_once)
 {
     long i;

@@ -95,7 +95,8 @@ def stack_ref(bench):
 def mutex(bench):
     for row in ["mutex", "mutex_plain"]:
         bench.measure(row, "uncontended", 0, ([], None), 10000, 2)
-    bench.measure("once", "done", 0, ([], None), 20000, 2)
+    for row in ["once", "once_std"]:
+        bench.measure(row, "done", 0, ([], None), 20000, 2)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         for row in ["mutex", "mutex_plain"]:
             bench.measure(row, "two threads", 2, ([], None), 5000, 1, WORK)

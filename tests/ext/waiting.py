@@ -83,7 +83,10 @@ def fork():
     """In the child nobody waits any more, and the thread that forked still has what it had."""
     if not hasattr(os, "fork"):
         return
-    for _ in range(20):
+    deadline = time.monotonic() + seconds / 10
+    rounds = 0
+    while rounds < 20 or time.monotonic() < deadline:
+        rounds += 1
         waiting.lock()
         waiters = [start(waiting.count, 100) for _ in range(2)]
         until_parked()

@@ -30,15 +30,6 @@ unsigned long PyThread_get_thread_ident(void)
     return (unsigned long)pthread_self();
 }
 
-PyObject *PyExc_RuntimeError;
-
-PyObject *PyErr_Format(PyObject *type, const char *format, ...)
-{
-    (void)type;
-    race_fail(format);
-    return NULL;
-}
-
 static void count(int i)
 {
     counts[i]++;

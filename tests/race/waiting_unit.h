@@ -32,6 +32,12 @@ static void pyshim_core_attach(PyThreadState *state)
     (void)state;
 }
 
+static int pyshim_core_once_refuse(void)
+{
+    race_fail("nobody asks for what it is initialising");
+    return -1;
+}
+
 #include "parking.c"
 #include "mutex.c"
 #include "once.c"

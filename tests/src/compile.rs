@@ -5,7 +5,7 @@ use std::process::Command;
 
 use pythons::Python;
 
-use crate::place;
+use crate::release::Release;
 use crate::run::{Outcome, run, succeed};
 
 /// A compiler in a language mode.
@@ -85,6 +85,10 @@ pub fn header_warnings(dialect: Dialect) -> Vec<String> {
 /// headers, whose own warnings are not ours.
 #[must_use]
 pub fn compiler(dialect: Dialect, python: Option<&Python>) -> Command {
+    compiler_of(&Release::current(), dialect, python)
+}
+
+fn compiler_of(release: &Release, dialect: Dialect, python: Option<&Python>) -> Command {
     let mut command = Command::new(dialect.program);
     command
         .args([
@@ -93,7 +97,7 @@ pub fn compiler(dialect: Dialect, python: Option<&Python>) -> Command {
             &format!("-std={}", dialect.standard),
         ])
         .args(STRICT);
-    command.arg("-I").arg(place::root().join("include"));
+    command.arg("-I").arg(&release.include);
     for folder in python
         .map(|python| python.include_dirs.as_slice())
         .unwrap_or_default()
@@ -132,8 +136,24 @@ pub fn object(
     source: &Path,
     output: &Path,
 ) -> Result<(), String> {
-    let mut command = compiler(dialect, python);
-    command.arg("-I").arg(place::root().join("shim/csrc"));
+    object_of(&Release::current(), dialect, python, flags, source, output)
+}
+
+/// As [`object`], with the headers of a release.
+///
+/// # Errors
+///
+/// When it does not compile.
+pub fn object_of(
+    release: &Release,
+    dialect: Dialect,
+    python: Option<&Python>,
+    flags: &[String],
+    source: &Path,
+    output: &Path,
+) -> Result<(), String> {
+    let mut command = compiler_of(release, dialect, python);
+    command.arg("-I").arg(&release.csrc);
     command
         .args(["-O2", "-fPIC", "-c"])
         .args(flags)

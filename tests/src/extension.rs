@@ -5,9 +5,10 @@ use std::process::Command;
 
 use pythons::Python;
 
-use crate::compile::{C99, Dialect, object};
+use crate::compile::{C99, Dialect, object_of};
 use crate::mode::Mode;
 use crate::place::root;
+use crate::release::Release;
 use crate::run::succeed;
 
 /// Compiles `tests/ext/c/demo.c` and the C core in one mode and links them to `demo.so`.
@@ -46,13 +47,44 @@ pub fn build(
     source: &Path,
     name: &str,
 ) -> Result<PathBuf, String> {
+    let both = Parts {
+        headers: Release::current(),
+        core: Release::current(),
+    };
+    build_of(&both, folder, python, flags, dialect, source, name)
+}
+
+/// Of which release the two parts of an extension are, for those of one need not be alike.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// What the extension's own files include.
+    pub headers: Release,
+    /// The C core that they are linked with.
+    pub core: Release,
+}
+
+/// As [`build`], with chosen headers and a chosen core.
+///
+/// # Errors
+///
+/// When something does not compile.
+pub fn build_of(
+    parts: &Parts,
+    folder: &Path,
+    python: &Python,
+    flags: &[String],
+    dialect: Dialect,
+    source: &Path,
+    name: &str,
+) -> Result<PathBuf, String> {
     let core = folder.join("core.o");
     let module = folder.join(format!("{name}.o"));
-    object(
+    object_of(
+        &parts.core,
         C99,
         Some(python),
         flags,
-        &root().join("shim/csrc/pyshim.c"),
+        &parts.core.csrc.join("pyshim.c"),
         &core,
     )?;
     // Slots hold functions as `void *`, as CPython wants them, which ISO C has no word for.
@@ -61,7 +93,14 @@ pub fn build(
         .cloned()
         .chain(["-Wno-pedantic".into()])
         .collect();
-    object(dialect, Some(python), &own_flags, source, &module)?;
+    object_of(
+        &parts.headers,
+        dialect,
+        Some(python),
+        &own_flags,
+        source,
+        &module,
+    )?;
     let sanitizers: Vec<&String> = flags
         .iter()
         .filter(|flag| flag.starts_with("-fsanitize"))

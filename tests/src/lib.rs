@@ -4,6 +4,7 @@ pub mod compile;
 pub mod extension;
 pub mod mode;
 pub mod place;
+pub mod release;
 pub mod run;
 pub mod standin;
 

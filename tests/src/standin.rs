@@ -108,6 +108,8 @@ pub struct Spec {
     pub missing: Vec<String>,
     /// Names of `exports.txt` that it exports although its version does not.
     pub added: Vec<String>,
+    /// Names that it exports with another signature: whoever calls them as before ends the process.
+    pub changed: Vec<String>,
     /// What it is instrumented with.
     pub sanitizer: Option<Sanitizer>,
     /// In what it differs.
@@ -125,6 +127,7 @@ impl Spec {
             build,
             missing: Vec::new(),
             added: Vec::new(),
+            changed: Vec::new(),
             sanitizer: None,
             variations: Vec::new(),
             environment: BTreeMap::new(),
@@ -171,6 +174,13 @@ impl Spec {
         self
     }
 
+    /// Has this name with another signature.
+    #[must_use]
+    pub fn changed(mut self, name: &str) -> Self {
+        self.changed.push(name.to_owned());
+        self
+    }
+
     /// Is instrumented.
     #[must_use]
     pub fn sanitized(mut self, sanitizer: Sanitizer) -> Self {
@@ -189,13 +199,15 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// When `exports.txt` cannot be read, or does not know a name that is to be missing or added.
+    /// When `exports.txt` cannot be read, or does not know a name that is to be missing, added or
+    /// changed.
     pub fn exports(&self) -> Result<BTreeSet<String>, String> {
         let table = export_table()?;
         if let Some(name) = self
             .missing
             .iter()
             .chain(&self.added)
+            .chain(&self.changed)
             .find(|n| !table.contains_key(*n))
         {
             return Err(format!("exports.txt has no `{name}`"));
@@ -561,7 +573,8 @@ fn build_objects(sources: &BTreeMap<PathBuf, String>, flags: &[String]) -> Resul
 
 fn link(objects: &Path, exports: &BTreeSet<String>, spec: &Spec) -> Result<PathBuf, String> {
     let flags = flags(spec);
-    let folder = cached("library", &(objects, exports, &flags), |folder| {
+    let key = (objects, exports, &spec.changed, &flags);
+    let folder = cached("library", &key, |folder| {
         let script = folder.join("exports.map");
         let names: String = exports.iter().map(|name| format!("{name};\n")).collect();
         fs::write(&script, format!("{{ global:\n{names}local: *; }};\n"))
@@ -577,6 +590,9 @@ fn link(objects: &Path, exports: &BTreeSet<String>, spec: &Spec) -> Result<PathB
             .args(files)
             .arg("-o")
             .arg(folder.join("libstandin.so"));
+        for name in &spec.changed {
+            command.arg(format!("-Wl,--defsym={name}=standin_changed_signature"));
+        }
         command
             .arg(format!("-Wl,--version-script={}", script.display()))
             .arg("-ldl");

@@ -109,3 +109,11 @@ void standin_configure(void)
         word("STANDIN_GIL_RULE", gil_rules, standin.minor >= 15 ? GIL_RULE_ONE : GIL_RULE_NONZERO);
     standin.gil = read_gil();
 }
+
+/* What a function is linked to whose signature is another than the one that callers know. */
+void standin_changed_signature(void);
+void standin_changed_signature(void)
+{
+    _Py_FatalErrorFunc("standin_changed_signature",
+                       "a function was called with the signature that it had in 3.15");
+}

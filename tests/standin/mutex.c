@@ -31,7 +31,7 @@ static void park_until_locked(uint8_t *m)
     pthread_mutex_unlock(&parking);
 }
 
-void PyMutex_Lock(uint8_t *m)
+void standin_mutex_lock(uint8_t *m)
 {
     if (swap_bits(m, UNLOCKED, LOCKED)) {
         return;
@@ -46,7 +46,7 @@ void PyMutex_Lock(uint8_t *m)
     }
 }
 
-void PyMutex_Unlock(uint8_t *m)
+void standin_mutex_unlock(uint8_t *m)
 {
     if (swap_bits(m, LOCKED, UNLOCKED)) {
         return;
@@ -59,6 +59,16 @@ void PyMutex_Unlock(uint8_t *m)
     __atomic_store_n(m, UNLOCKED, __ATOMIC_SEQ_CST);
     pthread_cond_broadcast(&released);
     pthread_mutex_unlock(&parking);
+}
+
+void PyMutex_Lock(uint8_t *m)
+{
+    standin_mutex_lock(m);
+}
+
+void PyMutex_Unlock(uint8_t *m)
+{
+    standin_mutex_unlock(m);
 }
 
 int PyMutex_IsLocked(uint8_t *m)

@@ -19,10 +19,10 @@ void standin_sections_suspend(PyThreadState *tstate)
     while (*tagged != 0 && !(*tagged & INACTIVE)) {
         PyCriticalSection *c = untag(*tagged);
         if (c->cs_mutex != NULL) {
-            PyMutex_Unlock(c->cs_mutex);
+            standin_mutex_unlock(c->cs_mutex);
         }
         if ((*tagged & TWO_MUTEXES) && untag2(*tagged)->cs_mutex2 != NULL) {
-            PyMutex_Unlock(untag2(*tagged)->cs_mutex2);
+            standin_mutex_unlock(untag2(*tagged)->cs_mutex2);
         }
         *tagged |= INACTIVE;
         tagged = &c->cs_prev;
@@ -41,10 +41,10 @@ void standin_sections_resume(PyThreadState *tstate)
         c2->cs_mutex2 = NULL;
     }
     if (first != NULL) {
-        PyMutex_Lock(first);
+        standin_mutex_lock(first);
     }
     if (second != NULL) {
-        PyMutex_Lock(second);
+        standin_mutex_lock(second);
     }
     c->cs_mutex = first;
     if (c2 != NULL) {
@@ -75,7 +75,7 @@ static void begin(PyCriticalSection *c, uint8_t *m)
     c->cs_mutex = NULL;
     c->cs_prev = tstate->critical_section;
     tstate->critical_section = (uintptr_t)c;
-    PyMutex_Lock(m);
+    standin_mutex_lock(m);
     c->cs_mutex = m;
 }
 
@@ -95,7 +95,7 @@ static void end(PyCriticalSection *c)
     if (c->cs_mutex == NULL) {
         return;
     }
-    PyMutex_Unlock(c->cs_mutex);
+    standin_mutex_unlock(c->cs_mutex);
     leave(standin_current("PyCriticalSection_End"), c);
 }
 
@@ -118,8 +118,8 @@ static void begin2(PyCriticalSection2 *c, uint8_t *a, uint8_t *b)
     c->cs_mutex2 = NULL;
     c->base.cs_prev = tstate->critical_section;
     tstate->critical_section = (uintptr_t)c | TWO_MUTEXES;
-    PyMutex_Lock(first);
-    PyMutex_Lock(second);
+    standin_mutex_lock(first);
+    standin_mutex_lock(second);
     c->base.cs_mutex = first;
     c->cs_mutex2 = second;
 }
@@ -130,9 +130,9 @@ static void end2(PyCriticalSection2 *c)
         return;
     }
     if (c->cs_mutex2 != NULL) {
-        PyMutex_Unlock(c->cs_mutex2);
+        standin_mutex_unlock(c->cs_mutex2);
     }
-    PyMutex_Unlock(c->base.cs_mutex);
+    standin_mutex_unlock(c->base.cs_mutex);
     leave(standin_current("PyCriticalSection2_End"), &c->base);
 }
 
@@ -202,7 +202,7 @@ static void check_entered(const uint8_t *mutex)
 
 /* int where CPython 3.15 has void: an ABI that callers of either kind can use, and the way in
    which begin would come to be able to fail. */
-int PyCriticalSection_BeginMutex(PyCriticalSection *c, uint8_t *m)
+static int begin_mutex(PyCriticalSection *c, uint8_t *m)
 {
     if (standin.sections == SECTIONS_NOOP) {
         return 0;
@@ -215,7 +215,7 @@ int PyCriticalSection_BeginMutex(PyCriticalSection *c, uint8_t *m)
     return 0;
 }
 
-int PyCriticalSection2_BeginMutex(PyCriticalSection2 *c, uint8_t *a, uint8_t *b)
+static int begin2_mutex(PyCriticalSection2 *c, uint8_t *a, uint8_t *b)
 {
     if (standin.sections == SECTIONS_NOOP) {
         return 0;
@@ -226,6 +226,16 @@ int PyCriticalSection2_BeginMutex(PyCriticalSection2 *c, uint8_t *a, uint8_t *b)
     begin2(c, a, b);
     write_extra(c, (uintptr_t *)(c + 1));
     return 0;
+}
+
+int PyCriticalSection_BeginMutex(PyCriticalSection *c, uint8_t *m)
+{
+    return begin_mutex(c, m);
+}
+
+int PyCriticalSection2_BeginMutex(PyCriticalSection2 *c, uint8_t *a, uint8_t *b)
+{
+    return begin2_mutex(c, a, b);
 }
 
 void PyCriticalSection_End(PyCriticalSection *c)
@@ -251,15 +261,14 @@ void PyCriticalSection2_End(PyCriticalSection2 *c)
 #ifdef STANDIN_FT
 int PyCriticalSection_Begin(PyCriticalSection *c, PyObject *op)
 {
-    return PyCriticalSection_BeginMutex(c,
-                                        standin.sections == SECTIONS_NOOP ? NULL : &op->ob_mutex);
+    return begin_mutex(c, standin.sections == SECTIONS_NOOP ? NULL : &op->ob_mutex);
 }
 int PyCriticalSection2_Begin(PyCriticalSection2 *c, PyObject *a, PyObject *b)
 {
     if (standin.sections == SECTIONS_NOOP) {
         return 0;
     }
-    return PyCriticalSection2_BeginMutex(c, &a->ob_mutex, &b->ob_mutex);
+    return begin2_mutex(c, &a->ob_mutex, &b->ob_mutex);
 }
 #else
 /* The 16-byte head has no mutex. Live sections on a GIL build keep one for all objects: what
@@ -267,10 +276,10 @@ int PyCriticalSection2_Begin(PyCriticalSection2 *c, PyObject *a, PyObject *b)
 static uint8_t one_mutex[2];
 int PyCriticalSection_Begin(PyCriticalSection *c, UNUSED PyObject *op)
 {
-    return PyCriticalSection_BeginMutex(c, &one_mutex[0]);
+    return begin_mutex(c, &one_mutex[0]);
 }
 int PyCriticalSection2_Begin(PyCriticalSection2 *c, PyObject *a, PyObject *b)
 {
-    return PyCriticalSection2_BeginMutex(c, &one_mutex[0], a == b ? &one_mutex[0] : &one_mutex[1]);
+    return begin2_mutex(c, &one_mutex[0], a == b ? &one_mutex[0] : &one_mutex[1]);
 }
 #endif

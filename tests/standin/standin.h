@@ -75,8 +75,8 @@ void standin_gil_disable_transient(void);
 int standin_gil_enable_for_module(const char *name);
 
 /* mutex.c, sections.c: the locks as they are, whatever the variation. */
-void PyMutex_Lock(uint8_t *m);
-void PyMutex_Unlock(uint8_t *m);
+void standin_mutex_lock(uint8_t *m);
+void standin_mutex_unlock(uint8_t *m);
 void standin_sections_suspend(PyThreadState *tstate);
 void standin_sections_resume(PyThreadState *tstate);
 void standin_lock_object(PyCriticalSection *c, PyObject *op);

@@ -169,6 +169,10 @@ void PyThreadState_Delete(PyThreadState *tstate)
 PyThreadState *PyThreadState_Swap(PyThreadState *next)
 {
     PyThreadState *previous = standin_tstate;
+    if (standin.minor < 13) {
+        standin_tstate = next; /* the GIL stays with the thread */
+        return previous;
+    }
     if (previous != NULL) {
         standin_detach();
     }

@@ -162,6 +162,67 @@ static PyObject *try_incref(PyObject *self, PyObject *unused)
 }
 #endif
 
+/* What is not as it should be with locks that nobody else uses, or 0. */
+static long wrong_locks(void)
+{
+    static pyshim_mutex local;
+    static pyshim_once once;
+    pyshim_mutex_lock(&local);
+    if (pyshim_mutex_try_lock(&local) || !pyshim_mutex_is_locked(&local)) {
+        return 1;
+    }
+    pyshim_mutex_unlock(&local);
+    if (!pyshim_mutex_try_lock(&local)) {
+        return 2;
+    }
+    pyshim_mutex_unlock(&local);
+    if (pyshim_once_begin(&once) == 1) {
+        if (pyshim_once_begin(&once) >= 0 || !PyErr_ExceptionMatches(PyExc_RuntimeError)) {
+            return 3;
+        }
+        PyErr_Clear();
+        pyshim_once_end(&once, 1);
+    }
+    return pyshim_once_begin(&once) != 0 || !pyshim_once_is_done(&once) ? 4 : 0;
+}
+
+static PyObject *locks(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLong(wrong_locks());
+}
+
+/* What is not as it should be with an object that is made once, and with references to it, or 0. */
+static long wrong_references(void)
+{
+    pyshim_once_object made = {0, 0, 0, NULL, NULL};
+    pyshim_stack_ref_frame frame;
+    pyshim_stack_ref ref, again;
+    if (pyshim_once_object_begin(&made) != 1) {
+        return 1;
+    }
+    pyshim_once_object_end(&made, PyList_New(0));
+    pyshim_stack_ref_frame_push(&frame);
+    ref = pyshim_stack_ref_from_object_new(pyshim_once_object_get(&made));
+    again = pyshim_stack_ref_dup(ref);
+    pyshim_once_object_clear(&made);
+    pyshim_stack_ref_close(ref);
+    ref = pyshim_stack_ref_frame_pop(&frame, again);
+    if (PyList_Size(pyshim_stack_ref_as_object_borrow(ref)) != 0) {
+        return 2;
+    }
+    pyshim_stack_ref_clear(&ref);
+    return pyshim_stack_ref_is_null(ref) ? 0 : 3;
+}
+
+static PyObject *references(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyLong_FromLong(wrong_references());
+}
+
 /* What another thread has while it is set. */
 static pyshim_mutex mutex;
 static int taken_by_another;
@@ -202,6 +263,8 @@ static PyMethodDef methods[] = {
     {"pending", pending, METH_NOARGS, NULL},
     {"churn", churn, METH_NOARGS, NULL},
     {"drain", drain, METH_NOARGS, NULL},
+    {"locks", locks, METH_NOARGS, NULL},
+    {"references", references, METH_NOARGS, NULL},
     {"wait_for_mutex", wait_for_mutex, METH_NOARGS, NULL},
 #if PYSHIM_NEEDS & 2
     {"try_incref", try_incref, METH_NOARGS, NULL},
@@ -216,11 +279,36 @@ static int exec(PyObject *module)
     return lock != NULL ? 0 : -1;
 }
 
-#ifdef Py_TARGET_ABI3T
+/* Two of them can be in one process under different names. */
+#ifndef FUTURE_NAME
+#define FUTURE_NAME future
+#endif
+#define TEXT_OF(name) #name
+#define TEXT(name) TEXT_OF(name)
+#define HOOK_OF(prefix, name) prefix##name
+#define HOOK(prefix, name) HOOK_OF(prefix, name)
+
+#if defined(FUTURE_LAZY)
+/* Nothing is initialised before somebody calls `init`. */
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)exec},
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, TEXT(FUTURE_NAME), NULL, 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC HOOK(PyInit_, FUTURE_NAME)(void)
+{
+    return PyModuleDef_Init(&definition);
+}
+#elif defined(Py_TARGET_ABI3T)
 PyABIInfo_VAR(abi_info);
 
 static PySlot slots[] = {
-    PySlot_PTR(Py_mod_name, "future"),
+    PySlot_PTR(Py_mod_name, TEXT(FUTURE_NAME)),
     PySlot_PTR_STATIC(Py_mod_methods, methods),
     PySlot_PTR(Py_mod_abi, &abi_info),
     PySlot_PTR(Py_mod_exec, exec),
@@ -228,7 +316,7 @@ static PySlot slots[] = {
     PySlot_END,
 };
 
-PyMODEXPORT_FUNC PyModExport_future(void)
+PyMODEXPORT_FUNC HOOK(PyModExport_, FUTURE_NAME)(void)
 {
     return pyshim_module_export(slots);
 }
@@ -240,10 +328,10 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "future", NULL, 0, methods, slots, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, TEXT(FUTURE_NAME), NULL, 0, methods, slots, NULL, NULL, NULL,
 };
 
-PyMODINIT_FUNC PyInit_future(void)
+PyMODINIT_FUNC HOOK(PyInit_, FUTURE_NAME)(void)
 {
     return pyshim_module_init(&definition);
 }

@@ -4,6 +4,7 @@
 #include "pyshim.c"
 
 #include <pthread.h>
+#include <unistd.h> /* usleep, pause */
 
 /* Before anybody waits: lets the C core's own lock drive the mutexes. */
 static PyObject *use_own(PyObject *self, PyObject *unused)
@@ -109,6 +110,74 @@ static PyObject *count_elsewhere(PyObject *self, PyObject *args)
     return PyLong_FromLong((long)(intptr_t)wrong);
 }
 
+/* Has a section over an object, and lets others run meanwhile, for ever. */
+static PyObject *stay_in_section(PyObject *self, PyObject *object)
+{
+    (void)self;
+    for (;;) {
+        PYSHIM_BEGIN_CRITICAL_SECTION(object);
+        Py_BEGIN_ALLOW_THREADS
+        usleep(1000);
+        Py_END_ALLOW_THREADS
+        PYSHIM_END_CRITICAL_SECTION();
+    }
+    return NULL;
+}
+
+/* Begins to initialise something and never comes to an end; who comes later waits for that. */
+static PyObject *initialise_for_ever(PyObject *self, PyObject *unused)
+{
+    static pyshim_once once;
+    (void)self;
+    (void)unused;
+    pyshim_once_begin(&once);
+    Py_BEGIN_ALLOW_THREADS
+    for (;;) {
+        pause();
+    }
+    Py_END_ALLOW_THREADS
+    return NULL;
+}
+
+static pyshim_mutex late_mutex;
+static volatile long late_total;
+
+static void *count_late(void *unused)
+{
+    long i;
+    for (i = 0; i < 5000; i++) {
+        pyshim_mutex_lock(&late_mutex);
+        late_total = late_total + 1;
+        pyshim_mutex_unlock(&late_mutex);
+    }
+    return unused;
+}
+
+/* Threads that know nothing of Python use a mutex after Python has ended. */
+static void after_python(void)
+{
+    pthread_t threads[2];
+    int i;
+    for (i = 0; i < 2; i++) {
+        pthread_create(&threads[i], NULL, count_late, NULL);
+    }
+    count_late(NULL);
+    for (i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    printf("after Python: initialized %d, total %ld, byte %d\n", Py_IsInitialized(), late_total,
+           late_mutex.bits);
+    fflush(stdout);
+}
+
+static PyObject *use_after_python(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    atexit(after_python);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"use_own", use_own, METH_NOARGS, NULL},
     {"scheme", scheme, METH_NOARGS, NULL},
@@ -117,6 +186,9 @@ static PyMethodDef methods[] = {
     {"byte", byte, METH_NOARGS, NULL},
     {"count", count, METH_VARARGS, NULL},
     {"count_elsewhere", count_elsewhere, METH_VARARGS, NULL},
+    {"stay_in_section", stay_in_section, METH_O, NULL},
+    {"initialise_for_ever", initialise_for_ever, METH_NOARGS, NULL},
+    {"use_after_python", use_after_python, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -23,8 +23,74 @@ static const pyshim_core_loaded *pyshim_core_get(void)
 #include "hazard.c"
 #include "atomic_ref.c"
 #include "try_incref.c"
-#include "mutex_byte.h"
-#include "once_done.h"
+
+/* No CPython is there, so the lock is our own, and nothing is attached. */
+#define PYSHIM_EARLY_UNKNOWN ((uintptr_t)0)
+#define PYSHIM_EARLY_NONE ((uintptr_t)1)
+
+static uintptr_t pyshim_core_early_find(const char *name)
+{
+    (void)name;
+    return PYSHIM_EARLY_NONE;
+}
+
+static PyThreadState *pyshim_core_detach(void)
+{
+    return NULL;
+}
+
+static void pyshim_core_attach(PyThreadState *state)
+{
+    (void)state;
+}
+
+static int pyshim_core_once_refuse(void)
+{
+    return -1;
+}
+
+/* The queues are the model's, under a lock of the model checker's. */
+#include "parking.h"
+
+void pyshim_model_bucket_lock(void);
+void pyshim_model_bucket_unlock(void);
+void pyshim_model_bucket_wait(uintptr_t place, uintptr_t waiter);
+uintptr_t pyshim_model_bucket_take(uintptr_t place, int *more);
+void pyshim_model_bucket_wake(uintptr_t waiter);
+
+static pyshim_core_bucket *pyshim_core_bucket_lock(const uint8_t *place)
+{
+    (void)place;
+    pyshim_model_bucket_lock();
+    return NULL;
+}
+
+static void pyshim_core_bucket_unlock(pyshim_core_bucket *bucket)
+{
+    (void)bucket;
+    pyshim_model_bucket_unlock();
+}
+
+static void pyshim_core_bucket_wait(pyshim_core_bucket *bucket, pyshim_core_waiter *waiter)
+{
+    (void)bucket;
+    pyshim_model_bucket_wait((uintptr_t)waiter->place, (uintptr_t)waiter);
+}
+
+static pyshim_core_waiter *pyshim_core_bucket_take(pyshim_core_bucket *bucket,
+                                                   const uint8_t *place, int *more)
+{
+    (void)bucket;
+    return (pyshim_core_waiter *)pyshim_model_bucket_take((uintptr_t)place, more);
+}
+
+static void pyshim_core_bucket_wake(pyshim_core_waiter *waiter)
+{
+    pyshim_model_bucket_wake((uintptr_t)waiter);
+}
+
+#include "mutex.c"
+#include "once.c"
 
 static const pyshim_table pyshim_core_stubs = {0};
 PYSHIM_PUBLIC const pyshim_table *pyshim_table_current = &pyshim_core_stubs;
@@ -107,6 +173,43 @@ uintptr_t pyshim_model_slots_current(uintptr_t place)
 uintptr_t pyshim_model_slots_publish(uintptr_t place, uintptr_t found, uintptr_t fresh)
 {
     return (uintptr_t)pyshim_core_slots_publish((void **)place, (void *)found, (void *)fresh);
+}
+
+/* The words that say whose lock it is, and what they say once that is known. */
+
+uintptr_t pyshim_model_slow_word(int unlock)
+{
+    return (uintptr_t)(unlock ? &pyshim_core_mutex_unlock_slow : &pyshim_core_mutex_lock_slow);
+}
+
+uintptr_t pyshim_model_slow_function(int unlock)
+{
+    return (uintptr_t)(unlock ? &pyshim_core_mutex_unlock_own : &pyshim_core_mutex_lock_own);
+}
+
+void pyshim_model_mutex_lock(uintptr_t byte)
+{
+    pyshim_core_byte_lock((uint8_t *)byte);
+}
+
+void pyshim_model_mutex_unlock(uintptr_t byte)
+{
+    pyshim_core_byte_unlock((uint8_t *)byte);
+}
+
+uintptr_t pyshim_model_once_done_of(uintptr_t once)
+{
+    return (uintptr_t)&((pyshim_once *)once)->done;
+}
+
+uintptr_t pyshim_model_once_lock_of(uintptr_t once)
+{
+    return (uintptr_t)&((pyshim_once *)once)->lock;
+}
+
+uintptr_t pyshim_model_once_owner_of(uintptr_t once)
+{
+    return (uintptr_t)&((pyshim_once *)once)->owner;
 }
 
 int pyshim_model_mutex_try(uintptr_t byte)

@@ -24,6 +24,16 @@ unsafe extern "C-unwind" {
     safe fn pyshim_model_publish(table: usize) -> usize;
     safe fn pyshim_model_slots_current(place: usize) -> usize;
     safe fn pyshim_model_slots_publish(place: usize, found: usize, fresh: usize) -> usize;
+    safe fn pyshim_model_slow_word(unlock: i32) -> usize;
+    safe fn pyshim_model_slow_function(unlock: i32) -> usize;
+    safe fn pyshim_model_mutex_lock(byte: usize);
+    safe fn pyshim_model_mutex_unlock(byte: usize);
+    safe fn pyshim_model_once_done_of(once: usize) -> usize;
+    safe fn pyshim_model_once_lock_of(once: usize) -> usize;
+    safe fn pyshim_model_once_owner_of(once: usize) -> usize;
+    safe fn pyshim_once_begin(once: usize) -> i32;
+    safe fn pyshim_once_end(once: usize, succeeded: i32);
+    safe fn pyshim_once_is_done(once: usize) -> i32;
     safe fn pyshim_model_mutex_try(byte: usize) -> i32;
     safe fn pyshim_model_mutex_leave(byte: usize) -> i32;
     safe fn pyshim_model_once_done(done: usize) -> i32;
@@ -95,6 +105,60 @@ pub fn slots_current(place: usize) -> usize {
 /// `pyshim_core_slots_publish`: what the place names afterwards.
 pub fn slots_publish(place: usize, found: usize, fresh: usize) -> usize {
     pyshim_model_slots_publish(place, found, fresh)
+}
+
+/// The two words that say whose lock it is, each with what it says once that is known.
+pub(crate) fn slow_words() -> [(usize, usize); 2] {
+    [0, 1].map(|unlock| {
+        (
+            pyshim_model_slow_word(unlock),
+            pyshim_model_slow_function(unlock),
+        )
+    })
+}
+
+/// `pyshim_core_byte_lock`, which may wait.
+pub fn mutex_lock(byte: usize) {
+    pyshim_model_mutex_lock(byte);
+}
+
+/// `pyshim_core_byte_unlock`, which may wake another.
+pub fn mutex_unlock(byte: usize) {
+    pyshim_model_mutex_unlock(byte);
+}
+
+/// A `pyshim_once` by its address.
+#[derive(Clone, Copy, Debug)]
+pub struct Once(pub(crate) usize);
+
+impl Once {
+    /// What of it is atomic.
+    pub(crate) fn atoms(self) -> [usize; 3] {
+        [
+            pyshim_model_once_done_of(self.0),
+            pyshim_model_once_lock_of(self.0),
+            pyshim_model_once_owner_of(self.0),
+        ]
+    }
+
+    /// `pyshim_once_begin`: whether the caller is to initialise; none where it does already.
+    pub fn begin(self) -> Option<bool> {
+        match pyshim_once_begin(self.0) {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// `pyshim_once_end`.
+    pub fn end(self, succeeded: bool) {
+        pyshim_once_end(self.0, i32::from(succeeded));
+    }
+
+    /// `pyshim_once_is_done`.
+    pub fn is_done(self) -> bool {
+        pyshim_once_is_done(self.0) == 1
+    }
 }
 
 /// `pyshim_core_mutex_try`.
@@ -277,4 +341,50 @@ extern "C-unwind" fn Py_DecRef(address: usize) {
     if let Some(object) = object(address) {
         object.decref();
     }
+}
+
+// SAFETY: as above; a waiter is on the stack of a thread that waits until it is woken.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn pyshim_model_bucket_lock() {
+    world().parking().lock();
+}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn pyshim_model_bucket_unlock() {
+    world().parking().unlock();
+}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn pyshim_model_bucket_wait(place: usize, waiter: usize) {
+    world().parking().wait(place, waiter, world().thread());
+}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn pyshim_model_bucket_take(place: usize, more: &mut i32) -> usize {
+    let (waiter, others) = world().parking().take(place);
+    *more = i32::from(others);
+    waiter.unwrap_or(0)
+}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn pyshim_model_bucket_wake(waiter: usize) {
+    world().parking().wake(waiter);
+}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn PyThread_get_thread_ident() -> usize {
+    world().thread_id()
+}
+
+// SAFETY: as above; the text is C's and static.
+#[unsafe(no_mangle)]
+extern "C-unwind" fn Py_FatalError(text: *const std::ffi::c_char) -> ! {
+    // SAFETY: the core passes literals.
+    let text = unsafe { std::ffi::CStr::from_ptr(text) };
+    panic!("{}", text.to_string_lossy());
 }

@@ -14,6 +14,7 @@ use loom::thread::{JoinHandle, ThreadId};
 
 use crate::core;
 use crate::object::{Kind, Obj, Object};
+use crate::parking::Parking;
 
 thread_local! {
     static WORLD: Cell<Option<&'static World>> = const { Cell::new(None) };
@@ -47,8 +48,10 @@ pub struct Plan {
     pub lost: Vec<(usize, usize)>,
     /// Blocks that can be added.
     pub spare_blocks: usize,
-    /// Plain places that the core publishes pointers in.
+    /// Plain places that the core publishes pointers in, or locks.
     pub places: usize,
+    /// Things to initialise once.
+    pub onces: usize,
 }
 
 struct Block {
@@ -70,6 +73,8 @@ pub struct World {
     threads: RefCell<HashMap<ThreadId, usize>>,
     queue: Mutex<Vec<usize>>,
     places: Vec<usize>,
+    onces: Vec<core::Once>,
+    parking: Parking,
     lost: Vec<usize>,
     /// Keeps what the addresses above point into.
     _memory: Vec<Box<[usize]>>,
@@ -115,6 +120,16 @@ impl World {
             let address = room(1);
             places.push(address);
             atoms.insert(address, shared(0));
+        }
+        let mut onces = Vec::new();
+        for _ in 0..plan.onces {
+            let once = core::Once(room(4));
+            onces.push(once);
+            atoms.extend(once.atoms().map(|address| (address, shared(0))));
+        }
+        if plan.places + plan.onces > 0 {
+            let known = |(word, function)| (word, shared(function));
+            atoms.extend(core::slow_words().map(known));
         }
         atoms.insert(core::table_place(), shared(core::stubs()));
 
@@ -164,6 +179,8 @@ impl World {
             threads: RefCell::new(HashMap::from([(loom::thread::current().id(), 0)])),
             queue: Mutex::new(Vec::new()),
             places,
+            onces,
+            parking: Parking::new(plan.homes.len() + 1),
             lost,
             _memory: memory,
         }));
@@ -235,6 +252,15 @@ impl World {
     /// A place for published pointers.
     pub fn place(&self, index: usize) -> usize {
         self.places[index]
+    }
+
+    /// Something to initialise.
+    pub fn once(&self, index: usize) -> core::Once {
+        self.onces[index]
+    }
+
+    pub(crate) fn parking(&self) -> &Parking {
+        &self.parking
     }
 
     pub(crate) fn state(&self, object: Obj) -> &Object {

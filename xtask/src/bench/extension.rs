@@ -102,19 +102,34 @@ fn build(python: &Python, folder: &Path, variant: Variant) -> Result<(), Failure
         "tests/bench/locks.c",
         "shim/csrc/pyshim.c",
     ];
-    let mut command = Command::new("gcc");
-    command.args(["-std=gnu11", "-O2", "-fPIC", "-shared", "-pthread", "-o"]);
-    command.arg(folder.join("bench.so")).args(variant.flags);
+    let call_once = folder.join("call_once.o");
+    let mut command = compiler("g++", "gnu++17", python, variant);
     command
-        .arg("-I")
-        .arg(root.join("include"))
-        .arg("-I")
-        .arg(root.join("shim/csrc"));
+        .arg("-c")
+        .arg(root.join("tests/bench/call_once.cpp"));
+    step::run(command.arg("-o").arg(&call_once))?;
+    let mut command = compiler("gcc", "gnu11", python, variant);
+    command
+        .arg("-shared")
+        .arg("-o")
+        .arg(folder.join("bench.so"));
+    command.args(sources.iter().chain(&more).map(|source| root.join(source)));
+    step::run(command.arg(call_once).arg("-lstdc++"))
+}
+
+/// A compiler as an extension's build would call it.
+fn compiler(program: &str, standard: &str, python: &Python, variant: Variant) -> Command {
+    let mut command = Command::new(program);
+    command.arg(format!("-std={standard}"));
+    command.args(["-O2", "-fPIC", "-pthread"]);
+    command.args(variant.flags);
+    for folder in ["include", "shim/csrc"] {
+        command.arg("-I").arg(root().join(folder));
+    }
     for include in &python.include_dirs {
         command.arg("-isystem").arg(include);
     }
-    command.args(sources.iter().chain(&more).map(|source| root.join(source)));
-    step::run(&mut command)
+    command
 }
 
 fn run(python: &Python, folder: &Path, part: &str, variant: Variant) -> Result<Vec<Line>, Failure> {
@@ -179,6 +194,7 @@ fn noun(row: &str) -> &str {
         "mutex" => "mutex, beside PyMutex",
         "mutex_plain" => "mutex, beside pthread's",
         "once" => "once, beside pthread_once",
+        "once_std" => "once, beside std::call_once",
         "load" => "atomic reference: load",
         "mixed" => "atomic reference: nine loads, one store",
         "store" => "atomic reference: store",

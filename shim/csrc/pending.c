@@ -1,0 +1,34 @@
+/* Exceptions that were set before somebody called. A function that raises makes the earlier one the
+ * context of its own, and any other leaves it as it was. */
+
+typedef struct pyshim_core_pending {
+    PyObject *type, *value, *traceback;
+} pyshim_core_pending;
+
+static void pyshim_core_set_aside(pyshim_core_pending *earlier)
+{
+    PyErr_Fetch(&earlier->type, &earlier->value, &earlier->traceback);
+}
+
+/* 0 with the earlier exception in place again, or -1 with the new one, whose context is the earlier
+ * one. */
+static int pyshim_core_settle(pyshim_core_pending *earlier)
+{
+    PyObject *type, *value, *traceback;
+    if (PyErr_Occurred() == NULL) {
+        PyErr_Restore(earlier->type, earlier->value, earlier->traceback);
+        return 0;
+    }
+    if (earlier->type == NULL) {
+        return -1;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    PyErr_NormalizeException(&earlier->type, &earlier->value, &earlier->traceback);
+    /* SetContext takes over the reference to the earlier exception. */
+    PyException_SetContext(value, earlier->value);
+    Py_DecRef(earlier->type);
+    Py_DecRef(earlier->traceback);
+    PyErr_Restore(type, value, traceback);
+    return -1;
+}

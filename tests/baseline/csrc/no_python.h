@@ -1,0 +1,57 @@
+/* CPython's stable ABI as far as the C core needs it, for builds without Python.h. The signatures
+ * are those of the limited API of 3.8; a test compiles this file together with Python.h. */
+#ifndef PYSHIM_CORE_NO_PYTHON_H
+#define PYSHIM_CORE_NO_PYTHON_H
+
+#include "pyshim/python.h" /* PyObject, Py_ssize_t */
+
+#if defined(_WIN32)
+#define PYSHIM_CORE_FUNCTION extern __declspec(dllimport)
+#else
+#define PYSHIM_CORE_FUNCTION extern
+#endif
+
+struct _typeobject;
+struct PyModuleDef;
+typedef struct _ts PyThreadState;
+
+PYSHIM_CORE_FUNCTION struct _typeobject PyBaseObject_Type;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_ImportError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_RuntimeError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_SystemError;
+PYSHIM_CORE_FUNCTION void Py_IncRef(PyObject *);
+PYSHIM_CORE_FUNCTION void Py_DecRef(PyObject *);
+PYSHIM_CORE_FUNCTION void Py_FatalError(const char *);
+PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Get(void);
+PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Swap(PyThreadState *);
+PYSHIM_CORE_FUNCTION PyThreadState *PyGILState_GetThisThreadState(void);
+PYSHIM_CORE_FUNCTION PyThreadState *PyEval_SaveThread(void);
+PYSHIM_CORE_FUNCTION void PyEval_RestoreThread(PyThreadState *);
+PYSHIM_CORE_FUNCTION unsigned long PyThread_get_thread_ident(void);
+PYSHIM_CORE_FUNCTION PyObject *PyErr_Occurred(void);
+PYSHIM_CORE_FUNCTION void PyErr_Clear(void);
+PYSHIM_CORE_FUNCTION void PyErr_Fetch(PyObject **, PyObject **, PyObject **);
+PYSHIM_CORE_FUNCTION void PyErr_Restore(PyObject *, PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION void PyErr_NormalizeException(PyObject **, PyObject **, PyObject **);
+PYSHIM_CORE_FUNCTION PyObject *PyErr_NoMemory(void);
+PYSHIM_CORE_FUNCTION PyObject *PyErr_Format(PyObject *, const char *, ...);
+PYSHIM_CORE_FUNCTION void PyException_SetContext(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PySys_GetObject(const char *);
+PYSHIM_CORE_FUNCTION PyObject *PyObject_GetAttrString(PyObject *, const char *);
+PYSHIM_CORE_FUNCTION int PyObject_IsTrue(PyObject *);
+PYSHIM_CORE_FUNCTION long PyLong_AsLong(PyObject *);
+PYSHIM_CORE_FUNCTION unsigned long PyLong_AsUnsignedLong(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyList_New(Py_ssize_t);
+PYSHIM_CORE_FUNCTION PyObject *PyUnicode_FromString(const char *);
+PYSHIM_CORE_FUNCTION PyObject *PyUnicode_FromFormat(const char *, ...);
+PYSHIM_CORE_FUNCTION PyObject *PyModuleDef_Init(struct PyModuleDef *);
+PYSHIM_CORE_FUNCTION int PyUnicode_Contains(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyUnicode_Concat(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION struct _ts *PyThreadState_Get(void);
+PYSHIM_CORE_FUNCTION PyObject *PyThreadState_GetDict(void);
+PYSHIM_CORE_FUNCTION PyObject *PyDict_GetItemWithError(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyDict_SetItem(PyObject *, PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyCapsule_New(void *, const char *, void (*)(PyObject *));
+PYSHIM_CORE_FUNCTION void *PyCapsule_GetPointer(PyObject *, const char *);
+
+#endif

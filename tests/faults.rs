@@ -1,0 +1,181 @@
+//! Every public function while something fails: each allocation in turn, and each call of CPython's.
+//! Nothing leaks, stays locked, or loses the exception that was pending. `tests/faults` has the
+//! extension that does it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use conformance::compile::{C99, object};
+use conformance::place::{root, scratch};
+use conformance::run::{succeed, succeed_within};
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::Python;
+
+/// There are about a thousand, so fewer than this mean that it is not tried any more.
+const FEWEST_FAILURES: usize = 500;
+
+/// What the C core calls of CPython's and cannot fail, or, for those that raise, always has.
+const CANNOT_FAIL: &[&str] = &[
+    "PyBaseObject_Type",
+    "PyErr_Clear",
+    "PyErr_Fetch",
+    "PyErr_Format",
+    "PyErr_NoMemory",
+    "PyErr_NormalizeException",
+    "PyErr_Occurred",
+    "PyErr_Restore",
+    "PyEval_RestoreThread",
+    "PyEval_SaveThread",
+    "PyExc_ImportError",
+    "PyExc_RuntimeError",
+    "PyExc_SystemError",
+    "PyException_SetContext",
+    "PyGILState_GetThisThreadState",
+    "PyThreadState_Get",
+    "PyThreadState_Swap",
+    "PyThread_get_thread_ident",
+    "Py_DecRef",
+    "Py_FatalError",
+    "Py_IncRef",
+];
+
+fn main() -> ExitCode {
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials: Vec<Trial> = chosen(&pythons)
+        .into_iter()
+        .map(|python| {
+            let python = python.clone();
+            let name = python.label.to_string();
+            Trial::test(name.clone(), move || {
+                nothing_leaks(&python, &name).map_err(Failed::from)
+            })
+        })
+        .collect();
+    trials.push(Trial::test("every_function_is_tried", || {
+        every_function_is_tried().map_err(Failed::from)
+    }));
+    trials.push(Trial::test("every_call_can_fail", || {
+        every_call_can_fail().map_err(Failed::from)
+    }));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Free-threaded ones, and the oldest and the newest of the others: what CPython does when memory
+/// is short changes little from version to version.
+fn chosen(pythons: &[Python]) -> Vec<&Python> {
+    let (free_threaded, others): (Vec<&Python>, Vec<&Python>) =
+        pythons.iter().partition(|python| python.free_threaded);
+    let age = |python: &&&Python| python.version.minor();
+    let oldest = others.iter().min_by_key(age);
+    let newest = others.iter().max_by_key(age);
+    let mut chosen: Vec<&Python> = oldest.into_iter().chain(newest).copied().collect();
+    chosen.extend(free_threaded);
+    chosen
+}
+
+fn read(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"))
+}
+
+fn build(python: &Python, name: &str) -> Result<PathBuf, String> {
+    let folder = scratch(&format!("faults::{name}"));
+    let compiled = folder.join("faults.o");
+    let flags = ["-D_GNU_SOURCE", "-Wno-pedantic"].map(str::to_owned);
+    let source = root().join("tests/faults/faults.c");
+    object(C99, Some(python), &flags, &source, &compiled)?;
+    let mut command = Command::new(C99.program);
+    command.args(["-shared", "-pthread"]).arg(&compiled);
+    succeed(command.arg("-o").arg(folder.join("faults.so")))?;
+    Ok(folder)
+}
+
+fn nothing_leaks(python: &Python, name: &str) -> Result<(), String> {
+    let folder = build(python, name)?;
+    let code = "
+import gc, sys
+sys.unraisablehook = lambda _: None  # what CPython itself says when it has no memory
+gc.collect()
+gc.freeze()
+import faults
+complaints, n_failures = faults.run()
+print(''.join(complaints[:20]), end='')
+print(n_failures)
+";
+    let mut command = Command::new(&python.executable);
+    command
+        .current_dir(&folder)
+        .env_remove("PYTHON_GIL")
+        .env("PYSHIM_CHECK", "1")
+        .env("PYSHIM_STACK_REF_CHECKS", "1")
+        .args(["-c", code]);
+    let output = succeed_within(&mut command, 300)?;
+    match output.trim_end().parse::<usize>() {
+        Ok(failures) if failures >= FEWEST_FAILURES => Ok(()),
+        Ok(failures) => Err(format!("only {failures} failures were tried")),
+        Err(_) => Err(output),
+    }
+}
+
+/// The names of the manifest, so that a new function fails this until it is tried too.
+fn every_function_is_tried() -> Result<(), String> {
+    let reading = pyshim_gen::read(&root().join("abi")).map_err(|error| error.to_string())?;
+    let model = reading.model.ok_or("no manifest")?;
+    let acts = read("tests/faults/acts.h")?;
+    let called: BTreeSet<&str> = acts
+        .match_indices('(')
+        .filter_map(|(at, _)| {
+            let before = &acts[..at];
+            let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            start.map(|start| &before[start + 1..])
+        })
+        .collect();
+    let missing: Vec<&str> = model
+        .functions()
+        .filter(|(entry, _)| !entry.is_removed())
+        .map(|(entry, _)| entry.name.as_str())
+        .filter(|name| !called.contains(name))
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("tests/faults/acts.h does not call {missing:?}"))
+    }
+}
+
+/// What the core calls either is made to fail, or cannot.
+fn every_call_can_fail() -> Result<(), String> {
+    let calls = read("tests/faults/calls.h")?;
+    let made_to_fail: BTreeSet<&str> = calls
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define "))
+        .filter_map(|line| line.split_once(" faults_"))
+        .map(|(name, _)| name)
+        .collect();
+    let folder = scratch("faults::calls");
+    let core = folder.join("core.o");
+    let flags = ["-DPYSHIM_NO_PYTHON_H", "-DPYSHIM_STACK_REF_CHECKS"].map(str::to_owned);
+    object(C99, None, &flags, &root().join("shim/csrc/pyshim.c"), &core)?;
+    let mut command = Command::new("nm");
+    let output = succeed(command.args(["-u", "--format=posix"]).arg(&core))?;
+    let allocators = ["malloc", "calloc", "realloc", "dlsym"];
+    let forgotten: Vec<&str> = output
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| name.starts_with("Py") || allocators.contains(name))
+        .filter(|name| !made_to_fail.contains(name) && !CANNOT_FAIL.contains(name))
+        .collect();
+    if forgotten.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "the C core calls {forgotten:?}, and nothing says whether they can fail"
+        ))
+    }
+}

@@ -1,0 +1,317 @@
+/* What is done while something fails: every public function, each in some act. An act returns 0, or
+ * -1 with an exception. */
+#ifndef FAULTS_ACTS_H
+#define FAULTS_ACTS_H
+
+typedef struct act {
+    const char *name;
+    beginning begins;
+    int (*body)(void);
+    int always_raises;
+    const char *may_end_with; /* a part of what the process may end with, or NULL */
+} act;
+
+static const char *const faults_names[] = {"allocation", "allocations from", "call", "nothing"};
+
+static int load(void)
+{
+    pyshim_build build = pyshim_this_build();
+    pyshim_report report;
+    memset(&report, 0, sizeof(report));
+    report.size = sizeof(report);
+    /* Only this failure comes with an exception. */
+    return pyshim_load(&build, &report) < 0 && report.status == PYSHIM_LOAD_PYTHON ? -1 : 0;
+}
+
+static int init(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_init_build(&build);
+}
+
+/* Fails in any case: with an ImportError, if there is memory for one. */
+static int init_of_another_release(void)
+{
+    pyshim_build build = pyshim_this_build();
+    build.table_hash++;
+    return pyshim_init_build(&build);
+}
+
+static int providers(void)
+{
+    PyObject *text = pyshim_providers();
+    Py_XDECREF(text);
+    return text != NULL ? 0 : -1;
+}
+
+static int gil(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_gil_decide(PYSHIM_MOD_GIL_SECTIONS, &build) < 0 ? -1 : 0;
+}
+
+static int gil_of_unknown_bits(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_gil_decide(64, &build) < 0 ? -1 : 0;
+}
+
+static int module_init(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_init_build(&fixture_definition, &build) != NULL ? 0 : -1;
+}
+
+static int module_export(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_export_build(fixture.slots, &build) != NULL ? 0 : -1;
+}
+
+/* These fail when half of the work is done. */
+
+static int module_init_of_unknown_bits(void)
+{
+    int result;
+    fixture_def_slots[0].value = PYSHIM_MOD_GIL_VALUE(64);
+    result = module_init();
+    fixture_def_slots[0].value = PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS);
+    return result;
+}
+
+static int module_export_of_unknown_bits(void)
+{
+    const uint64_t bits = 64;
+    memcpy(fixture.slots + PYSHIM_UPSTREAM_GIL_PySlot_sl_uint64, &bits, sizeof(bits));
+    return module_export();
+}
+
+static int module_set_gil(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_set_gil_build(fixture.module, PYSHIM_MOD_GIL_SECTIONS, &build);
+}
+
+static int sections(void)
+{
+    pyshim_critical_section one;
+    pyshim_critical_section2 two;
+    pyshim_critical_section_begin(&one, fixture.a);
+    pyshim_critical_section_end(&one);
+    pyshim_critical_section2_begin(&two, fixture.a, fixture.b);
+    pyshim_critical_section2_end(&two);
+    (void)pyshim_critical_section_status();
+    return 0;
+}
+
+static int checked_section(void)
+{
+    pyshim_critical_section one;
+    if (pyshim_critical_section_begin_checked(&one, fixture.a) < 0) {
+        return -1;
+    }
+    pyshim_critical_section_end(&one);
+    return 0;
+}
+
+static int checked_section2(void)
+{
+    pyshim_critical_section2 two;
+    if (pyshim_critical_section2_begin_checked(&two, fixture.a, fixture.b) < 0) {
+        return -1;
+    }
+    pyshim_critical_section2_end(&two);
+    return 0;
+}
+
+static int mutex_sections(void)
+{
+    static pyshim_mutex another;
+    pyshim_critical_section one;
+    pyshim_critical_section2 two;
+    pyshim_critical_section_begin_mutex(&one, &fixture.mutex);
+    pyshim_critical_section_end(&one);
+    pyshim_critical_section2_begin_mutex(&two, &fixture.mutex, &another);
+    pyshim_critical_section2_end(&two);
+    return 0;
+}
+
+static int mutex(void)
+{
+    pyshim_mutex_note(&fixture.mutex, PYSHIM_MUTEX_USE_DIRECT, "here", 1);
+    pyshim_mutex_lock(&fixture.mutex);
+    if (pyshim_mutex_try_lock(&fixture.mutex) || !pyshim_mutex_is_locked(&fixture.mutex)) {
+        Py_FatalError("faults: the mutex was not locked");
+    }
+    pyshim_mutex_unlock(&fixture.mutex);
+    (void)pyshim_mutex_scheme();
+    return 0;
+}
+
+static int once(void)
+{
+    int begun = pyshim_once_begin(&fixture.once);
+    if (begun == 1) {
+        pyshim_once_end(&fixture.once, 0);
+        begun = pyshim_once_begin(&fixture.once);
+        pyshim_once_end(&fixture.once, 1);
+    }
+    if (!pyshim_once_is_done(&fixture.once)) {
+        Py_FatalError("faults: it was not done");
+    }
+    return begun < 0 ? -1 : 0;
+}
+
+static int once_within_itself(void)
+{
+    int again;
+    pyshim_once_begin(&fixture.once);
+    again = pyshim_once_begin(&fixture.once);
+    pyshim_once_end(&fixture.once, 0);
+    return again < 0 ? -1 : 0;
+}
+
+static int once_object(void)
+{
+    if (pyshim_once_object_begin(&fixture.once_object) < 0) {
+        return -1;
+    }
+    Py_INCREF(fixture.a);
+    pyshim_once_object_end(&fixture.once_object, fixture.a);
+    if (pyshim_once_object_get(&fixture.once_object) != fixture.a) {
+        Py_FatalError("faults: it is another object");
+    }
+    pyshim_once_object_clear(&fixture.once_object);
+    return 0;
+}
+
+static int try_incref(void)
+{
+    pyshim_enable_try_incref(fixture.a);
+    if (pyshim_try_incref(fixture.a)) {
+        Py_DECREF(fixture.a);
+    }
+    return 0;
+}
+
+static int atomic_ref(void)
+{
+    size_t i;
+    /* All slots are taken, so that a block is needed. */
+    for (i = 0; i < PYSHIM_HAZARD_SLOTS; i++) {
+        pyshim_core_hazard_first.slots[i].value = 1;
+    }
+    pyshim_atomic_ref_store(&fixture.cell, fixture.a);
+    Py_DECREF(pyshim_atomic_ref_load(&fixture.cell));
+    (void)pyshim_atomic_ref_peek(&fixture.cell);
+    (void)pyshim_atomic_ref_scheme();
+    if (!pyshim_atomic_ref_compare_exchange(&fixture.cell, fixture.a, fixture.b)) {
+        Py_FatalError("faults: the cell has another value");
+    }
+    Py_DECREF(pyshim_atomic_ref_swap(&fixture.cell, NULL));
+    return 0;
+}
+
+static int stack_refs(void)
+{
+    pyshim_stack_ref_frame frame;
+    pyshim_stack_ref ref, dup, back;
+    pyshim_stack_borrow borrow, of_object;
+    pyshim_stack_ref_report report;
+    Py_INCREF(fixture.a);
+    pyshim_stack_ref_frame_push(&frame);
+    ref = pyshim_stack_ref_from_object_steal(fixture.a);
+    dup = pyshim_stack_ref_dup(ref);
+    borrow = pyshim_stack_ref_borrow(ref);
+    back = pyshim_stack_borrow_dup(borrow);
+    of_object = pyshim_stack_ref_from_object_borrow(pyshim_stack_borrow_as_object(borrow));
+    pyshim_stack_borrow_end(of_object);
+    pyshim_stack_borrow_end(borrow);
+    Py_DECREF(pyshim_stack_ref_as_object_new(dup));
+    (void)pyshim_stack_ref_as_object_borrow(dup);
+    pyshim_stack_ref_close(dup);
+    pyshim_stack_ref_xclose(pyshim_stack_ref_null());
+    Py_DECREF(pyshim_stack_ref_as_object_steal(back));
+    back = pyshim_stack_ref_from_object_new(fixture.b);
+    pyshim_stack_ref_clear(&back);
+    if (!pyshim_stack_ref_is_null(back) || !pyshim_stack_ref_checking()) {
+        Py_FatalError("faults: it was not cleared, or nothing is checked");
+    }
+    ref = pyshim_stack_ref_frame_pop(&frame, ref);
+    pyshim_stack_ref_close(ref);
+    /* A mistake, of which the report is kept. */
+    pyshim_stack_ref_keep_reports(1);
+    pyshim_stack_ref_close(ref);
+    memset(&report, 0, sizeof(report));
+    report.size = sizeof(report);
+    if (!pyshim_stack_ref_take_report(&report)) {
+        Py_FatalError("faults: the mistake was not seen");
+    }
+    pyshim_stack_ref_keep_reports(0);
+    return 0;
+}
+
+/* As callers without the headers do it. */
+static int stack_words(void)
+{
+    const pyshim_stack_ref_place at = {"here", 4, 1, NULL};
+    pyshim_stack_ref_frame frame;
+    pyshim_stack_ref cleared;
+    void *ref, *dup, *borrow, *of_object;
+    pyshim_stack_ref_frame_push_at(&frame, &at);
+    ref = pyshim_stack_ref_from_object_new_at(fixture.a, &at);
+    dup = pyshim_stack_ref_dup_at(ref, &at);
+    borrow = pyshim_stack_ref_borrow_at(ref, &at);
+    cleared.word = pyshim_stack_borrow_dup_at(borrow, &at);
+    of_object =
+        pyshim_stack_ref_from_object_borrow_at(pyshim_stack_borrow_as_object_at(borrow, &at), &at);
+    pyshim_stack_borrow_end_at(of_object, &at);
+    pyshim_stack_borrow_end_at(borrow, &at);
+    pyshim_stack_ref_clear_at(&cleared, &at);
+    Py_DECREF(pyshim_stack_ref_as_object_new_at(dup, &at));
+    (void)pyshim_stack_ref_as_object_borrow_at(dup, &at);
+    pyshim_stack_ref_xclose_at(dup, &at);
+    dup = pyshim_stack_ref_from_object_steal_at(pyshim_stack_ref_as_object_steal_at(ref, &at), &at);
+    dup = pyshim_stack_ref_frame_pop_at(&frame, dup, &at);
+    pyshim_stack_ref_close_at(dup, &at);
+    return 0;
+}
+
+static const char no_memory_for_checks[] = "pyshim: no memory left for checking stack references";
+static const char cannot_begin[] = "pyshim_critical_section";
+
+static const act acts[] = {
+    {"load", UNLOADED, load, 0, NULL},
+    {"init", UNLOADED, init, 0, NULL},
+    {"init of another release", UNLOADED, init_of_another_release, 1, NULL},
+    {"init while another thread does", OVERTAKEN, init, 0, NULL},
+    {"providers", LOADED, providers, 0, NULL},
+    {"gil", UNLOADED, gil, 0, NULL},
+    {"gil of unknown bits", LOADED, gil_of_unknown_bits, 1, NULL},
+    {"module init", UNLOADED, module_init, 0, NULL},
+    {"module init while another thread does", OVERTAKEN, module_init, 0, NULL},
+    {"module export", UNLOADED, module_export, 0, NULL},
+    {"module init of unknown bits", UNLOADED, module_init_of_unknown_bits, 1, NULL},
+    {"module export of unknown bits", UNLOADED, module_export_of_unknown_bits, 1, NULL},
+    {"module set gil", UNLOADED, module_set_gil, 0, NULL},
+    {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL},
+    {"sections", LOADED, sections, 0, NULL},
+    {"sections that can fail", SUCCESSOR, sections, 0, cannot_begin},
+    {"checked section", LOADED, checked_section, 0, NULL},
+    {"checked section that can fail", SUCCESSOR, checked_section, 0, NULL},
+    {"checked section2", LOADED, checked_section2, 0, NULL},
+    {"checked section2 that can fail", SUCCESSOR, checked_section2, 0, NULL},
+    {"checked section before anything", UNLOADED, checked_section, 1, NULL},
+    {"checked section2 before anything", UNLOADED, checked_section2, 1, NULL},
+    {"mutex sections", LOADED, mutex_sections, 0, NULL},
+    {"mutex", UNLOADED, mutex, 0, NULL},
+    {"once", UNLOADED, once, 0, NULL},
+    {"once within itself", UNLOADED, once_within_itself, 1, NULL},
+    {"once object", UNLOADED, once_object, 0, NULL},
+    {"try-incref", LOADED, try_incref, 0, NULL},
+    {"atomic reference", LOADED, atomic_ref, 0, NULL},
+    {"stack references", UNLOADED, stack_refs, 0, no_memory_for_checks},
+    {"stack references as words", UNLOADED, stack_words, 0, no_memory_for_checks},
+};
+
+#endif

@@ -1,0 +1,200 @@
+/* What the C core calls that can fail, each with a way to make it fail. The core is compiled after
+ * this, and so calls these; tests/faults.rs demands that whatever else it calls of CPython's cannot
+ * fail. */
+#ifndef FAULTS_CALLS_H
+#define FAULTS_CALLS_H
+
+#include <Python.h>
+
+#include <dlfcn.h>  /* dlsym */
+#include <stdlib.h> /* malloc, calloc, realloc, free */
+
+/* What is made to fail. */
+typedef enum faults_kind {
+    FAULTS_ALLOCATION,  /* one allocation, by the core or by CPython for it */
+    FAULTS_ALLOCATIONS, /* that one and all after it */
+    FAULTS_CALL,        /* one call of CPython's functions by the core, with an exception */
+    FAULTS_KINDS
+} faults_kind;
+
+/* What is due, and what was there so far. Nothing fails before `armed`. */
+static struct {
+    int armed;
+    faults_kind kind;
+    long nth, seen, fired;
+    long blocks;            /* live ones of the core */
+    void (*when_due)(void); /* what another thread does at that moment, or NULL */
+} faults;
+
+static int faults_due(faults_kind kind)
+{
+    int is_kind = kind == faults.kind
+                  || (kind == FAULTS_ALLOCATION && faults.kind == FAULTS_ALLOCATIONS);
+    if (!faults.armed || !is_kind) {
+        return 0;
+    }
+    faults.seen++;
+    if (faults.seen != faults.nth && !(faults.kind == FAULTS_ALLOCATIONS && faults.fired != 0)) {
+        return 0;
+    }
+    faults.fired++;
+    if (faults.when_due != NULL) {
+        faults.when_due();
+    }
+    return 1;
+}
+
+/* Whether this call fails; the exception is set then. */
+static int faults_call_is_due(void)
+{
+    if (!faults_due(FAULTS_CALL)) {
+        return 0;
+    }
+    PyErr_SetString(PyExc_OverflowError, "injected");
+    return 1;
+}
+
+static void *faults_malloc(size_t size)
+{
+    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : malloc(size);
+    faults.blocks += block != NULL;
+    return block;
+}
+
+static void *faults_calloc(size_t count, size_t size)
+{
+    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : calloc(count, size);
+    faults.blocks += block != NULL;
+    return block;
+}
+
+static void *faults_realloc(void *old, size_t size)
+{
+    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : realloc(old, size);
+    faults.blocks += block != NULL && old == NULL;
+    return block;
+}
+
+static void faults_free(void *block)
+{
+    faults.blocks -= block != NULL;
+    free(block);
+}
+
+static void *faults_dlsym(void *where, const char *name)
+{
+    return faults_due(FAULTS_CALL) ? NULL : dlsym(where, name);
+}
+
+/* These two set no exception when they fail. */
+static PyObject *faults_PySys_GetObject(const char *name)
+{
+    return faults_due(FAULTS_CALL) ? NULL : PySys_GetObject(name);
+}
+
+static PyObject *faults_PyThreadState_GetDict(void)
+{
+    return faults_due(FAULTS_CALL) ? NULL : PyThreadState_GetDict();
+}
+
+static PyObject *faults_PyObject_GetAttrString(PyObject *object, const char *name)
+{
+    return faults_call_is_due() ? NULL : PyObject_GetAttrString(object, name);
+}
+
+static int faults_PyObject_IsTrue(PyObject *object)
+{
+    return faults_call_is_due() ? -1 : PyObject_IsTrue(object);
+}
+
+static long faults_PyLong_AsLong(PyObject *number)
+{
+    return faults_call_is_due() ? -1 : PyLong_AsLong(number);
+}
+
+static unsigned long faults_PyLong_AsUnsignedLong(PyObject *number)
+{
+    return faults_call_is_due() ? (unsigned long)-1 : PyLong_AsUnsignedLong(number);
+}
+
+static PyObject *faults_PyList_New(Py_ssize_t length)
+{
+    return faults_call_is_due() ? NULL : PyList_New(length);
+}
+
+static PyObject *faults_PyUnicode_FromString(const char *text)
+{
+    return faults_call_is_due() ? NULL : PyUnicode_FromString(text);
+}
+
+static PyObject *faults_PyUnicode_FromFormat(const char *format, ...)
+{
+    PyObject *text;
+    va_list arguments;
+    if (faults_call_is_due()) {
+        return NULL;
+    }
+    va_start(arguments, format);
+    text = PyUnicode_FromFormatV(format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+static int faults_PyUnicode_Contains(PyObject *text, PyObject *part)
+{
+    return faults_call_is_due() ? -1 : PyUnicode_Contains(text, part);
+}
+
+static PyObject *faults_PyUnicode_Concat(PyObject *left, PyObject *right)
+{
+    return faults_call_is_due() ? NULL : PyUnicode_Concat(left, right);
+}
+
+static PyObject *faults_PyModuleDef_Init(PyModuleDef *definition)
+{
+    return faults_call_is_due() ? NULL : PyModuleDef_Init(definition);
+}
+
+static PyObject *faults_PyDict_GetItemWithError(PyObject *dict, PyObject *key)
+{
+    return faults_call_is_due() ? NULL : PyDict_GetItemWithError(dict, key);
+}
+
+static int faults_PyDict_SetItem(PyObject *dict, PyObject *key, PyObject *value)
+{
+    return faults_call_is_due() ? -1 : PyDict_SetItem(dict, key, value);
+}
+
+static PyObject *faults_PyCapsule_New(void *pointer, const char *name, PyCapsule_Destructor ends)
+{
+    return faults_call_is_due() ? NULL : PyCapsule_New(pointer, name, ends);
+}
+
+static void *faults_PyCapsule_GetPointer(PyObject *capsule, const char *name)
+{
+    return faults_call_is_due() ? NULL : PyCapsule_GetPointer(capsule, name);
+}
+
+#define malloc faults_malloc
+#define calloc faults_calloc
+#define realloc faults_realloc
+#define free faults_free
+#define dlsym faults_dlsym
+#define PySys_GetObject faults_PySys_GetObject
+#define PyThreadState_GetDict faults_PyThreadState_GetDict
+#define PyObject_GetAttrString faults_PyObject_GetAttrString
+#define PyObject_IsTrue faults_PyObject_IsTrue
+#define PyLong_AsLong faults_PyLong_AsLong
+#define PyLong_AsUnsignedLong faults_PyLong_AsUnsignedLong
+#define PyList_New faults_PyList_New
+#define PyUnicode_FromString faults_PyUnicode_FromString
+#define PyUnicode_FromFormat faults_PyUnicode_FromFormat
+#define PyUnicode_Contains faults_PyUnicode_Contains
+#define PyUnicode_Concat faults_PyUnicode_Concat
+#define PyModuleDef_Init faults_PyModuleDef_Init
+#define PyDict_GetItemWithError faults_PyDict_GetItemWithError
+#define PyDict_SetItem faults_PyDict_SetItem
+#define PyCapsule_New faults_PyCapsule_New
+#define PyCapsule_GetPointer faults_PyCapsule_GetPointer
+
+#endif
