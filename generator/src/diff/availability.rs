@@ -44,13 +44,13 @@ struct Explained {
 fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained {
     let mut explained = Explained::default();
     let mut hits: Vec<(Hit, BTreeSet<String>)> = Vec::new();
-    let mut all = BTreeSet::new();
+    let mut all = Vec::new();
     for (label, old, new) in sides.wheres.each(&both.old.declared, &both.new.declared) {
         if old.is_none() && new.is_none() {
             continue;
         }
         found.compared(1);
-        all.insert(label.to_owned());
+        all.push(label);
         let hit = match (old, new) {
             (Some(Form::Type), None) if is_bare_tag(both.new) => {
                 Some(form(sides, both, Form::Type, Form::Incomplete).sides("type", "incomplete"))
@@ -75,14 +75,15 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
         };
         hits.extend(hit.map(|hit| (hit, BTreeSet::from([label.to_owned()]))));
     }
+    if hits.is_empty() {
+        return explained;
+    }
     // Where it was not declared anywhere, each way that remains is a new one.
-    let everywhere = sides.wheres.labels().map(str::to_owned).collect();
-    let ways = if all.len() == hits.len() {
-        &everywhere
-    } else {
-        &all
-    };
-    found.merge(hits, ways, both.place);
+    if all.len() == hits.len() {
+        all = sides.wheres.labels().collect();
+    }
+    let ways = all.into_iter().map(str::to_owned).collect();
+    found.merge(hits, &ways, both.place);
     explained
 }
 

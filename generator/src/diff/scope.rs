@@ -28,6 +28,11 @@ impl About {
         nearer.map(|(parent, _)| parent).into_iter().chain(general)
     }
 
+    fn with_parents(self, label: &str) -> Vec<String> {
+        let labels = std::iter::once(label).chain(self.parents(label));
+        labels.map(str::to_owned).collect()
+    }
+
     /// What two labels must share to be compared though they differ.
     fn stem(self, label: &str) -> &str {
         let parts = label.split_once('/');
@@ -47,11 +52,11 @@ impl About {
     }
 }
 
-/// Two labels that are compared.
+/// Two labels that are compared, each with those that speak for it, the nearest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pair {
-    old: String,
-    new: String,
+    old: Vec<String>,
+    new: Vec<String>,
     /// What to call the pair.
     label: String,
 }
@@ -59,7 +64,6 @@ struct Pair {
 /// The labels of two sides, paired.
 #[derive(Clone, Debug)]
 pub(super) struct Pairs {
-    about: About,
     pairs: Vec<Pair>,
     /// What the old side speaks of, and the new one does not.
     pub(super) old_alone: BTreeSet<String>,
@@ -92,8 +96,8 @@ impl Pairs {
         let mut pairs: Vec<Pair> = Vec::new();
         let mut push = |old: &str, new: &str, label: &str| {
             pairs.push(Pair {
-                old: old.to_owned(),
-                new: new.to_owned(),
+                old: about.with_parents(old),
+                new: about.with_parents(new),
                 label: label.to_owned(),
             });
         };
@@ -124,7 +128,6 @@ impl Pairs {
             new_rest.remove(&new);
         }
         Pairs {
-            about,
             pairs,
             old_alone: old_rest,
             new_alone: new_rest,
@@ -151,7 +154,7 @@ impl Pairs {
         let (mut old_only, mut new_only) = (BTreeMap::new(), BTreeMap::new());
         let (mut old_used, mut new_used) = (BTreeSet::new(), BTreeSet::new());
         for pair in &self.pairs {
-            match (self.find(old, &pair.old), self.find(new, &pair.new)) {
+            match (find(old, &pair.old), find(new, &pair.new)) {
                 (Some((old_key, old)), Some((new_key, new))) => {
                     let entry = both.entry((old_key, new_key));
                     let entry = entry.or_insert_with(|| (BTreeSet::new(), old, new));
@@ -179,13 +182,6 @@ impl Pairs {
         }
     }
 
-    /// A fact for a label, or for the nearest that speaks for it.
-    fn find<'a, T>(&self, facts: &'a BTreeMap<String, T>, label: &str) -> Option<(&'a str, &'a T)> {
-        let mut labels = std::iter::once(label).chain(self.about.parents(label));
-        let found = labels.find_map(|label| facts.get_key_value(label));
-        found.map(|(key, fact)| (key.as_str(), fact))
-    }
-
     /// For each pair the fact of either side.
     pub(super) fn each<'a, T>(
         &'a self,
@@ -193,8 +189,8 @@ impl Pairs {
         new: &'a BTreeMap<String, T>,
     ) -> impl Iterator<Item = (&'a str, Option<&'a T>, Option<&'a T>)> {
         self.pairs.iter().map(move |pair| {
-            let old = self.find(old, &pair.old).map(|(_, fact)| fact);
-            let new = self.find(new, &pair.new).map(|(_, fact)| fact);
+            let old = find(old, &pair.old).map(|(_, fact)| fact);
+            let new = find(new, &pair.new).map(|(_, fact)| fact);
             (pair.label.as_str(), old, new)
         })
     }
@@ -205,14 +201,19 @@ impl Pairs {
         old: &'a BTreeSet<String>,
         new: &'a BTreeSet<String>,
     ) -> impl Iterator<Item = (&'a str, bool, bool)> {
-        let within = |set: &BTreeSet<String>, label: &str| {
-            set.contains(label) || self.about.parents(label).any(|parent| set.contains(parent))
-        };
+        let within =
+            |set: &BTreeSet<String>, labels: &[String]| labels.iter().any(|one| set.contains(one));
         (self.pairs.iter()).map(move |pair| {
             let label = pair.label.as_str();
             (label, within(old, &pair.old), within(new, &pair.new))
         })
     }
+}
+
+/// A fact for a label, or for the nearest that speaks for it.
+fn find<'a, T>(facts: &'a BTreeMap<String, T>, labels: &[String]) -> Option<(&'a str, &'a T)> {
+    let found = labels.iter().find_map(|label| facts.get_key_value(label));
+    found.map(|(key, fact)| (key.as_str(), fact))
 }
 
 /// Labels that differ in what runs only.
@@ -312,7 +313,7 @@ mod tests {
 
     fn names(about: About, old: &[&str], new: &[&str]) -> Vec<String> {
         let pairs = Pairs::new(about, &set(old), &set(new));
-        let shown = |pair: &super::Pair| format!("{}~{}={}", pair.old, pair.new, pair.label);
+        let shown = |pair: &super::Pair| format!("{}~{}={}", pair.old[0], pair.new[0], pair.label);
         let mut names: Vec<String> = pairs.pairs.iter().map(shown).collect();
         names.extend(pairs.old_alone.iter().map(|l| format!("-{l}")));
         names.extend(pairs.new_alone.iter().map(|l| format!("+{l}")));

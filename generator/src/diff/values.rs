@@ -25,16 +25,15 @@ pub(super) fn constants(
     }
     let resolved = sides.wheres.resolve(old, new);
     let all = resolved.labels();
-    let rule = if tells_the_version(both.name) {
-        &rules::VERSION_CONSTANT
-    } else {
-        &rules::CONSTANT_VALUE
+    let rule = || match tells_the_version(both.name) {
+        true => &rules::VERSION_CONSTANT,
+        false => &rules::CONSTANT_VALUE,
     };
     let mut hits = Vec::new();
     for (labels, old, new) in resolved.both {
         found.compared(1);
         if old != new {
-            let hit = Hit::new(rule, both.name, "has another value");
+            let hit = Hit::new(rule(), both.name, "has another value");
             hits.push((hit.sides(shown(old), shown(new)), labels));
         }
     }
