@@ -5,6 +5,7 @@
 #define PYSHIM_H
 
 #include "pyshim/critical_section.h"
+#include "pyshim/interpreter_view.h"
 #include "pyshim/module_gil.h"
 #include "pyshim/mutex.h"
 #include "pyshim/once.h"

@@ -14,11 +14,15 @@
 struct _typeobject;
 struct PyModuleDef;
 typedef struct _ts PyThreadState;
+typedef struct _is PyInterpreterState;
 
 PYSHIM_CORE_FUNCTION struct _typeobject PyBaseObject_Type;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_BufferError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ImportError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_ResourceWarning;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_RuntimeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_SystemError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_ValueError;
 PYSHIM_CORE_FUNCTION void Py_IncRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_DecRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_FatalError(const char *);
@@ -53,5 +57,24 @@ PYSHIM_CORE_FUNCTION PyObject *PyDict_GetItemWithError(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION int PyDict_SetItem(PyObject *, PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyCapsule_New(void *, const char *, void (*)(PyObject *));
 PYSHIM_CORE_FUNCTION void *PyCapsule_GetPointer(PyObject *, const char *);
+PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_New(PyInterpreterState *);
+PYSHIM_CORE_FUNCTION void PyThreadState_Clear(PyThreadState *);
+PYSHIM_CORE_FUNCTION void PyThreadState_Delete(PyThreadState *);
+PYSHIM_CORE_FUNCTION PyObject *PyInterpreterState_GetDict(PyInterpreterState *);
+PYSHIM_CORE_FUNCTION int64_t PyInterpreterState_GetID(PyInterpreterState *);
+PYSHIM_CORE_FUNCTION PyObject *PyType_GenericAlloc(struct _typeobject *, Py_ssize_t);
+PYSHIM_CORE_FUNCTION PyObject *PyObject_Type(PyObject *);
+PYSHIM_CORE_FUNCTION void PyObject_Free(void *);
+PYSHIM_CORE_FUNCTION PyObject *PyObject_CallObject(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyObject_CallMethod(PyObject *, const char *, const char *, ...);
+PYSHIM_CORE_FUNCTION PyObject *PyImport_ImportModule(const char *);
+PYSHIM_CORE_FUNCTION PyObject *Py_BuildValue(const char *, ...);
+PYSHIM_CORE_FUNCTION int PyDict_DelItem(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyErr_WarnFormat(PyObject *, Py_ssize_t, const char *, ...);
+PYSHIM_CORE_FUNCTION void PyErr_WriteUnraisable(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyLong_FromUnsignedLongLong(unsigned long long);
+PYSHIM_CORE_FUNCTION unsigned long long PyLong_AsUnsignedLongLong(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyMemoryView_FromObject(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyWeakref_NewRef(PyObject *, PyObject *);
 
 #endif

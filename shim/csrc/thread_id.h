@@ -55,8 +55,8 @@ static inline uintptr_t pyshim_core_thread_id(void)
     /* Found at initialisation. Without it no object counts as the caller's own, which is correct
      * and slower, and more try-increfs fail that may. */
     const pyshim_core_loaded *loaded = pyshim_core_get();
-    id = loaded != NULL && loaded->natives.py_getthreadlocal_addr != NULL
-             ? loaded->natives.py_getthreadlocal_addr()
+    id = loaded != NULL && loaded->natives._py_getthreadlocal_addr != NULL
+             ? loaded->natives._py_getthreadlocal_addr()
              : PYSHIM_THREAD_ID_UNKNOWN;
 #endif
     return id;

@@ -1,5 +1,5 @@
-//! Critical sections, a mutex, try-incref, an atomic reference and the module GIL slot, on every
-//! CPython from 3.8 on, GIL-enabled or free-threaded, from one binary.
+//! Critical sections, a mutex, try-incref, an atomic reference, views of memory for other interpreters
+//! and the module GIL slot, on every CPython from 3.8 on, GIL-enabled or free-threaded, from one binary.
 //!
 //! Everything goes through a table of functions that [`init()`] fills in for the running CPython, so
 //! this crate is compiled without Python and needs none before it runs. What needs a thread that is
@@ -25,6 +25,7 @@ mod attached;
 mod critical_section;
 mod error;
 mod init;
+mod interpreter;
 mod module;
 mod mutex;
 mod object;
@@ -33,6 +34,7 @@ mod reference;
 mod runtime;
 mod stack_ref;
 mod try_incref;
+mod view;
 
 /// Types, constants and functions as the C headers have them.
 #[path = "generated/ffi.rs"]
@@ -47,6 +49,7 @@ pub use critical_section::{
 };
 pub use error::{LoadError, Raised};
 pub use init::{Needs, init};
+pub use interpreter::{InterpreterGuard, InterpreterView};
 pub use module::{MOD_GIL_SLOT, ModGil, gil_decide, module_export, module_init, module_set_gil};
 #[cfg(feature = "lock_api")]
 pub use mutex::{Mutex, MutexGuard};
@@ -60,6 +63,7 @@ pub use stack_ref::{
     stack_refs_are_checked, take_stack_ref_report, with_stack_frame,
 };
 pub use try_incref::{enable_try_incref, try_incref};
+pub use view::{SentView, ViewCounts, close_view, open_view, view_counts, withdraw_view};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

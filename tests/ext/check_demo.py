@@ -226,6 +226,38 @@ def once_object(demo):
     demo.once_object_clear()
 
 
+def views(demo):
+    data = bytearray(range(24))
+    shaped = memoryview(data).cast("H", (3, 4))
+    token = demo.view_send(shaped)
+    print("sent:", type(token).__name__, demo.view_count())
+    with demo.view_open(token) as m:
+        print("open:", demo.view_count(), m.format, m.shape, m.strides, m.readonly, m == shaped)
+        data[0] = 7
+        print("the same memory:", m.tolist()[0][0] == shaped[0, 0])
+        print("it opens once:", refused(demo.view_open, token))
+        part = memoryview(m)
+        print("a part is there still:", demo.view_close(part), demo.view_count())
+    print("closed:", demo.view_count())
+    try:
+        m[0]
+    except ValueError:
+        print("and not to be used")
+    m = demo.view_open(demo.view_send(b"abc"))
+    part = m[1:]
+    holder = memoryview(part).cast("B").__enter__()
+    print("closed with a part left:", demo.view_close(m), bytes(holder), demo.view_count())
+    holder.release()
+    part.release()
+    print("closed with no part left:", demo.view_count())
+    token = demo.view_send(b"")
+    print("withdrawn:", demo.view_withdraw(token), demo.view_withdraw(token), demo.view_count())
+    print("sent for a moment:", demo.view_try(b"abc"), demo.view_count())
+    print("no memory to give:", refused(demo.view_send, 1), refused(demo.view_try, 1))
+    print("no token:", refused(demo.view_open, "1"), refused(demo.view_withdraw, 1.5))
+    print("entered:", demo.view_enter())
+
+
 def main():
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
@@ -242,6 +274,7 @@ def main():
     mutex_sections(demo)
     once(demo)
     once_object(demo)
+    views(demo)
     print("build: gil", sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else True)
     print("done")
 

@@ -171,6 +171,186 @@ static int round_trip_pyshim_critical_section2(void)
     return failures;
 }
 
+void pyshim_test_fill_pyshim_interpreter_view(pyshim_interpreter_view *s, const uint64_t *values);
+int pyshim_test_check_pyshim_interpreter_view(const pyshim_interpreter_view *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_interpreter_view(pyshim_interpreter_view *s, const uint64_t *values)
+{
+    s->handle = (void *)(uintptr_t)values[0];
+    s->reserved = (void *)(uintptr_t)values[1];
+}
+
+int pyshim_test_check_pyshim_interpreter_view(const pyshim_interpreter_view *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_interpreter_view.handle", (uint64_t)(uintptr_t)s->handle, values[0], sizeof(s->handle));
+    failures += expect("pyshim_interpreter_view.reserved", (uint64_t)(uintptr_t)s->reserved, values[1], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_interpreter_view(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_interpreter_view s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_interpreter_view(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_interpreter_view(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_interpreter_view", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_interpreter_guard(pyshim_interpreter_guard *s, const uint64_t *values);
+int pyshim_test_check_pyshim_interpreter_guard(const pyshim_interpreter_guard *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_interpreter_guard(pyshim_interpreter_guard *s, const uint64_t *values)
+{
+    s->handle = (void *)(uintptr_t)values[0];
+    s->reserved = (void *)(uintptr_t)values[1];
+}
+
+int pyshim_test_check_pyshim_interpreter_guard(const pyshim_interpreter_guard *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_interpreter_guard.handle", (uint64_t)(uintptr_t)s->handle, values[0], sizeof(s->handle));
+    failures += expect("pyshim_interpreter_guard.reserved", (uint64_t)(uintptr_t)s->reserved, values[1], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_interpreter_guard(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_interpreter_guard s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_interpreter_guard(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_interpreter_guard(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_interpreter_guard", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_thread_entry(pyshim_thread_entry *s, const uint64_t *values);
+int pyshim_test_check_pyshim_thread_entry(const pyshim_thread_entry *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_thread_entry(pyshim_thread_entry *s, const uint64_t *values)
+{
+    s->token = (void *)(uintptr_t)values[0];
+    s->previous = (void *)(uintptr_t)values[1];
+    s->guard = (void *)(uintptr_t)values[2];
+    s->reserved = (void *)(uintptr_t)values[3];
+}
+
+int pyshim_test_check_pyshim_thread_entry(const pyshim_thread_entry *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_thread_entry.token", (uint64_t)(uintptr_t)s->token, values[0], sizeof(s->token));
+    failures += expect("pyshim_thread_entry.previous", (uint64_t)(uintptr_t)s->previous, values[1], sizeof(s->previous));
+    failures += expect("pyshim_thread_entry.guard", (uint64_t)(uintptr_t)s->guard, values[2], sizeof(s->guard));
+    failures += expect("pyshim_thread_entry.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_thread_entry(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_thread_entry s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_thread_entry(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_thread_entry(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_thread_entry", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_view_counts(pyshim_view_counts *s, const uint64_t *values);
+int pyshim_test_check_pyshim_view_counts(const pyshim_view_counts *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_view_counts(pyshim_view_counts *s, const uint64_t *values)
+{
+    s->sent = (size_t)values[0];
+    s->open = (size_t)values[1];
+    s->pinned = (size_t)values[2];
+    s->reserved = (void *)(uintptr_t)values[3];
+}
+
+int pyshim_test_check_pyshim_view_counts(const pyshim_view_counts *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_view_counts.sent", (uint64_t)s->sent, values[0], sizeof(s->sent));
+    failures += expect("pyshim_view_counts.open", (uint64_t)s->open, values[1], sizeof(s->open));
+    failures += expect("pyshim_view_counts.pinned", (uint64_t)s->pinned, values[2], sizeof(s->pinned));
+    failures += expect("pyshim_view_counts.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_view_counts(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_view_counts s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_view_counts(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_view_counts(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_view_counts", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
 void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values);
 int pyshim_test_check_pyshim_mutex(const pyshim_mutex *s, const uint64_t *values);
 void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values)
@@ -715,6 +895,10 @@ int pyshim_test_layouts(void)
     int failures = 0;
     failures += round_trip_pyshim_critical_section();
     failures += round_trip_pyshim_critical_section2();
+    failures += round_trip_pyshim_interpreter_view();
+    failures += round_trip_pyshim_interpreter_guard();
+    failures += round_trip_pyshim_thread_entry();
+    failures += round_trip_pyshim_view_counts();
     failures += round_trip_pyshim_mutex();
     failures += round_trip_pyshim_once();
     failures += round_trip_pyshim_once_object();

@@ -22,6 +22,38 @@ unsafe extern "C" {
         s: *const ffi::pyshim_critical_section2,
         values: *const u64,
     ) -> c_int;
+    fn pyshim_test_fill_pyshim_interpreter_view(
+        s: *mut ffi::pyshim_interpreter_view,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_interpreter_view(
+        s: *const ffi::pyshim_interpreter_view,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_interpreter_guard(
+        s: *mut ffi::pyshim_interpreter_guard,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_interpreter_guard(
+        s: *const ffi::pyshim_interpreter_guard,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_thread_entry(
+        s: *mut ffi::pyshim_thread_entry,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_thread_entry(
+        s: *const ffi::pyshim_thread_entry,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_view_counts(
+        s: *mut ffi::pyshim_view_counts,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_view_counts(
+        s: *const ffi::pyshim_view_counts,
+        values: *const u64,
+    ) -> c_int;
     fn pyshim_test_fill_pyshim_mutex(s: *mut ffi::pyshim_mutex, values: *const u64);
     fn pyshim_test_check_pyshim_mutex(
         s: *const ffi::pyshim_mutex,
@@ -149,6 +181,93 @@ fn pyshim_critical_section2_goes_to_c_and_back() {
     assert_eq!(back.cs_prev, values[0] as usize);
     assert_eq!(back.cs_mutex, values[1] as usize as * mut _);
     assert_eq!(back.cs_mutex2, values[2] as usize as * mut _);
+    assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_interpreter_view_goes_to_c_and_back() {
+    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let there = ffi::pyshim_interpreter_view {
+        handle: values[0] as usize as *mut _,
+        reserved: values[1] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_interpreter_view(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_interpreter_view>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_interpreter_view(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.handle, values[0] as usize as * mut _);
+    assert_eq!(back.reserved, values[1] as usize as * mut _);
+}
+#[test]
+fn pyshim_interpreter_guard_goes_to_c_and_back() {
+    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let there = ffi::pyshim_interpreter_guard {
+        handle: values[0] as usize as *mut _,
+        reserved: values[1] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_interpreter_guard(& there, values.as_ptr()) },
+        0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_interpreter_guard>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_interpreter_guard(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.handle, values[0] as usize as * mut _);
+    assert_eq!(back.reserved, values[1] as usize as * mut _);
+}
+#[test]
+fn pyshim_thread_entry_goes_to_c_and_back() {
+    let values: [u64; 4] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965,
+    ];
+    let there = ffi::pyshim_thread_entry {
+        token: values[0] as usize as *mut _,
+        previous: values[1] as usize as *mut _,
+        guard: values[2] as usize as *mut _,
+        reserved: values[3] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_thread_entry(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_thread_entry>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_thread_entry(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.token, values[0] as usize as * mut _);
+    assert_eq!(back.previous, values[1] as usize as * mut _);
+    assert_eq!(back.guard, values[2] as usize as * mut _);
+    assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_view_counts_goes_to_c_and_back() {
+    let values: [u64; 4] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965,
+    ];
+    let there = ffi::pyshim_view_counts {
+        sent: values[0] as usize,
+        open: values[1] as usize,
+        pinned: values[2] as usize,
+        reserved: values[3] as usize as *mut _,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_view_counts(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_view_counts>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_view_counts(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.sent, values[0] as usize);
+    assert_eq!(back.open, values[1] as usize);
+    assert_eq!(back.pinned, values[2] as usize);
     assert_eq!(back.reserved, values[3] as usize as * mut _);
 }
 #[test]

@@ -105,6 +105,491 @@ PYSHIM_ASSERT(PyMutex_2212294583_Ft__bits, offsetof(PyMutex, _bits) == 0,
 #endif
 #endif
 #if 1
+extern const PyInterpreterState *layout_test_declared_PyInterpreterState;
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern const PyInterpreterGuard *layout_test_declared_PyInterpreterGuard;
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern const PyInterpreterView *layout_test_declared_PyInterpreterView;
+#endif
+#if !defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))
+extern const Py_buffer *layout_test_declared_Py_buffer;
+#endif
+#if (!defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_size, sizeof(Py_buffer) == 80,
+    "Py_buffer has 80 bytes");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_buf, offsetof(Py_buffer, buf) == 0,
+    "Py_buffer.buf is at 0");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_obj, offsetof(Py_buffer, obj) == 8,
+    "Py_buffer.obj is at 8");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_len, offsetof(Py_buffer, len) == 16,
+    "Py_buffer.len is at 16");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_itemsize, offsetof(Py_buffer, itemsize) == 24,
+    "Py_buffer.itemsize is at 24");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_readonly, offsetof(Py_buffer, readonly) == 32,
+    "Py_buffer.readonly is at 32");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_ndim, offsetof(Py_buffer, ndim) == 36,
+    "Py_buffer.ndim is at 36");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_format, offsetof(Py_buffer, format) == 40,
+    "Py_buffer.format is at 40");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_shape, offsetof(Py_buffer, shape) == 48,
+    "Py_buffer.shape is at 48");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_strides, offsetof(Py_buffer, strides) == 56,
+    "Py_buffer.strides is at 56");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_suboffsets, offsetof(Py_buffer, suboffsets) == 64,
+    "Py_buffer.suboffsets is at 64");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_internal, offsetof(Py_buffer, internal) == 72,
+    "Py_buffer.internal is at 72");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_size, sizeof(Py_buffer) == 44,
+    "Py_buffer has 44 bytes");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_buf, offsetof(Py_buffer, buf) == 0,
+    "Py_buffer.buf is at 0");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_obj, offsetof(Py_buffer, obj) == 4,
+    "Py_buffer.obj is at 4");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_len, offsetof(Py_buffer, len) == 8,
+    "Py_buffer.len is at 8");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_itemsize, offsetof(Py_buffer, itemsize) == 12,
+    "Py_buffer.itemsize is at 12");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_readonly, offsetof(Py_buffer, readonly) == 16,
+    "Py_buffer.readonly is at 16");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_ndim, offsetof(Py_buffer, ndim) == 20,
+    "Py_buffer.ndim is at 20");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_format, offsetof(Py_buffer, format) == 24,
+    "Py_buffer.format is at 24");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_shape, offsetof(Py_buffer, shape) == 28,
+    "Py_buffer.shape is at 28");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_strides, offsetof(Py_buffer, strides) == 32,
+    "Py_buffer.strides is at 32");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_suboffsets, offsetof(Py_buffer, suboffsets) == 36,
+    "Py_buffer.suboffsets is at 36");
+PYSHIM_ASSERT(Py_buffer_2212294583_Gil_internal, offsetof(Py_buffer, internal) == 40,
+    "Py_buffer.internal is at 40");
+#endif
+#endif
+#if (!defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_size, sizeof(Py_buffer) == 80,
+    "Py_buffer has 80 bytes");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_buf, offsetof(Py_buffer, buf) == 0,
+    "Py_buffer.buf is at 0");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_obj, offsetof(Py_buffer, obj) == 8,
+    "Py_buffer.obj is at 8");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_len, offsetof(Py_buffer, len) == 16,
+    "Py_buffer.len is at 16");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_itemsize, offsetof(Py_buffer, itemsize) == 24,
+    "Py_buffer.itemsize is at 24");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_readonly, offsetof(Py_buffer, readonly) == 32,
+    "Py_buffer.readonly is at 32");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_ndim, offsetof(Py_buffer, ndim) == 36,
+    "Py_buffer.ndim is at 36");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_format, offsetof(Py_buffer, format) == 40,
+    "Py_buffer.format is at 40");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_shape, offsetof(Py_buffer, shape) == 48,
+    "Py_buffer.shape is at 48");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_strides, offsetof(Py_buffer, strides) == 56,
+    "Py_buffer.strides is at 56");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_suboffsets, offsetof(Py_buffer, suboffsets) == 64,
+    "Py_buffer.suboffsets is at 64");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_internal, offsetof(Py_buffer, internal) == 72,
+    "Py_buffer.internal is at 72");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_size, sizeof(Py_buffer) == 44,
+    "Py_buffer has 44 bytes");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_buf, offsetof(Py_buffer, buf) == 0,
+    "Py_buffer.buf is at 0");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_obj, offsetof(Py_buffer, obj) == 4,
+    "Py_buffer.obj is at 4");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_len, offsetof(Py_buffer, len) == 8,
+    "Py_buffer.len is at 8");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_itemsize, offsetof(Py_buffer, itemsize) == 12,
+    "Py_buffer.itemsize is at 12");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_readonly, offsetof(Py_buffer, readonly) == 16,
+    "Py_buffer.readonly is at 16");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_ndim, offsetof(Py_buffer, ndim) == 20,
+    "Py_buffer.ndim is at 20");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_format, offsetof(Py_buffer, format) == 24,
+    "Py_buffer.format is at 24");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_shape, offsetof(Py_buffer, shape) == 28,
+    "Py_buffer.shape is at 28");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_strides, offsetof(Py_buffer, strides) == 32,
+    "Py_buffer.strides is at 32");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_suboffsets, offsetof(Py_buffer, suboffsets) == 36,
+    "Py_buffer.suboffsets is at 36");
+PYSHIM_ASSERT(Py_buffer_2212294583_Ft_internal, offsetof(Py_buffer, internal) == 40,
+    "Py_buffer.internal is at 40");
+#endif
+#endif
+#if !defined(Py_LIMITED_API)
+extern const PyBufferProcs *layout_test_declared_PyBufferProcs;
+#endif
+#if (!defined(Py_LIMITED_API)) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_size, sizeof(PyBufferProcs) == 16,
+    "PyBufferProcs has 16 bytes");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_bf_getbuffer, offsetof(PyBufferProcs, bf_getbuffer) == 0,
+    "PyBufferProcs.bf_getbuffer is at 0");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_bf_releasebuffer, offsetof(PyBufferProcs, bf_releasebuffer) == 8,
+    "PyBufferProcs.bf_releasebuffer is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_size, sizeof(PyBufferProcs) == 8,
+    "PyBufferProcs has 8 bytes");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_bf_getbuffer, offsetof(PyBufferProcs, bf_getbuffer) == 0,
+    "PyBufferProcs.bf_getbuffer is at 0");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Gil_bf_releasebuffer, offsetof(PyBufferProcs, bf_releasebuffer) == 4,
+    "PyBufferProcs.bf_releasebuffer is at 4");
+#endif
+#endif
+#if (!defined(Py_LIMITED_API)) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_size, sizeof(PyBufferProcs) == 16,
+    "PyBufferProcs has 16 bytes");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_bf_getbuffer, offsetof(PyBufferProcs, bf_getbuffer) == 0,
+    "PyBufferProcs.bf_getbuffer is at 0");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_bf_releasebuffer, offsetof(PyBufferProcs, bf_releasebuffer) == 8,
+    "PyBufferProcs.bf_releasebuffer is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_size, sizeof(PyBufferProcs) == 8,
+    "PyBufferProcs has 8 bytes");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_bf_getbuffer, offsetof(PyBufferProcs, bf_getbuffer) == 0,
+    "PyBufferProcs.bf_getbuffer is at 0");
+PYSHIM_ASSERT(PyBufferProcs_2212294583_Ft_bf_releasebuffer, offsetof(PyBufferProcs, bf_releasebuffer) == 4,
+    "PyBufferProcs.bf_releasebuffer is at 4");
+#endif
+#endif
+#if PY_VERSION_HEX < 0x03090000
+extern const PyVarObject *layout_test_declared_PyVarObject;
+#endif
+#if (PY_VERSION_HEX < 0x03090000) && (PY_VERSION_HEX < 0x03090000) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_size, sizeof(PyVarObject) == 24,
+    "PyVarObject has 24 bytes");
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_ob_base, offsetof(PyVarObject, ob_base) == 0,
+    "PyVarObject.ob_base is at 0");
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_ob_size, offsetof(PyVarObject, ob_size) == 16,
+    "PyVarObject.ob_size is at 16");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_size, sizeof(PyVarObject) == 12,
+    "PyVarObject has 12 bytes");
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_ob_base, offsetof(PyVarObject, ob_base) == 0,
+    "PyVarObject.ob_base is at 0");
+PYSHIM_ASSERT(PyVarObject_131292113_Gil_ob_size, offsetof(PyVarObject, ob_size) == 8,
+    "PyVarObject.ob_size is at 8");
+#endif
+#endif
+#if PY_VERSION_HEX < 0x03090000 && !defined(Py_LIMITED_API)
+extern const PyTypeObject *layout_test_declared_PyTypeObject;
+#endif
+#if (PY_VERSION_HEX < 0x03090000 && !defined(Py_LIMITED_API)) && (PY_VERSION_HEX < 0x03090000) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_size, sizeof(PyTypeObject) == 416,
+    "PyTypeObject has 416 bytes");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_ob_base, offsetof(PyTypeObject, ob_base) == 0,
+    "PyTypeObject.ob_base is at 0");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_name, offsetof(PyTypeObject, tp_name) == 24,
+    "PyTypeObject.tp_name is at 24");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_basicsize, offsetof(PyTypeObject, tp_basicsize) == 32,
+    "PyTypeObject.tp_basicsize is at 32");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_itemsize, offsetof(PyTypeObject, tp_itemsize) == 40,
+    "PyTypeObject.tp_itemsize is at 40");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dealloc, offsetof(PyTypeObject, tp_dealloc) == 48,
+    "PyTypeObject.tp_dealloc is at 48");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_vectorcall_offset, offsetof(PyTypeObject, tp_vectorcall_offset) == 56,
+    "PyTypeObject.tp_vectorcall_offset is at 56");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getattr, offsetof(PyTypeObject, tp_getattr) == 64,
+    "PyTypeObject.tp_getattr is at 64");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_setattr, offsetof(PyTypeObject, tp_setattr) == 72,
+    "PyTypeObject.tp_setattr is at 72");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_async, offsetof(PyTypeObject, tp_as_async) == 80,
+    "PyTypeObject.tp_as_async is at 80");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_repr, offsetof(PyTypeObject, tp_repr) == 88,
+    "PyTypeObject.tp_repr is at 88");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_number, offsetof(PyTypeObject, tp_as_number) == 96,
+    "PyTypeObject.tp_as_number is at 96");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_sequence, offsetof(PyTypeObject, tp_as_sequence) == 104,
+    "PyTypeObject.tp_as_sequence is at 104");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_mapping, offsetof(PyTypeObject, tp_as_mapping) == 112,
+    "PyTypeObject.tp_as_mapping is at 112");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_hash, offsetof(PyTypeObject, tp_hash) == 120,
+    "PyTypeObject.tp_hash is at 120");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_call, offsetof(PyTypeObject, tp_call) == 128,
+    "PyTypeObject.tp_call is at 128");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_str, offsetof(PyTypeObject, tp_str) == 136,
+    "PyTypeObject.tp_str is at 136");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getattro, offsetof(PyTypeObject, tp_getattro) == 144,
+    "PyTypeObject.tp_getattro is at 144");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_setattro, offsetof(PyTypeObject, tp_setattro) == 152,
+    "PyTypeObject.tp_setattro is at 152");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_buffer, offsetof(PyTypeObject, tp_as_buffer) == 160,
+    "PyTypeObject.tp_as_buffer is at 160");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_flags, offsetof(PyTypeObject, tp_flags) == 168,
+    "PyTypeObject.tp_flags is at 168");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_doc, offsetof(PyTypeObject, tp_doc) == 176,
+    "PyTypeObject.tp_doc is at 176");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_traverse, offsetof(PyTypeObject, tp_traverse) == 184,
+    "PyTypeObject.tp_traverse is at 184");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_clear, offsetof(PyTypeObject, tp_clear) == 192,
+    "PyTypeObject.tp_clear is at 192");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_richcompare, offsetof(PyTypeObject, tp_richcompare) == 200,
+    "PyTypeObject.tp_richcompare is at 200");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_weaklistoffset, offsetof(PyTypeObject, tp_weaklistoffset) == 208,
+    "PyTypeObject.tp_weaklistoffset is at 208");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_iter, offsetof(PyTypeObject, tp_iter) == 216,
+    "PyTypeObject.tp_iter is at 216");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_iternext, offsetof(PyTypeObject, tp_iternext) == 224,
+    "PyTypeObject.tp_iternext is at 224");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_methods, offsetof(PyTypeObject, tp_methods) == 232,
+    "PyTypeObject.tp_methods is at 232");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_members, offsetof(PyTypeObject, tp_members) == 240,
+    "PyTypeObject.tp_members is at 240");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getset, offsetof(PyTypeObject, tp_getset) == 248,
+    "PyTypeObject.tp_getset is at 248");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_base, offsetof(PyTypeObject, tp_base) == 256,
+    "PyTypeObject.tp_base is at 256");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dict, offsetof(PyTypeObject, tp_dict) == 264,
+    "PyTypeObject.tp_dict is at 264");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_descr_get, offsetof(PyTypeObject, tp_descr_get) == 272,
+    "PyTypeObject.tp_descr_get is at 272");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_descr_set, offsetof(PyTypeObject, tp_descr_set) == 280,
+    "PyTypeObject.tp_descr_set is at 280");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dictoffset, offsetof(PyTypeObject, tp_dictoffset) == 288,
+    "PyTypeObject.tp_dictoffset is at 288");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_init, offsetof(PyTypeObject, tp_init) == 296,
+    "PyTypeObject.tp_init is at 296");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_alloc, offsetof(PyTypeObject, tp_alloc) == 304,
+    "PyTypeObject.tp_alloc is at 304");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_new, offsetof(PyTypeObject, tp_new) == 312,
+    "PyTypeObject.tp_new is at 312");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_free, offsetof(PyTypeObject, tp_free) == 320,
+    "PyTypeObject.tp_free is at 320");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_is_gc, offsetof(PyTypeObject, tp_is_gc) == 328,
+    "PyTypeObject.tp_is_gc is at 328");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_bases, offsetof(PyTypeObject, tp_bases) == 336,
+    "PyTypeObject.tp_bases is at 336");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_mro, offsetof(PyTypeObject, tp_mro) == 344,
+    "PyTypeObject.tp_mro is at 344");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_cache, offsetof(PyTypeObject, tp_cache) == 352,
+    "PyTypeObject.tp_cache is at 352");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_subclasses, offsetof(PyTypeObject, tp_subclasses) == 360,
+    "PyTypeObject.tp_subclasses is at 360");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_weaklist, offsetof(PyTypeObject, tp_weaklist) == 368,
+    "PyTypeObject.tp_weaklist is at 368");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_del, offsetof(PyTypeObject, tp_del) == 376,
+    "PyTypeObject.tp_del is at 376");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_version_tag, offsetof(PyTypeObject, tp_version_tag) == 384,
+    "PyTypeObject.tp_version_tag is at 384");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_finalize, offsetof(PyTypeObject, tp_finalize) == 392,
+    "PyTypeObject.tp_finalize is at 392");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_vectorcall, offsetof(PyTypeObject, tp_vectorcall) == 400,
+    "PyTypeObject.tp_vectorcall is at 400");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_print, offsetof(PyTypeObject, tp_print) == 408,
+    "PyTypeObject.tp_print is at 408");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_size, sizeof(PyTypeObject) == 208,
+    "PyTypeObject has 208 bytes");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_ob_base, offsetof(PyTypeObject, ob_base) == 0,
+    "PyTypeObject.ob_base is at 0");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_name, offsetof(PyTypeObject, tp_name) == 12,
+    "PyTypeObject.tp_name is at 12");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_basicsize, offsetof(PyTypeObject, tp_basicsize) == 16,
+    "PyTypeObject.tp_basicsize is at 16");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_itemsize, offsetof(PyTypeObject, tp_itemsize) == 20,
+    "PyTypeObject.tp_itemsize is at 20");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dealloc, offsetof(PyTypeObject, tp_dealloc) == 24,
+    "PyTypeObject.tp_dealloc is at 24");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_vectorcall_offset, offsetof(PyTypeObject, tp_vectorcall_offset) == 28,
+    "PyTypeObject.tp_vectorcall_offset is at 28");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getattr, offsetof(PyTypeObject, tp_getattr) == 32,
+    "PyTypeObject.tp_getattr is at 32");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_setattr, offsetof(PyTypeObject, tp_setattr) == 36,
+    "PyTypeObject.tp_setattr is at 36");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_async, offsetof(PyTypeObject, tp_as_async) == 40,
+    "PyTypeObject.tp_as_async is at 40");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_repr, offsetof(PyTypeObject, tp_repr) == 44,
+    "PyTypeObject.tp_repr is at 44");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_number, offsetof(PyTypeObject, tp_as_number) == 48,
+    "PyTypeObject.tp_as_number is at 48");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_sequence, offsetof(PyTypeObject, tp_as_sequence) == 52,
+    "PyTypeObject.tp_as_sequence is at 52");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_mapping, offsetof(PyTypeObject, tp_as_mapping) == 56,
+    "PyTypeObject.tp_as_mapping is at 56");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_hash, offsetof(PyTypeObject, tp_hash) == 60,
+    "PyTypeObject.tp_hash is at 60");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_call, offsetof(PyTypeObject, tp_call) == 64,
+    "PyTypeObject.tp_call is at 64");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_str, offsetof(PyTypeObject, tp_str) == 68,
+    "PyTypeObject.tp_str is at 68");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getattro, offsetof(PyTypeObject, tp_getattro) == 72,
+    "PyTypeObject.tp_getattro is at 72");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_setattro, offsetof(PyTypeObject, tp_setattro) == 76,
+    "PyTypeObject.tp_setattro is at 76");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_as_buffer, offsetof(PyTypeObject, tp_as_buffer) == 80,
+    "PyTypeObject.tp_as_buffer is at 80");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_flags, offsetof(PyTypeObject, tp_flags) == 84,
+    "PyTypeObject.tp_flags is at 84");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_doc, offsetof(PyTypeObject, tp_doc) == 88,
+    "PyTypeObject.tp_doc is at 88");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_traverse, offsetof(PyTypeObject, tp_traverse) == 92,
+    "PyTypeObject.tp_traverse is at 92");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_clear, offsetof(PyTypeObject, tp_clear) == 96,
+    "PyTypeObject.tp_clear is at 96");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_richcompare, offsetof(PyTypeObject, tp_richcompare) == 100,
+    "PyTypeObject.tp_richcompare is at 100");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_weaklistoffset, offsetof(PyTypeObject, tp_weaklistoffset) == 104,
+    "PyTypeObject.tp_weaklistoffset is at 104");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_iter, offsetof(PyTypeObject, tp_iter) == 108,
+    "PyTypeObject.tp_iter is at 108");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_iternext, offsetof(PyTypeObject, tp_iternext) == 112,
+    "PyTypeObject.tp_iternext is at 112");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_methods, offsetof(PyTypeObject, tp_methods) == 116,
+    "PyTypeObject.tp_methods is at 116");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_members, offsetof(PyTypeObject, tp_members) == 120,
+    "PyTypeObject.tp_members is at 120");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_getset, offsetof(PyTypeObject, tp_getset) == 124,
+    "PyTypeObject.tp_getset is at 124");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_base, offsetof(PyTypeObject, tp_base) == 128,
+    "PyTypeObject.tp_base is at 128");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dict, offsetof(PyTypeObject, tp_dict) == 132,
+    "PyTypeObject.tp_dict is at 132");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_descr_get, offsetof(PyTypeObject, tp_descr_get) == 136,
+    "PyTypeObject.tp_descr_get is at 136");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_descr_set, offsetof(PyTypeObject, tp_descr_set) == 140,
+    "PyTypeObject.tp_descr_set is at 140");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_dictoffset, offsetof(PyTypeObject, tp_dictoffset) == 144,
+    "PyTypeObject.tp_dictoffset is at 144");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_init, offsetof(PyTypeObject, tp_init) == 148,
+    "PyTypeObject.tp_init is at 148");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_alloc, offsetof(PyTypeObject, tp_alloc) == 152,
+    "PyTypeObject.tp_alloc is at 152");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_new, offsetof(PyTypeObject, tp_new) == 156,
+    "PyTypeObject.tp_new is at 156");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_free, offsetof(PyTypeObject, tp_free) == 160,
+    "PyTypeObject.tp_free is at 160");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_is_gc, offsetof(PyTypeObject, tp_is_gc) == 164,
+    "PyTypeObject.tp_is_gc is at 164");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_bases, offsetof(PyTypeObject, tp_bases) == 168,
+    "PyTypeObject.tp_bases is at 168");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_mro, offsetof(PyTypeObject, tp_mro) == 172,
+    "PyTypeObject.tp_mro is at 172");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_cache, offsetof(PyTypeObject, tp_cache) == 176,
+    "PyTypeObject.tp_cache is at 176");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_subclasses, offsetof(PyTypeObject, tp_subclasses) == 180,
+    "PyTypeObject.tp_subclasses is at 180");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_weaklist, offsetof(PyTypeObject, tp_weaklist) == 184,
+    "PyTypeObject.tp_weaklist is at 184");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_del, offsetof(PyTypeObject, tp_del) == 188,
+    "PyTypeObject.tp_del is at 188");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_version_tag, offsetof(PyTypeObject, tp_version_tag) == 192,
+    "PyTypeObject.tp_version_tag is at 192");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_finalize, offsetof(PyTypeObject, tp_finalize) == 196,
+    "PyTypeObject.tp_finalize is at 196");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_vectorcall, offsetof(PyTypeObject, tp_vectorcall) == 200,
+    "PyTypeObject.tp_vectorcall is at 200");
+PYSHIM_ASSERT(PyTypeObject_131292113_Gil_tp_print, offsetof(PyTypeObject, tp_print) == 204,
+    "PyTypeObject.tp_print is at 204");
+#endif
+#endif
+#if 1
+extern const PyType_Slot *layout_test_declared_PyType_Slot;
+#endif
+#if (1) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_size, sizeof(PyType_Slot) == 16,
+    "PyType_Slot has 16 bytes");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_slot, offsetof(PyType_Slot, slot) == 0,
+    "PyType_Slot.slot is at 0");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_pfunc, offsetof(PyType_Slot, pfunc) == 8,
+    "PyType_Slot.pfunc is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_size, sizeof(PyType_Slot) == 8,
+    "PyType_Slot has 8 bytes");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_slot, offsetof(PyType_Slot, slot) == 0,
+    "PyType_Slot.slot is at 0");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Gil_pfunc, offsetof(PyType_Slot, pfunc) == 4,
+    "PyType_Slot.pfunc is at 4");
+#endif
+#endif
+#if (1) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_size, sizeof(PyType_Slot) == 16,
+    "PyType_Slot has 16 bytes");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_slot, offsetof(PyType_Slot, slot) == 0,
+    "PyType_Slot.slot is at 0");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_pfunc, offsetof(PyType_Slot, pfunc) == 8,
+    "PyType_Slot.pfunc is at 8");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_size, sizeof(PyType_Slot) == 8,
+    "PyType_Slot has 8 bytes");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_slot, offsetof(PyType_Slot, slot) == 0,
+    "PyType_Slot.slot is at 0");
+PYSHIM_ASSERT(PyType_Slot_2212294583_Ft_pfunc, offsetof(PyType_Slot, pfunc) == 4,
+    "PyType_Slot.pfunc is at 4");
+#endif
+#endif
+#if 1
+extern const PyType_Spec *layout_test_declared_PyType_Spec;
+#endif
+#if (1) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_size, sizeof(PyType_Spec) == 32,
+    "PyType_Spec has 32 bytes");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_name, offsetof(PyType_Spec, name) == 0,
+    "PyType_Spec.name is at 0");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_basicsize, offsetof(PyType_Spec, basicsize) == 8,
+    "PyType_Spec.basicsize is at 8");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_itemsize, offsetof(PyType_Spec, itemsize) == 12,
+    "PyType_Spec.itemsize is at 12");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_flags, offsetof(PyType_Spec, flags) == 16,
+    "PyType_Spec.flags is at 16");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_slots, offsetof(PyType_Spec, slots) == 24,
+    "PyType_Spec.slots is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_size, sizeof(PyType_Spec) == 20,
+    "PyType_Spec has 20 bytes");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_name, offsetof(PyType_Spec, name) == 0,
+    "PyType_Spec.name is at 0");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_basicsize, offsetof(PyType_Spec, basicsize) == 4,
+    "PyType_Spec.basicsize is at 4");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_itemsize, offsetof(PyType_Spec, itemsize) == 8,
+    "PyType_Spec.itemsize is at 8");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_flags, offsetof(PyType_Spec, flags) == 12,
+    "PyType_Spec.flags is at 12");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Gil_slots, offsetof(PyType_Spec, slots) == 16,
+    "PyType_Spec.slots is at 16");
+#endif
+#endif
+#if (1) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_size, sizeof(PyType_Spec) == 32,
+    "PyType_Spec has 32 bytes");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_name, offsetof(PyType_Spec, name) == 0,
+    "PyType_Spec.name is at 0");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_basicsize, offsetof(PyType_Spec, basicsize) == 8,
+    "PyType_Spec.basicsize is at 8");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_itemsize, offsetof(PyType_Spec, itemsize) == 12,
+    "PyType_Spec.itemsize is at 12");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_flags, offsetof(PyType_Spec, flags) == 16,
+    "PyType_Spec.flags is at 16");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_slots, offsetof(PyType_Spec, slots) == 24,
+    "PyType_Spec.slots is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_size, sizeof(PyType_Spec) == 20,
+    "PyType_Spec has 20 bytes");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_name, offsetof(PyType_Spec, name) == 0,
+    "PyType_Spec.name is at 0");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_basicsize, offsetof(PyType_Spec, basicsize) == 4,
+    "PyType_Spec.basicsize is at 4");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_itemsize, offsetof(PyType_Spec, itemsize) == 8,
+    "PyType_Spec.itemsize is at 8");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_flags, offsetof(PyType_Spec, flags) == 12,
+    "PyType_Spec.flags is at 12");
+PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_slots, offsetof(PyType_Spec, slots) == 16,
+    "PyType_Spec.slots is at 16");
+#endif
+#endif
+#if 1
 extern const PyModuleDef_Slot *layout_test_declared_PyModuleDef_Slot;
 #endif
 #if (1) && (1) && !defined(Py_GIL_DISABLED)
@@ -432,6 +917,36 @@ PYSHIM_ASSERT(PyObject_319284567_Ft_ob_type, offsetof(PyObject, ob_type) == 16,
     "PyObject.ob_type is at 16");
 #endif
 #endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000))
+PYSHIM_ASSERT(Py_bf_getbuffer_is_1_361482171, Py_bf_getbuffer == 1, "Py_bf_getbuffer is 1");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_bf_getbuffer_is_88_4254780336, Py_bf_getbuffer == 88, "Py_bf_getbuffer is 88");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_bf_getbuffer_is_1_3484341877, Py_bf_getbuffer == 1, "Py_bf_getbuffer is 1");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000))
+PYSHIM_ASSERT(Py_bf_releasebuffer_is_2_361482171, Py_bf_releasebuffer == 2, "Py_bf_releasebuffer is 2");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_bf_releasebuffer_is_89_4254780336, Py_bf_releasebuffer == 89, "Py_bf_releasebuffer is 89");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030B0000 && !defined(Py_LIMITED_API)) || PY_VERSION_HEX >= 0x030B0000) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_bf_releasebuffer_is_2_3484341877, Py_bf_releasebuffer == 2, "Py_bf_releasebuffer is 2");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_call_is_50_2212294583, Py_tp_call == 50, "Py_tp_call is 50");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_dealloc_is_52_2212294583, Py_tp_dealloc == 52, "Py_tp_dealloc is 52");
+#endif
+#if (!defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))) && (1)
+PYSHIM_ASSERT(PyBUF_FULL_RO_is_284_2212294583, PyBUF_FULL_RO == 284, "PyBUF_FULL_RO is 284");
+#endif
+#if (!defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))) && (1)
+PYSHIM_ASSERT(PyBUF_WRITABLE_is_1_2212294583, PyBUF_WRITABLE == 1, "PyBUF_WRITABLE is 1");
+#endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000)
 PYSHIM_ASSERT(Py_mod_gil_is_4_3563677811, Py_mod_gil == 4, "Py_mod_gil is 4");
 #endif
@@ -472,6 +987,90 @@ extern __typeof__(&PyCriticalSection2_Begin) layout_test_pointer_PyCriticalSecti
 extern void (*layout_test_pointer_PyCriticalSection2_End)(PyCriticalSection2 *c);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&PyCriticalSection2_End) layout_test_pointer_PyCriticalSection2_End;
+#endif
+#endif
+#if 1
+extern PyObject *(*layout_test_pointer_PyType_FromSpec)(PyType_Spec *spec);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_FromSpec) layout_test_pointer_PyType_FromSpec;
+#endif
+#endif
+#if !defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))
+extern int (*layout_test_pointer_PyObject_GetBuffer)(PyObject *obj, Py_buffer *view, int flags);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyObject_GetBuffer) layout_test_pointer_PyObject_GetBuffer;
+#endif
+#endif
+#if !defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))
+extern void (*layout_test_pointer_PyBuffer_Release)(Py_buffer *view);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyBuffer_Release) layout_test_pointer_PyBuffer_Release;
+#endif
+#endif
+#if PY_VERSION_HEX < 0x03090000 && !defined(Py_LIMITED_API)
+extern PyInterpreterState *(*layout_test_pointer__PyInterpreterState_Get)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_PyInterpreterState_Get) layout_test_pointer__PyInterpreterState_Get;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)
+extern PyInterpreterState *(*layout_test_pointer_PyThreadState_GetInterpreter)(PyThreadState *tstate);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyThreadState_GetInterpreter) layout_test_pointer_PyThreadState_GetInterpreter;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)
+extern int (*layout_test_pointer_Py_IsFinalizing)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_IsFinalizing) layout_test_pointer_Py_IsFinalizing;
+#endif
+#endif
+#if PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)
+extern int (*layout_test_pointer__Py_IsFinalizing)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_Py_IsFinalizing) layout_test_pointer__Py_IsFinalizing;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern PyInterpreterGuard *(*layout_test_pointer_PyInterpreterGuard_FromCurrent)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyInterpreterGuard_FromCurrent) layout_test_pointer_PyInterpreterGuard_FromCurrent;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern PyInterpreterGuard *(*layout_test_pointer_PyInterpreterGuard_FromView)(PyInterpreterView *view);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyInterpreterGuard_FromView) layout_test_pointer_PyInterpreterGuard_FromView;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern void (*layout_test_pointer_PyInterpreterGuard_Close)(PyInterpreterGuard *guard);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyInterpreterGuard_Close) layout_test_pointer_PyInterpreterGuard_Close;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern PyInterpreterView *(*layout_test_pointer_PyInterpreterView_FromCurrent)(void);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyInterpreterView_FromCurrent) layout_test_pointer_PyInterpreterView_FromCurrent;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern void (*layout_test_pointer_PyInterpreterView_Close)(PyInterpreterView *view);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyInterpreterView_Close) layout_test_pointer_PyInterpreterView_Close;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern void *(*layout_test_pointer_PyThreadState_Ensure)(PyInterpreterGuard *guard);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyThreadState_Ensure) layout_test_pointer_PyThreadState_Ensure;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern void (*layout_test_pointer_PyThreadState_Release)(void *tstate);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyThreadState_Release) layout_test_pointer_PyThreadState_Release;
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)

@@ -20,15 +20,12 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
     let mut first: BTreeMap<String, &str> = BTreeMap::new();
     for (entry, _) in model.symbols() {
         // The C core has a member for each, whose name must not be a macro of CPython's.
-        let member = entry.name.trim_start_matches('_').to_lowercase();
+        let member = entry.name.to_lowercase();
         if let Some(other) = first
             .insert(member, &entry.name)
             .filter(|n| **n != entry.name)
         {
-            let message = format!(
-                "`{}` and `{other}` differ in case and underscores only",
-                entry.name
-            );
+            let message = format!("`{}` and `{other}` differ in case only", entry.name);
             sink.push(Code::DuplicateName, entry.span, message);
         }
     }

@@ -179,18 +179,32 @@ static const pyshim_core_symbol pyshim_core_symbols[] = {
     {1, 0x030D, 0xFFFF, 3},
     {2, 0x030D, 0xFFFF, 3},
     {3, 0x030D, 0xFFFF, 3},
-    {4, 0x030D, 0x0310, 2},
-    {5, 0x030D, 0x0310, 3},
-    {6, 0x030D, 0x0310, 3},
-    {7, 0x030E, 0x0310, 3},
-    {8, 0x030E, 0x0310, 3},
-    {9, 0x030E, 0x0310, 3},
+    {4, 0x0000, 0xFFFF, 3},
+    {5, 0x0000, 0xFFFF, 3},
+    {6, 0x0000, 0xFFFF, 3},
+    {7, 0x0000, 0x0309, 3},
+    {8, 0x0309, 0xFFFF, 3},
+    {9, 0x030D, 0xFFFF, 3},
     {10, 0x0000, 0x030D, 3},
-    {11, 0x0000, 0x0310, 3},
-    {12, 0x030E, 0x0310, 3},
-    {13, 0x030E, 0x0310, 3},
-    {14, 0x030E, 0xFFFF, 3},
-    {15, 0x030D, 0x0310, 2},
+    {11, 0x030F, 0xFFFF, 3},
+    {12, 0x030F, 0xFFFF, 3},
+    {13, 0x030F, 0xFFFF, 3},
+    {14, 0x030F, 0xFFFF, 3},
+    {15, 0x030F, 0xFFFF, 3},
+    {16, 0x030F, 0xFFFF, 3},
+    {17, 0x030F, 0xFFFF, 3},
+    {18, 0x030D, 0x0310, 2},
+    {19, 0x030D, 0x0310, 3},
+    {20, 0x030D, 0x0310, 3},
+    {21, 0x030E, 0x0310, 3},
+    {22, 0x030E, 0x0310, 3},
+    {23, 0x030E, 0x0310, 3},
+    {24, 0x0000, 0x030D, 3},
+    {25, 0x0000, 0x0310, 3},
+    {26, 0x030E, 0x0310, 3},
+    {27, 0x030E, 0x0310, 3},
+    {28, 0x030E, 0xFFFF, 3},
+    {29, 0x030D, 0x0310, 2},
 };
 
 static const char *const pyshim_core_symbol_names[] = {
@@ -198,6 +212,20 @@ static const char *const pyshim_core_symbol_names[] = {
     "PyCriticalSection_End",
     "PyCriticalSection2_Begin",
     "PyCriticalSection2_End",
+    "PyType_FromSpec",
+    "PyObject_GetBuffer",
+    "PyBuffer_Release",
+    "_PyInterpreterState_Get",
+    "PyThreadState_GetInterpreter",
+    "Py_IsFinalizing",
+    "_Py_IsFinalizing",
+    "PyInterpreterGuard_FromCurrent",
+    "PyInterpreterGuard_FromView",
+    "PyInterpreterGuard_Close",
+    "PyInterpreterView_FromCurrent",
+    "PyInterpreterView_Close",
+    "PyThreadState_Ensure",
+    "PyThreadState_Release",
     "PyUnstable_Module_SetGIL",
     "PyMutex_Lock",
     "PyMutex_Unlock",
@@ -212,7 +240,7 @@ static const char *const pyshim_core_symbol_names[] = {
     "_Py_GetThreadLocal_Addr",
 };
 
-#define PYSHIM_CORE_SYMBOL_COUNT 16
+#define PYSHIM_CORE_SYMBOL_COUNT 30
 
 /* Symbols that are bound together or not at all: group and symbol. */
 static const pyshim_core_member pyshim_core_members[] = {
@@ -220,14 +248,21 @@ static const pyshim_core_member pyshim_core_members[] = {
     {0, 1}, /* PyCriticalSection_End */
     {0, 2}, /* PyCriticalSection2_Begin */
     {0, 3}, /* PyCriticalSection2_End */
-    {1, 5}, /* PyMutex_Lock */
-    {1, 6}, /* PyMutex_Unlock */
-    {2, 8}, /* PyCriticalSection_BeginMutex */
-    {2, 1}, /* PyCriticalSection_End */
-    {2, 9}, /* PyCriticalSection2_BeginMutex */
-    {2, 3}, /* PyCriticalSection2_End */
-    {3, 12}, /* PyUnstable_TryIncRef */
-    {3, 13}, /* PyUnstable_EnableTryIncRef */
+    {1, 11}, /* PyInterpreterGuard_FromCurrent */
+    {1, 12}, /* PyInterpreterGuard_FromView */
+    {1, 13}, /* PyInterpreterGuard_Close */
+    {1, 14}, /* PyInterpreterView_FromCurrent */
+    {1, 15}, /* PyInterpreterView_Close */
+    {1, 16}, /* PyThreadState_Ensure */
+    {1, 17}, /* PyThreadState_Release */
+    {2, 19}, /* PyMutex_Lock */
+    {2, 20}, /* PyMutex_Unlock */
+    {3, 22}, /* PyCriticalSection_BeginMutex */
+    {3, 1}, /* PyCriticalSection_End */
+    {3, 23}, /* PyCriticalSection2_BeginMutex */
+    {3, 3}, /* PyCriticalSection2_End */
+    {4, 26}, /* PyUnstable_TryIncRef */
+    {4, 27}, /* PyUnstable_EnableTryIncRef */
 };
 
 /* Who provides each slot; the first row that holds. */
@@ -255,11 +290,11 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {5, 0x0000, 0xFFFF, 3, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_infallible, "pyshim_core_critical_section2_begin_infallible"},
     {5, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_checked_no_op, "pyshim_core_critical_section2_begin_checked_no_op"},
     /* pyshim_try_incref */
-    {6, 0x0000, 0xFFFF, 3, 3, 12, NULL, "PyUnstable_TryIncRef"},
+    {6, 0x0000, 0xFFFF, 3, 4, 26, NULL, "PyUnstable_TryIncRef"},
     {6, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_try_incref_gil, "pyshim_core_try_incref_gil"},
     {6, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_try_incref_ft, "pyshim_core_try_incref_ft"},
     /* pyshim_enable_try_incref */
-    {7, 0x0000, 0xFFFF, 3, 3, 13, NULL, "PyUnstable_EnableTryIncRef"},
+    {7, 0x0000, 0xFFFF, 3, 4, 27, NULL, "PyUnstable_EnableTryIncRef"},
     {7, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_gil, "pyshim_core_enable_try_incref_gil"},
     {7, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_ft, "pyshim_core_enable_try_incref_ft"},
     /* pyshim_atomic_ref_load */
@@ -275,12 +310,12 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {11, 0x0000, 0xFFFF, 2, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_ft, "pyshim_core_atomic_ref_compare_exchange_ft"},
     {11, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_gil, "pyshim_core_atomic_ref_compare_exchange_gil"},
     /* pyshim_critical_section_begin_mutex */
-    {12, 0x0000, 0xFFFF, 2, 2, 8, NULL, "PyCriticalSection_BeginMutex"},
+    {12, 0x0000, 0xFFFF, 2, 3, 22, NULL, "PyCriticalSection_BeginMutex"},
     {12, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     {12, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_ft, "pyshim_core_critical_section_begin_mutex_ft"},
     {12, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     /* pyshim_critical_section2_begin_mutex */
-    {13, 0x0000, 0xFFFF, 2, 2, 9, NULL, "PyCriticalSection2_BeginMutex"},
+    {13, 0x0000, 0xFFFF, 2, 3, 23, NULL, "PyCriticalSection2_BeginMutex"},
     {13, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
     {13, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_ft, "pyshim_core_critical_section2_begin_mutex_ft"},
     {13, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
@@ -302,6 +337,66 @@ static const char *const pyshim_core_slot_names[] = {
     "pyshim_critical_section_begin_mutex",
     "pyshim_critical_section2_begin_mutex",
 };
+
+/* The id of Py_bf_getbuffer on a running version, or -1 where it has none. */
+static int pyshim_core_py_bf_getbuffer_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0309, 0x030F, 3)) {
+        return 1;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 88;
+    }
+    return -1;
+}
+
+/* The id of Py_bf_releasebuffer on a running version, or -1 where it has none. */
+static int pyshim_core_py_bf_releasebuffer_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0309, 0x030F, 3)) {
+        return 2;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 89;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_call on a running version, or -1 where it has none. */
+static int pyshim_core_py_tp_call_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 50;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_dealloc on a running version, or -1 where it has none. */
+static int pyshim_core_py_tp_dealloc_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 52;
+    }
+    return -1;
+}
+
+/* The id of PyBUF_FULL_RO on a running version, or -1 where it has none. */
+static int pyshim_core_pybuf_full_ro_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 284;
+    }
+    return -1;
+}
+
+/* The id of PyBUF_WRITABLE on a running version, or -1 where it has none. */
+static int pyshim_core_pybuf_writable_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 1;
+    }
+    return -1;
+}
 
 /* The id of Py_mod_gil on a running version, or -1 where it has none. */
 static int pyshim_core_py_mod_gil_id(unsigned version, unsigned build)

@@ -102,9 +102,10 @@ enum {
 /* Groups of symbols that are bound together or not at all. */
 enum {
     pyshim_core_group_critical_sections = 0,
-    pyshim_core_group_mutexes = 1,
-    pyshim_core_group_critical_section_mutexes = 2,
-    pyshim_core_group_try_incref = 3,
+    pyshim_core_group_interpreter_guards = 1,
+    pyshim_core_group_mutexes = 2,
+    pyshim_core_group_critical_section_mutexes = 3,
+    pyshim_core_group_try_incref = 4,
 };
 
 /* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */
@@ -116,18 +117,32 @@ typedef struct pyshim_core_natives {
     void (*pycriticalsection_end)(void *c);
     void (*pycriticalsection2_begin)(void *c, PyObject *a, PyObject *b);
     void (*pycriticalsection2_end)(void *c);
+    PyObject *(*pytype_fromspec)(void *spec);
+    int (*pyobject_getbuffer)(PyObject *obj, void *view, int flags);
+    void (*pybuffer_release)(void *view);
+    void *(*_pyinterpreterstate_get)(void);
+    void *(*pythreadstate_getinterpreter)(void *tstate);
+    int (*py_isfinalizing)(void);
+    int (*_py_isfinalizing)(void);
+    void *(*pyinterpreterguard_fromcurrent)(void);
+    void *(*pyinterpreterguard_fromview)(void *view);
+    void (*pyinterpreterguard_close)(void *guard);
+    void *(*pyinterpreterview_fromcurrent)(void);
+    void (*pyinterpreterview_close)(void *view);
+    void *(*pythreadstate_ensure)(void *guard);
+    void (*pythreadstate_release)(void *tstate);
     int (*pyunstable_module_setgil)(PyObject *module, void *gil);
     void (*pymutex_lock)(void *m);
     void (*pymutex_unlock)(void *m);
     int (*pymutex_islocked)(void *m);
     void (*pycriticalsection_beginmutex)(void *c, void *m);
     void (*pycriticalsection2_beginmutex)(void *c, void *m1, void *m2);
-    void *(*pythreadstate_uncheckedget)(void);
+    void *(*_pythreadstate_uncheckedget)(void);
     int (*pygilstate_check)(void);
     int (*pyunstable_tryincref)(PyObject *op);
     void (*pyunstable_enabletryincref)(PyObject *op);
     Py_ssize_t (*py_refcnt)(PyObject *op);
-    uintptr_t (*py_getthreadlocal_addr)(void);
+    uintptr_t (*_py_getthreadlocal_addr)(void);
 } pyshim_core_natives;
 
 #endif

@@ -111,6 +111,178 @@ pub const PYSHIM_SECTIONS_NO_OP: c_int = 1;
 pub const PYSHIM_SECTIONS_LIVE: c_int = 2;
 /// Sections lock, and use the reserve or can fail, which no released CPython does.
 pub const PYSHIM_SECTIONS_SUCCESSOR: c_int = 3;
+/// Knows an interpreter, and does not keep it from ending.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_interpreter_view {
+    /// NULL where there is none; only the functions of this family look behind it.
+    pub handle: *mut c_void,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_interpreter_view>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_view, handle)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_view, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_interpreter_view>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_interpreter_view>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_view, handle)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_view, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_interpreter_view>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_interpreter_view>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_view, handle)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_view, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_interpreter_view>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_interpreter_view>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_view, handle)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_view, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_interpreter_view>()];
+};
+/// Keeps an interpreter from ending, which waits for it; so it is held for moments.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_interpreter_guard {
+    /// NULL where there is none; only the functions of this family look behind it.
+    pub handle: *mut c_void,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_interpreter_guard>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_interpreter_guard>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_interpreter_guard>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_interpreter_guard>()];
+};
+/// A stay of a thread in an interpreter, and where it came from.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_thread_entry {
+    /// What ends the stay; only the functions of this family touch this and the rest.
+    pub token: *mut c_void,
+    /// What was attached before.
+    pub previous: *mut c_void,
+    /// The guard that is closed with it, or NULL.
+    pub guard: *mut c_void,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_thread_entry>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_thread_entry>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_thread_entry>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_thread_entry>()];
+};
+/// How many views there are, in all interpreters that use one copy of the C core.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_view_counts {
+    /// Sent, and neither opened nor withdrawn.
+    pub sent: usize,
+    /// Open.
+    pub open: usize,
+    /// Objects whose interpreter ended while their views were open; their memory stays for good.
+    pub pinned: usize,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_view_counts>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_view_counts, sent)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_view_counts, open)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_view_counts, pinned)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_view_counts, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_view_counts>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_view_counts>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_view_counts, sent)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_view_counts, open)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_view_counts, pinned)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_view_counts, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_view_counts>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_view_counts>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_view_counts, sent)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_view_counts, open)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_view_counts, pinned)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_view_counts, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_view_counts>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_view_counts>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_view_counts, sent)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_view_counts, open)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_view_counts, pinned)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_view_counts, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_view_counts>()];
+};
 /// Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot
 /// fail.
 pub const PYSHIM_MOD_GIL_SECTIONS: u32 = 1;
@@ -957,6 +1129,178 @@ unsafe extern "C" {
     /// - Versions: PYSHIM_SECTIONS_NO_OP on GIL-enabled builds, PYSHIM_SECTIONS_LIVE on
     ///   free-threaded 3.13 and later.
     pub fn pyshim_critical_section_status() -> c_int;
+    /// Makes a view of an object with the buffer protocol, which any interpreter may open once.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached to the object's interpreter.
+    /// - Ownership: borrows `exporter`, and keeps its memory until the view is closed or
+    ///   withdrawn, or its interpreter ends; returns a new reference to a token, which is an int.
+    /// - Errors: NULL with TypeError or BufferError as the object raises them, RuntimeError when
+    ///   the interpreter is ending, MemoryError.
+    /// - Versions: the same on all.
+    pub fn pyshim_view_send(exporter: *mut PyObject) -> *mut PyObject;
+    /// Opens a view, once.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached to any interpreter.
+    /// - Ownership: borrows `token`; returns a new reference to a memoryview of the same memory,
+    ///   whose release closes the view.
+    /// - Errors: NULL with ValueError when it was opened or withdrawn before or its interpreter
+    ///   has ended, RuntimeError when the calling one is ending, MemoryError, after which it can be
+    ///   tried again.
+    /// - Versions: the same on all.
+    pub fn pyshim_view_open(token: *mut PyObject) -> *mut PyObject;
+    /// Releases the memoryview that `pyshim_view_open` gave, as its own method does; the object
+    /// is let go in its own interpreter.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached to the interpreter that opened; detached while it is in the other
+    ///   one.
+    /// - Ownership: borrows `memory`.
+    /// - Errors: 0, or -1 with BufferError while somebody still uses the memory by way of it.
+    /// - Versions: as pyshim_thread_ensure.
+    pub fn pyshim_view_close(memory: *mut PyObject) -> c_int;
+    /// Takes back what nobody has opened.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached to the interpreter that sent.
+    /// - Ownership: borrows `token`.
+    /// - Errors: 1 when it was taken back, 0 when it was opened or taken back before, -1 with
+    ///   ValueError when another interpreter sent it.
+    /// - Versions: the same on all.
+    pub fn pyshim_view_withdraw(token: *mut PyObject) -> c_int;
+    /// Counts views.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: writes to `counts`.
+    /// - Errors: none.
+    /// - Versions: the same on all.
+    pub fn pyshim_view_count(counts: *mut pyshim_view_counts);
+    /// Begins to know the interpreter that the calling thread is attached to.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: fills in `view`, for pyshim_interpreter_view_close.
+    /// - Errors: 0, or -1 with RuntimeError when the interpreter is ending, or MemoryError.
+    /// - Versions: PyInterpreterView_FromCurrent from 3.15 on, a record of the interpreter
+    ///   before.
+    pub fn pyshim_interpreter_view_from_current(
+        view: *mut pyshim_interpreter_view,
+    ) -> c_int;
+    /// Forgets the interpreter.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: empties `view`, which may be empty.
+    /// - Errors: none.
+    /// - Versions: as pyshim_interpreter_view_from_current.
+    pub fn pyshim_interpreter_view_close(view: *mut pyshim_interpreter_view);
+    /// Keeps the interpreter that the calling thread is attached to from ending.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: fills in `guard`, for pyshim_interpreter_guard_close.
+    /// - Errors: 0, or -1 with RuntimeError when the interpreter is ending,
+    ///   PythonFinalizationError from 3.15 on, or MemoryError.
+    /// - Versions: PyInterpreterGuard_FromCurrent from 3.15 on; before, the interpreter waits in
+    ///   atexit.
+    pub fn pyshim_interpreter_guard_from_current(
+        guard: *mut pyshim_interpreter_guard,
+    ) -> c_int;
+    /// Keeps a known interpreter from ending, unless it has begun to.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: borrows `view`; fills in `guard`, for pyshim_interpreter_guard_close.
+    /// - Errors: 1 when it stays, 0 when it has ended or is ending; never raises.
+    /// - Versions: PyInterpreterGuard_FromView from 3.15 on; before, the interpreter waits in
+    ///   atexit.
+    pub fn pyshim_interpreter_guard_from_view(
+        guard: *mut pyshim_interpreter_guard,
+        view: *const pyshim_interpreter_view,
+    ) -> c_int;
+    /// Lets the interpreter end.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none needed.
+    /// - Ownership: empties `guard`, which may be empty.
+    /// - Errors: none.
+    /// - Versions: as pyshim_interpreter_guard_from_view.
+    pub fn pyshim_interpreter_guard_close(guard: *mut pyshim_interpreter_guard);
+    /// Attaches the calling thread to a guarded interpreter.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none, or attached to any interpreter.
+    /// - Ownership: fills in `entry`, for pyshim_thread_release in the same thread; `guard` stays
+    ///   until then.
+    /// - Errors: 1 when it is attached, 0 when there is no memory, and then nothing has changed;
+    ///   never raises.
+    /// - Versions: PyThreadState_Ensure from 3.15 on, a new thread state before.
+    pub fn pyshim_thread_ensure(
+        entry: *mut pyshim_thread_entry,
+        guard: *const pyshim_interpreter_guard,
+    ) -> c_int;
+    /// Attaches the calling thread to a known interpreter, and keeps it from ending meanwhile.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: none, or attached to any interpreter.
+    /// - Ownership: borrows `view`; fills in `entry`, for pyshim_thread_release in the same
+    ///   thread.
+    /// - Errors: 1 when it is attached, 0 when the interpreter has ended or is ending or there is
+    ///   no memory; never raises.
+    /// - Versions: as pyshim_interpreter_guard_from_view and pyshim_thread_ensure.
+    pub fn pyshim_thread_ensure_from_view(
+        entry: *mut pyshim_thread_entry,
+        view: *const pyshim_interpreter_view,
+    ) -> c_int;
+    /// Attaches the calling thread to what it was attached to before, or to nothing.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: as `pyshim_thread_ensure` left it.
+    /// - Ownership: empties `entry`.
+    /// - Errors: none.
+    /// - Versions: as pyshim_thread_ensure.
+    pub fn pyshim_thread_release(entry: *mut pyshim_thread_entry);
     /// Decides whether a module with these bits does without the GIL in the running CPython.
     ///
     /// # Safety

@@ -447,6 +447,115 @@ static PyObject *once_object_clear(PyObject *self, PyObject *unused)
     return PyLong_FromLong(0);
 }
 
+static PyObject *view_send(PyObject *self, PyObject *exporter)
+{
+    (void)self;
+#ifdef __cplusplus
+    pyshim::sent_view view(exporter);
+    return view.release();
+#else
+    return pyshim_view_send(exporter);
+#endif
+}
+
+/* Sends, and withdraws. How many were sent meanwhile. */
+static PyObject *view_try(PyObject *self, PyObject *exporter)
+{
+    pyshim_view_counts during, after;
+    (void)self;
+#ifdef __cplusplus
+    {
+        pyshim::sent_view view(exporter);
+        if (view.token() == nullptr) {
+            return nullptr;
+        }
+        pyshim_view_count(&during);
+    }
+#else
+    {
+        PyObject *token = pyshim_view_send(exporter);
+        int withdrawn;
+        if (token == NULL) {
+            return NULL;
+        }
+        pyshim_view_count(&during);
+        withdrawn = pyshim_view_withdraw(token);
+        Py_DecRef(token);
+        if (withdrawn < 0) {
+            return NULL;
+        }
+    }
+#endif
+    pyshim_view_count(&after);
+    return PyLong_FromSize_t(during.sent - after.sent);
+}
+
+static PyObject *view_open(PyObject *self, PyObject *token)
+{
+    (void)self;
+    return pyshim_view_open(token);
+}
+
+static PyObject *view_close(PyObject *self, PyObject *memory)
+{
+    (void)self;
+    return pyshim_view_close(memory) < 0 ? NULL : PyLong_FromLong(0);
+}
+
+static PyObject *view_withdraw(PyObject *self, PyObject *token)
+{
+    int was = pyshim_view_withdraw(token);
+    (void)self;
+    return was < 0 ? NULL : PyBool_FromLong(was);
+}
+
+/* Sent, open and pinned ones as the digits of a number. */
+static PyObject *view_count(PyObject *self, PyObject *unused)
+{
+    pyshim_view_counts counts;
+    (void)self;
+    (void)unused;
+    pyshim_view_count(&counts);
+    return PyLong_FromSize_t(counts.sent * 100 + counts.open * 10 + counts.pinned);
+}
+
+/* Enters the interpreter that it is in; whether a number that was made there is what it should be. */
+static PyObject *view_enter(PyObject *self, PyObject *unused)
+{
+    PyObject *number;
+    long made = 0;
+    (void)self;
+    (void)unused;
+#ifdef __cplusplus
+    pyshim::interpreter_view view;
+    if (!view.valid()) {
+        return nullptr;
+    }
+    pyshim::thread_entry entry(view);
+    if (entry.entered()) {
+        number = PyLong_FromLong(21);
+        made = number != nullptr ? PyLong_AsLong(number) : 0;
+        Py_DecRef(number);
+    }
+#else
+    {
+        pyshim_interpreter_view view;
+        pyshim_thread_entry entry;
+        if (pyshim_interpreter_view_from_current(&view) < 0) {
+            return NULL;
+        }
+        if (pyshim_thread_ensure_from_view(&entry, &view)) {
+            number = PyLong_FromLong(21);
+            made = number != NULL ? PyLong_AsLong(number) : 0;
+            Py_DecRef(number);
+            pyshim_thread_release(&entry);
+        }
+        pyshim_interpreter_view_close(&view);
+    }
+#endif
+    return PyBool_FromLong(made == 21);
+}
+
 static PyMethodDef methods[] = {
     {"count", count, METH_VARARGS, NULL},
     {"count2", count2, METH_VARARGS, NULL},
@@ -480,6 +589,13 @@ static PyMethodDef methods[] = {
     {"once_object_make", once_object_make, METH_O, NULL},
     {"once_object_get", once_object_get, METH_NOARGS, NULL},
     {"once_object_clear", once_object_clear, METH_NOARGS, NULL},
+    {"view_send", view_send, METH_O, NULL},
+    {"view_try", view_try, METH_O, NULL},
+    {"view_open", view_open, METH_O, NULL},
+    {"view_close", view_close, METH_O, NULL},
+    {"view_withdraw", view_withdraw, METH_O, NULL},
+    {"view_count", view_count, METH_NOARGS, NULL},
+    {"view_enter", view_enter, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -137,7 +137,7 @@ fn anonymous(signature: &Signature) -> Signature {
 
 /// The member that holds a symbol: never the symbol's own name, which may be a macro.
 fn native_field(symbol: &str) -> String {
-    symbol.trim_start_matches('_').to_lowercase()
+    symbol.to_lowercase()
 }
 
 fn dispatch_source(model: &Model) -> String {

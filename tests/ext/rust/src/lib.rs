@@ -15,6 +15,7 @@ mod references;
 mod runtime;
 mod sections;
 mod stack;
+mod view;
 
 /// CPython's structs, as the generator mirrors them.
 #[path = "../../../generated/upstream.rs"]

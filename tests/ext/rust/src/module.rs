@@ -6,7 +6,7 @@ use core::ptr;
 use pyshim::{Attached, Borrowed, PyObject};
 
 use crate::cpython::{self, METH_NOARGS, METH_O, METH_VARARGS, PyMethodDef};
-use crate::{cell, mutex, once, references, runtime, sections, stack};
+use crate::{cell, mutex, once, references, runtime, sections, stack, view};
 
 /// Something static that CPython is given the address of.
 #[repr(transparent)]
@@ -36,7 +36,7 @@ macro_rules! method {
     }};
 }
 
-pub(crate) static METHODS: Shared<[PyMethodDef; 40]> = Shared([
+pub(crate) static METHODS: Shared<[PyMethodDef; 47]> = Shared([
     method!(c"count", sections::count, METH_VARARGS),
     method!(c"count2", sections::count2, METH_VARARGS),
     method!(c"count_checked", sections::count_checked, METH_VARARGS),
@@ -76,6 +76,13 @@ pub(crate) static METHODS: Shared<[PyMethodDef; 40]> = Shared([
     method!(c"once_object_make", once::make, METH_O),
     method!(c"once_object_get", once::get, METH_NOARGS),
     method!(c"once_object_clear", once::clear, METH_NOARGS),
+    method!(c"view_send", view::send, METH_O),
+    method!(c"view_try", view::send_for_a_moment, METH_O),
+    method!(c"view_open", view::open, METH_O),
+    method!(c"view_close", view::close, METH_O),
+    method!(c"view_withdraw", view::withdraw, METH_O),
+    method!(c"view_count", view::count, METH_NOARGS),
+    method!(c"view_enter", view::enter, METH_NOARGS),
     PyMethodDef {
         ml_name: ptr::null(),
         ml_meth: None,

@@ -1,0 +1,188 @@
+/* How an interpreter is found again, and how its end is noticed.
+ *
+ * An object in the interpreter's own dictionary leads to what is known of it. The same object is called
+ * by atexit, when threads may still attach and all of the standard library works; and should that not
+ * happen, it goes away with the dictionary. */
+
+#include "registry.h"
+
+/* The interpreter that the calling thread is attached to, or NULL when this CPython does not say. */
+static PyInterpreterState *pyshim_core_interpreter(void)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    if (natives->pythreadstate_getinterpreter != NULL) {
+        return (PyInterpreterState *)natives->pythreadstate_getinterpreter(PyThreadState_Get());
+    }
+    return natives->_pyinterpreterstate_get != NULL
+               ? (PyInterpreterState *)natives->_pyinterpreterstate_get()
+               : NULL;
+}
+
+/* Whether CPython itself keeps interpreters from ending. */
+static int pyshim_core_has_guards(void)
+{
+    return pyshim_core_group_is_there(pyshim_core_get(), pyshim_core_group_interpreter_guards);
+}
+
+static void pyshim_core_home_forget_peer(void *peer)
+{
+    if (peer != NULL) {
+        pyshim_core_get()->natives.pyinterpreterview_close(peer);
+    }
+}
+
+/* Whether the process ends, so that CPython would end or stop a thread that attaches elsewhere. Where
+ * nobody says so, a yes costs least. */
+static int pyshim_core_is_finalizing(void)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    int (*ask)(void) =
+        natives->py_isfinalizing != NULL ? natives->py_isfinalizing : natives->_py_isfinalizing;
+    return ask == NULL || ask() != 0;
+}
+
+static size_t pyshim_core_views_end(pyshim_core_home *home);
+
+/* Lets nobody in any more, takes back what nobody opened, and waits for those who are in. Returns how
+ * many views are open, whose memory stays for good. */
+static size_t pyshim_core_home_end(pyshim_core_home *home)
+{
+    size_t open = pyshim_core_views_end(home);
+    PyObject *type = home->view_type; /* nobody sets or takes it once it has ended */
+    home->view_type = NULL;
+    Py_DecRef(type);
+    /* Whoever is in when the process ends may have been stopped there, and would be waited for in
+     * vain. */
+    if (pyshim_core_home_has_guards(home) && !pyshim_core_is_finalizing()) {
+        PyThreadState *state = PyEval_SaveThread();
+        pyshim_core_home_drain(home);
+        PyEval_RestoreThread(state);
+    }
+    return open;
+}
+
+/* What atexit calls. */
+static PyObject *pyshim_core_keeper_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    size_t open = pyshim_core_home_end((pyshim_core_home *)pyshim_core_pointers(self)[0]);
+    (void)args;
+    (void)kwargs;
+    if (open > 0
+        && PyErr_WarnFormat(PyExc_ResourceWarning, 1,
+                            "pyshim: %zu views are open while the interpreter of their objects ends, "
+                            "so the memory of these stays for good",
+                            open)
+               < 0) {
+        return NULL;
+    }
+    return Py_BuildValue("");
+}
+
+static void pyshim_core_keeper_dealloc(PyObject *self)
+{
+    pyshim_core_home *home = (pyshim_core_home *)pyshim_core_pointers(self)[0];
+    if (home != NULL) {
+        pyshim_core_home_end(home);
+        pyshim_core_home_drop(home);
+    }
+    pyshim_core_free_object(self);
+}
+
+/* An object that leads to a new home. NULL with an exception. */
+static PyObject *pyshim_core_new_keeper(PyInterpreterState *interpreter)
+{
+    static const pyshim_core_type_functions functions = {
+        pyshim_core_keeper_call, pyshim_core_keeper_dealloc, NULL, NULL};
+    PyObject *type = pyshim_core_new_type("pyshim.interpreter", 1, &functions);
+    PyObject *keeper = type != NULL ? pyshim_core_new_object(type) : NULL;
+    pyshim_core_home *home;
+    void *peer = NULL;
+    Py_DecRef(type);
+    if (keeper == NULL) {
+        return NULL;
+    }
+    if (pyshim_core_has_guards()) {
+        peer = pyshim_core_get()->natives.pyinterpreterview_fromcurrent();
+        if (peer == NULL) {
+            Py_DecRef(keeper);
+            return NULL;
+        }
+    }
+    home = pyshim_core_home_new(interpreter, PyInterpreterState_GetID(interpreter));
+    if (home == NULL) {
+        pyshim_core_home_forget_peer(peer);
+        Py_DecRef(keeper);
+        return PyErr_NoMemory();
+    }
+    home->peer = peer;
+    pyshim_core_pointers(keeper)[0] = home;
+    return keeper;
+}
+
+/* Has atexit call the keeper. 0, or -1 with an exception. */
+static int pyshim_core_register_keeper(PyObject *keeper)
+{
+    PyObject *module = PyImport_ImportModule("atexit");
+    PyObject *result =
+        module != NULL ? PyObject_CallMethod(module, "register", "O", keeper) : NULL;
+    int failed = result == NULL;
+    Py_DecRef(result);
+    Py_DecRef(module);
+    return failed ? -1 : 0;
+}
+
+/* Puts a new keeper into the dictionary, unless another thread was first. A borrowed reference to the
+ * one that is there, or NULL with an exception. */
+static PyObject *pyshim_core_add_keeper(PyInterpreterState *interpreter, PyObject *dict,
+                                        PyObject *key)
+{
+    PyObject *fresh = pyshim_core_new_keeper(interpreter);
+    PyObject *found =
+        fresh != NULL ? PyObject_CallMethod(dict, "setdefault", "OO", key, fresh) : NULL;
+    int failed = found == NULL || (found == fresh && pyshim_core_register_keeper(fresh) < 0);
+    if (failed && found != NULL) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        if (PyDict_DelItem(dict, key) < 0) {
+            PyErr_Clear();
+        }
+        PyErr_Restore(type, value, traceback);
+    }
+    Py_DecRef(found);
+    Py_DecRef(fresh);
+    return failed ? NULL : found;
+}
+
+/* What is known of the interpreter that the thread is attached to; it stays while that does not end.
+ * NULL with an exception. */
+static pyshim_core_home *pyshim_core_home_here(const char *function)
+{
+    PyInterpreterState *interpreter;
+    PyObject *dict, *key, *keeper;
+    if (pyshim_core_get() == NULL) {
+        pyshim_core_raise_uninitialised(function);
+        return NULL;
+    }
+    interpreter = pyshim_core_interpreter();
+    dict = interpreter != NULL ? PyInterpreterState_GetDict(interpreter) : NULL; /* borrowed */
+    if (dict == NULL) {
+        if (PyErr_Occurred() == NULL) {
+            PyErr_Format(PyExc_RuntimeError,
+                         "pyshim: this CPython does not tell interpreters apart, so %s cannot work",
+                         function);
+        }
+        return NULL;
+    }
+    key = PyUnicode_FromFormat("pyshim %p", (void *)&pyshim_core_registry);
+    keeper = key != NULL ? PyDict_GetItemWithError(dict, key) : NULL; /* borrowed */
+    if (keeper == NULL && PyErr_Occurred() == NULL) {
+        keeper = pyshim_core_add_keeper(interpreter, dict, key);
+    }
+    Py_DecRef(key);
+    return keeper != NULL ? (pyshim_core_home *)pyshim_core_pointers(keeper)[0] : NULL;
+}
+
+static void pyshim_core_raise_ending(void)
+{
+    PyErr_Format(PyExc_RuntimeError, "pyshim: the interpreter is ending");
+}
