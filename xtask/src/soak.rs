@@ -42,6 +42,8 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "stress",
         "--test",
         "waiting",
+        "--test",
+        "views",
     ])?;
     itself::run()?;
     fuzz::run(minutes.saturating_mul(60))?;

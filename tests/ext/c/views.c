@@ -96,13 +96,14 @@ static PyBufferProcs rows_procs = {rows_get, NULL};
 /* For the main interpreter only. */
 static PyObject *rows(PyObject *self, PyObject *unused)
 {
-    static PyTypeObject type = {PyVarObject_HEAD_INIT(NULL, 0)};
+    static PyTypeObject type = {
+        PyVarObject_HEAD_INIT(NULL, 0).tp_name = "views.rows",
+        .tp_basicsize = sizeof(PyObject),
+        .tp_flags = Py_TPFLAGS_DEFAULT,
+        .tp_as_buffer = &rows_procs,
+    };
     (void)self;
     (void)unused;
-    type.tp_name = "views.rows";
-    type.tp_basicsize = sizeof(PyObject);
-    type.tp_flags = Py_TPFLAGS_DEFAULT;
-    type.tp_as_buffer = &rows_procs;
     return PyType_Ready(&type) < 0 ? NULL : PyType_GenericAlloc(&type, 0);
 }
 

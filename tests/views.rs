@@ -1,0 +1,235 @@
+//! Views between interpreters, on every interpreter: as CPython manages memory, under
+//! AddressSanitizer, and where the process ends with views open.
+//!
+//! `PYSHIM_STRESS_SECONDS` sets how long threads open and close views; `cargo xtask soak` gives hours.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use conformance::compile::{C99, object};
+use conformance::extension;
+use conformance::place::{root, scratch};
+use conformance::run::{run, succeed, succeed_within};
+use libtest_mimic::{Arguments, Failed, Trial};
+use pythons::Python;
+
+/// A process that does not end within these seconds hangs.
+const HANGS: u64 = 60;
+
+fn main() -> ExitCode {
+    let pythons = match conformance::interpreters() {
+        Ok(pythons) => pythons,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    let newest = pythons.iter().rfind(|python| python.free_threaded);
+    for python in &pythons {
+        trials.push(trial(python, "plain", |python, name| {
+            let folder = build(python, name, Memory::CPythons)?;
+            works(python, &folder, Memory::CPythons)?;
+            the_process_ends(python, &folder)
+        }));
+        // In free-threaded builds it sees the C core's own memory only, which is the same in all.
+        let same = python.free_threaded && newest.is_some_and(|it| it.label != python.label);
+        if !same || seconds() > 0 {
+            trials.push(trial(python, "addresses", |python, name| {
+                let folder = build(python, name, Memory::Watched)?;
+                works(python, &folder, Memory::Watched)
+            }));
+        }
+    }
+    // Free-threaded builds have no allocator that AddressSanitizer could look at.
+    if let Some(python) = pythons.iter().find(|python| !python.free_threaded) {
+        trials.push(trial(
+            python,
+            "memory_that_is_not_held_is_noticed",
+            memory_that_is_not_held_is_noticed,
+        ));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(
+    python: &Python,
+    name: &str,
+    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let python = python.clone();
+    let name = format!("{}::{name}", python.label);
+    let inner = name.clone();
+    Trial::test(name, move || {
+        test(&python, &format!("views::{inner}")).map_err(Failed::from)
+    })
+}
+
+/// Who gives out memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    /// CPython, from its arenas.
+    CPythons,
+    /// The C library under AddressSanitizer, where the build can do without arenas.
+    Watched,
+}
+
+/// Seconds of threads that open and close views, besides once.
+fn seconds() -> u64 {
+    let asked = std::env::var("PYSHIM_STRESS_SECONDS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The folder with the extension in it.
+fn build(python: &Python, name: &str, memory: Memory) -> Result<PathBuf, String> {
+    let folder = scratch(name);
+    let flags = match memory {
+        Memory::CPythons => &["-O1"][..],
+        Memory::Watched => &["-O0", "-g", "-fsanitize=address"],
+    };
+    let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    let source = root().join("tests/ext/c/views.c");
+    extension::build(&folder, python, &flags, C99, &source, "views")?;
+    Ok(folder)
+}
+
+fn script(
+    python: &Python,
+    folder: &Path,
+    memory: Memory,
+    name: &str,
+    arguments: &[&str],
+) -> Result<Command, String> {
+    let mut command = match memory {
+        Memory::CPythons => Command::new(&python.executable),
+        Memory::Watched => watched(python)?,
+    };
+    command.env_remove("PYTHON_GIL");
+    command
+        .arg(root().join("tests/ext").join(name))
+        .arg(folder)
+        .args(arguments);
+    Ok(command)
+}
+
+/// An interpreter under AddressSanitizer.
+fn watched(python: &Python) -> Result<Command, String> {
+    let allocator = if python.free_threaded {
+        "default"
+    } else {
+        "malloc"
+    };
+    let mut command = Command::new(&python.executable);
+    command
+        .env("LD_PRELOAD", library("libasan.so")?)
+        .env("ASAN_OPTIONS", "detect_leaks=0")
+        .env("PYTHONMALLOC", allocator);
+    Ok(command)
+}
+
+/// Where gcc keeps one of its libraries.
+fn library(name: &str) -> Result<PathBuf, String> {
+    let mut command = Command::new("gcc");
+    command.arg(format!("-print-file-name={name}"));
+    let path = PathBuf::from(succeed_within(&mut command, 10)?.trim());
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err(format!("gcc has no {name}"))
+    }
+}
+
+fn works(python: &Python, folder: &Path, memory: Memory) -> Result<(), String> {
+    let shown = seconds().to_string();
+    let mut command = script(python, folder, memory, "views.py", &[&shown])?;
+    let output = succeed_within(&mut command, seconds() + HANGS)?;
+    // The 3.13t that is put together from packages has none.
+    let may_lack = python.label.to_string() == "3.13t";
+    let lacks = output.contains("built without interpreters in Python");
+    if lacks {
+        println!("{}: no module to make interpreters with", python.label);
+    }
+    if output.ends_with("done\n") && (may_lack || !lacks) {
+        Ok(())
+    } else {
+        Err(output)
+    }
+}
+
+/// How a process ends with views, and whether its other interpreters end before or after the C core has
+/// looked for the last time.
+const ENDS: &[(&str, &[&str])] = &[
+    ("receiver_is_another", &["before"]),
+    ("receiver_is_main", &["before", "after"]),
+    ("receiver_is_main_until_sys_goes", &["before"]),
+    ("neither_is_main", &["before", "after"]),
+    ("both_are_main", &["before"]),
+    ("nobody_opens", &["before"]),
+    ("the_owner_has_ended", &["before"]),
+    ("daemons_open_and_close", &["before", "after"]),
+    ("closed_in_atexit", &["after"]),
+    ("used_after_the_last_look", &["before"]),
+];
+
+fn the_process_ends(python: &Python, folder: &Path) -> Result<(), String> {
+    for (how, whens) in ENDS {
+        for when in *whens {
+            let arguments = [*how, *when];
+            let memory = Memory::CPythons;
+            let mut command = script(python, folder, memory, "views_exit.py", &arguments)?;
+            let outcome = run(&mut command)?;
+            if !(outcome.success && outcome.stdout == "end\n" && outcome.stderr.is_empty()) {
+                return Err(format!("{how}, {when}: {outcome:#?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A C core that gives the memory back at once. AddressSanitizer says so, and would of any other way to
+/// lose it.
+fn memory_that_is_not_held_is_noticed(python: &Python, name: &str) -> Result<(), String> {
+    const SOUND: &str = "seen->obj = NULL;";
+    let folder = scratch(name);
+    // A file looks into its own folder first, so all of them are copied.
+    let mut copy = Command::new("cp");
+    copy.arg("-r").arg(root().join("shim/csrc")).arg(&folder);
+    succeed(&mut copy)?;
+    let broken = folder.join("csrc/view.c");
+    let text = std::fs::read_to_string(&broken).map_err(|error| error.to_string())?;
+    if text.matches(SOUND).count() != 1 {
+        return Err(format!("`{SOUND}` is not once in view.c"));
+    }
+    let loses = format!("{SOUND} pyshim_core_view_release(view);");
+    std::fs::write(&broken, text.replace(SOUND, &loses)).map_err(|error| error.to_string())?;
+    let flags = ["-O0", "-fsanitize=address", "-g", "-Wno-pedantic"].map(str::to_owned);
+    let mut link = Command::new(C99.program);
+    link.args(["-shared", "-pthread", "-fsanitize=address"]);
+    for source in [
+        folder.join("csrc/pyshim.c"),
+        root().join("tests/ext/c/views.c"),
+    ] {
+        let compiled = folder
+            .join(source.file_name().unwrap_or_default())
+            .with_extension("o");
+        object(C99, Some(python), &flags, &source, &compiled)?;
+        link.arg(compiled);
+    }
+    succeed(link.arg("-o").arg(folder.join("views.so")))?;
+    let use_it = "
+import sys; sys.path.insert(0, sys.argv[1])
+import views
+bytes(views.open(views.send(bytearray(9000))))
+";
+    let mut command = watched(python)?;
+    command.args(["-c", use_it]).arg(&folder);
+    let outcome = run(&mut command)?;
+    if outcome
+        .stderr
+        .contains("AddressSanitizer: heap-use-after-free")
+    {
+        Ok(())
+    } else {
+        Err(format!("it was not noticed: {outcome:#?}"))
+    }
+}
