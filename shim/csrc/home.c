@@ -5,6 +5,7 @@
  * happen, it goes away with the dictionary. */
 
 #include "registry.h"
+#include "ending.h"
 
 /* The interpreter that the calling thread is attached to, or NULL when this CPython does not say. */
 static PyInterpreterState *pyshim_core_interpreter(void)
@@ -39,26 +40,6 @@ static int pyshim_core_is_finalizing(void)
     int (*ask)(void) =
         natives->py_isfinalizing != NULL ? natives->py_isfinalizing : natives->_py_isfinalizing;
     return ask == NULL || ask() != 0;
-}
-
-static size_t pyshim_core_views_end(pyshim_core_home *home);
-
-/* Lets nobody in any more, takes back what nobody opened, and waits for those who are in. Returns how
- * many views are open, whose memory stays for good. */
-static size_t pyshim_core_home_end(pyshim_core_home *home)
-{
-    size_t open = pyshim_core_views_end(home);
-    PyObject *type = home->view_type; /* nobody sets or takes it once it has ended */
-    home->view_type = NULL;
-    Py_DecRef(type);
-    /* Whoever is in when the process ends may have been stopped there, and would be waited for in
-     * vain. */
-    if (pyshim_core_home_has_guards(home) && !pyshim_core_is_finalizing()) {
-        PyThreadState *state = PyEval_SaveThread();
-        pyshim_core_home_drain(home);
-        PyEval_RestoreThread(state);
-    }
-    return open;
 }
 
 /* What atexit calls. */

@@ -55,5 +55,6 @@
 #include "interpreter_guard.c"
 #include "view_table.c"
 #include "view.c"
+#include "ending.c"
 #include "view_object.c"
 #include "stack_ref.c"

@@ -59,8 +59,8 @@ struct Damage {
     file: &'static str,
     before: &'static str,
     after: &'static str,
-    /// Slots in a block.
-    slots: &'static str,
+    /// Slots in a block; of the program `hammer`, and otherwise it is `views`.
+    slots: Option<&'static str>,
     /// What the program says then.
     says: &'static str,
 }
@@ -71,7 +71,7 @@ const DAMAGES: &[Damage] = &[
         file: "atomic_ref.c",
         before: "held = pyshim_atomic_load_object(&ref->value, PYSHIM_ORDER_CELL_VALIDATE) == value;",
         after: "held = 1;",
-        slots: "64",
+        slots: Some("64"),
         says: "AddressSanitizer",
     },
     Damage {
@@ -79,7 +79,7 @@ const DAMAGES: &[Damage] = &[
         file: "atomic_ref.c",
         before: "pyshim_core_hazard_share(old);",
         after: ";",
-        slots: "64",
+        slots: Some("64"),
         says: "AddressSanitizer",
     },
     Damage {
@@ -87,7 +87,7 @@ const DAMAGES: &[Damage] = &[
         file: "hazard.c",
         before: "pyshim_atomic_fetch_or_word(&block->used, bit, PYSHIM_ORDER_HAZARD_USED_SET);",
         after: ";",
-        slots: "64",
+        slots: Some("64"),
         says: "AddressSanitizer",
     },
     Damage {
@@ -95,7 +95,7 @@ const DAMAGES: &[Damage] = &[
         file: "hazard.c",
         before: "while (block != NULL) {",
         after: "if (block != NULL) {",
-        slots: "1",
+        slots: Some("1"),
         says: "AddressSanitizer",
     },
     Damage {
@@ -103,7 +103,7 @@ const DAMAGES: &[Damage] = &[
         file: "atomic_ref.c",
         before: "if (pyshim_core_hazard_release(slot)) {",
         after: "if (pyshim_core_hazard_release(slot) && 0) {",
-        slots: "64",
+        slots: Some("64"),
         says: "objects leaked",
     },
     Damage {
@@ -111,8 +111,40 @@ const DAMAGES: &[Damage] = &[
         file: "hazard.c",
         before: "Py_DecRef(object); /* not the last one: the caller has another */",
         after: ";",
-        slots: "64",
+        slots: Some("64"),
         says: "objects leaked",
+    },
+    Damage {
+        name: "an_end_that_waits_for_nobody",
+        file: "registry.c",
+        before: "while (guarded != NULL) {",
+        after: "while (guarded != NULL && 0) {",
+        slots: None,
+        says: "it is not the last thread",
+    },
+    Damage {
+        name: "a_guard_on_what_has_ended",
+        file: "registry.c",
+        before: "int stays = !home->ended && !pyshim_core_registry.process_ends;",
+        after: "int stays = 1;",
+        slots: None,
+        says: "AddressSanitizer",
+    },
+    Damage {
+        name: "an_object_that_is_released_from_elsewhere",
+        file: "view.c",
+        before: "} else if (here) {",
+        after: "} else if (here || 1) {",
+        slots: None,
+        says: "an object is touched from elsewhere",
+    },
+    Damage {
+        name: "an_open_view_that_is_forgotten_at_the_end",
+        file: "view_table.c",
+        before: "pyshim_core_views.pinned += *open;",
+        after: ";",
+        slots: None,
+        says: "views are left, or were lost",
     },
 ];
 
@@ -199,13 +231,17 @@ fn is_noticed(damage: &Damage) -> Outcome {
     )?;
     // The folder comes first, so that its copy is the one that is included.
     let include = format!("-I{}", folder.display());
-    let slots = format!("-DPYSHIM_HAZARD_SLOTS={}", damage.slots);
+    let slots = format!("-DPYSHIM_HAZARD_SLOTS={}", damage.slots.unwrap_or("64"));
     let extra = [include.as_str(), slots.as_str(), "-DRACE_BLIND"];
-    let name = format!("{}_hammer", damage.name);
-    let executable = compile(&name, "hammer", Mode::Addresses, &extra)?;
+    let (program, arguments) = match damage.slots {
+        Some(_) => ("hammer", &["malloc", "1000"][..]),
+        None => ("views", &["200"][..]),
+    };
+    let name = format!("{}_{program}", damage.name);
+    let executable = compile(&name, program, Mode::Addresses, &extra)?;
     // Mostly found in a tenth of a second; a machine that is busy with other things needs longer.
     for _ in 0..10 {
-        let output = run(&executable, &["malloc", "1000"])?;
+        let output = run(&executable, arguments)?;
         if String::from_utf8_lossy(&output.stderr).contains(damage.says) {
             return Ok(());
         }
@@ -335,6 +371,13 @@ fn main() {
         ),
     ] {
         let test = move |name: &str| is_reported(name, "waiting", &["1000"], weakened);
+        add(name, Box::new(test));
+    }
+    for (name, mode) in [
+        ("views_with_threads", Mode::Threads),
+        ("views_with_addresses", Mode::Addresses),
+    ] {
+        let test = move |name: &str| holds(name, "views", mode, &[], &["150"]);
         add(name, Box::new(test));
     }
     add(
