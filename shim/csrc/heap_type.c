@@ -102,6 +102,9 @@ static PyObject *pyshim_core_new_type(const char *name, size_t pointers,
     spec.basicsize = (int)(pyshim_core_head() + pointers * sizeof(void *));
     spec.slots = slots;
     type = loaded->natives.pytype_fromspec(&spec);
+    if (type == NULL && PyErr_Occurred() == NULL) {
+        PyErr_NoMemory(); /* which 3.11 to 3.13 forget when there is none for the name */
+    }
     if (type != NULL && getbuffer < 0 && functions->getbuffer != NULL) {
         pyshim_core_set_buffer_functions(type, functions);
     }
@@ -121,4 +124,15 @@ static void pyshim_core_free_object(PyObject *op)
     PyObject_Free(op);
     Py_DecRef(type);
     Py_DecRef(type); /* that of the object */
+}
+
+/* Calls a method, with the arguments of a tuple that this takes over, or without for NULL. NULL with an
+ * exception. */
+static PyObject *pyshim_core_call_method(PyObject *op, const char *name, PyObject *args)
+{
+    PyObject *method = PyObject_GetAttrString(op, name);
+    PyObject *result = method != NULL ? PyObject_CallObject(method, args) : NULL;
+    Py_DecRef(method);
+    Py_DecRef(args);
+    return result;
 }

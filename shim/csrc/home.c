@@ -104,8 +104,8 @@ static PyObject *pyshim_core_new_keeper(PyInterpreterState *interpreter)
 static int pyshim_core_register_keeper(PyObject *keeper)
 {
     PyObject *module = PyImport_ImportModule("atexit");
-    PyObject *result =
-        module != NULL ? PyObject_CallMethod(module, "register", "O", keeper) : NULL;
+    PyObject *args = module != NULL ? Py_BuildValue("(O)", keeper) : NULL;
+    PyObject *result = args != NULL ? pyshim_core_call_method(module, "register", args) : NULL;
     int failed = result == NULL;
     Py_DecRef(result);
     Py_DecRef(module);
@@ -118,8 +118,8 @@ static PyObject *pyshim_core_add_keeper(PyInterpreterState *interpreter, PyObjec
                                         PyObject *key)
 {
     PyObject *fresh = pyshim_core_new_keeper(interpreter);
-    PyObject *found =
-        fresh != NULL ? PyObject_CallMethod(dict, "setdefault", "OO", key, fresh) : NULL;
+    PyObject *args = fresh != NULL ? Py_BuildValue("(OO)", key, fresh) : NULL;
+    PyObject *found = args != NULL ? pyshim_core_call_method(dict, "setdefault", args) : NULL;
     int failed = found == NULL || (found == fresh && pyshim_core_register_keeper(fresh) < 0);
     if (failed && found != NULL) {
         PyObject *type, *value, *traceback;

@@ -66,7 +66,6 @@ PYSHIM_CORE_FUNCTION PyObject *PyType_GenericAlloc(struct _typeobject *, Py_ssiz
 PYSHIM_CORE_FUNCTION PyObject *PyObject_Type(PyObject *);
 PYSHIM_CORE_FUNCTION void PyObject_Free(void *);
 PYSHIM_CORE_FUNCTION PyObject *PyObject_CallObject(PyObject *, PyObject *);
-PYSHIM_CORE_FUNCTION PyObject *PyObject_CallMethod(PyObject *, const char *, const char *, ...);
 PYSHIM_CORE_FUNCTION PyObject *PyImport_ImportModule(const char *);
 PYSHIM_CORE_FUNCTION PyObject *Py_BuildValue(const char *, ...);
 PYSHIM_CORE_FUNCTION int PyDict_DelItem(PyObject *, PyObject *);

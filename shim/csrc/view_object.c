@@ -200,7 +200,7 @@ PyObject *pyshim_view_open(PyObject *token)
 
 int pyshim_view_close(PyObject *memory)
 {
-    PyObject *result = PyObject_CallMethod(memory, "release", NULL);
+    PyObject *result = pyshim_core_call_method(memory, "release", NULL);
     Py_DecRef(result);
     return result != NULL ? 0 : -1;
 }

@@ -199,6 +199,8 @@ static PyObject *set(PyObject *self, PyObject *args)
 static PyMethodDef methods[] = {
     {"measure", measure, METH_VARARGS, NULL},
     {"set", set, METH_VARARGS, NULL},
+    {"view_send", bench_view_send, METH_O, NULL},
+    {"view_open", bench_view_open, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -222,6 +224,7 @@ static int exec(PyObject *module)
 
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, (void *)exec},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS)},
     {0, NULL},
 };

@@ -79,4 +79,8 @@ static inline void bench_work(const bench_subject *subject)
     __asm__ volatile("" : : "r"(x));
 }
 
+/* Methods of the module. */
+PyObject *bench_view_send(PyObject *module, PyObject *exporter);
+PyObject *bench_view_open(PyObject *module, PyObject *token);
+
 #endif

@@ -6,8 +6,10 @@ Usage: run.py FOLDER PART... FOLDER holds the extension.
 import gc
 import json
 import os
+import pickle
 import sys
 import threading
+import time
 
 # Nanoseconds, about, that a thread does something of its own between two accesses of a cell.
 WORK = 250
@@ -104,7 +106,77 @@ def mutex(bench):
             bench.measure(row, "two threads, back to back", 2, ([], None), 20000, 1)
 
 
+# How an object's memory gets to another interpreter: what is put on a queue here, and what is done
+# there with what comes off it. Each looks at one byte, and gives back what it got.
+WAYS = {
+    "pyshim": (
+        lambda module, data: module.view_send(data),
+        "with bench.view_open(queue.get()) as memory:\n  memory[0]",
+    ),
+    "memoryview": (
+        lambda module, data: memoryview(data),
+        "memory = queue.get()\n memory[0]\n memory.release()",
+    ),
+    "pickling": (
+        lambda module, data: pickle.dumps(data, 5),
+        "pickle.loads(queue.get())[0]",
+    ),
+}
+
+
+class Passing:
+    """An interpreter to which objects are passed."""
+
+    def __init__(self, bench):
+        from concurrent import interpreters
+
+        self.module = bench.module
+        self.queue = interpreters.create_queue()
+        self.other = interpreters.create()
+        self.other.prepare_main(queue=self.queue, path=tuple(sys.path))
+        self.other.exec("import sys; sys.path[:] = path; import bench, pickle")
+        for name, (_, work) in WAYS.items():
+            self.other.exec(f"def {name}(n):\n for _ in range(n):\n  " + work.replace("\n", "\n "))
+
+    def time(self, name, data, n):
+        """Nanoseconds that one takes, of n that are put and then taken."""
+        put, module = WAYS[name][0], self.module
+        begin = time.perf_counter_ns()
+        for _ in range(n):
+            self.queue.put(put(module, data))
+        self.other.exec(f"{name}({n})")
+        return (time.perf_counter_ns() - begin) / n
+
+    def measure(self, theirs, case, size, n, rounds):
+        data = bytearray(size)
+        sums = {"pyshim": [], theirs: []}
+        for name in sums:
+            self.time(name, data, 1)
+        for _ in range(rounds):
+            for name in sums:
+                sums[name].append(self.time(name, data, n))
+        line = {"row": f"view_{theirs}", "case": case, "places": 1}
+        print(json.dumps({**line, "ours": sums["pyshim"], "theirs": sums[theirs]}), flush=True)
+
+
+def view(bench):
+    if sys.version_info < (3, 14):
+        return  # there is nothing to compare with
+    # In a thread of its own, as interpreters mostly run: in the process's first one CPython looks for the
+    # stack's end each time that a thread state is new, in /proc.
+    in_threads(1, lambda index: passing_in_thread(bench))
+
+
+def passing_in_thread(bench):
+    passing = Passing(bench)
+    for theirs, pace in [("memoryview", (200, 200, 200)), ("pickling", (200, 20, 1))]:
+        for case, size, n in zip(["1 kB", "1 MB", "1 GB"], [10**3, 10**6, 10**9], pace):
+            passing.measure(theirs, case, size, n, 1 if n == 1 else 4)
+    passing.other.close()
+
+
 PARTS = {
+    "view": view,
     "section": section,
     "try_incref": try_incref,
     "cell": cell,

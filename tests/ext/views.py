@@ -5,6 +5,7 @@ Usage: views.py FOLDER SECONDS. What has threads is repeated until the seconds a
 
 import array
 import gc
+import os
 import sys
 import threading
 import time
@@ -422,7 +423,56 @@ def through_the_standard_library():
     data.append(1)
 
 
+def memory_may_run_out():
+    """At each allocation of CPython's in turn: an exception, and nothing is lost or left."""
+    try:
+        from _testcapi import remove_mem_hooks, set_nomemory
+    except ImportError:
+        print("this CPython was built without _testcapi")
+        return
+    before = views.count()
+    failed = 0
+    for n in range(40):
+        exporter = Counted(b"abc")
+        token = memory = None
+        set_nomemory(n, n + 1)
+        try:
+            token = views.send(exporter)
+            memory = views.open(token)
+            views.close(memory)
+        except (MemoryError, RuntimeError):  # which 3.13t makes of it while it imports
+            failed += 1
+        finally:
+            remove_mem_hooks()
+        del exporter
+        if token is not None and memory is None:
+            with views.open(token) as memory:  # it can be tried again
+                assert bytes(memory) == b"abc"
+        elif memory is not None:
+            memory.release()
+        gc.collect()
+        assert len(gone) == n + 1 and views.count() == before, (n, len(gone), views.count())
+    assert failed > 3
+
+
+def a_fork_takes_views_along():
+    """Of the main interpreter; CPython itself does not get over a fork with others."""
+    before = views.count()
+    token = views.send(bytearray(b"abc"))
+    child = os.fork()
+    if child == 0:
+        with views.open(token) as memory:
+            assert bytes(memory) == b"abc"
+        os._exit(42 if views.count() == before else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 42, status
+    assert views.withdraw(token)
+    assert views.count() == before
+
+
 ALL = (
+    memory_may_run_out,
+    a_fork_takes_views_along,
     round_trips,
     through_the_standard_library,
     written_memory_is_shared,

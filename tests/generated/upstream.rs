@@ -230,19 +230,53 @@ const _: () = {
     let _: [(); 0] = [(); core::mem::offset_of!(PyBufferProcs, bf_getbuffer)];
     let _: [(); 8] = [(); core::mem::offset_of!(PyBufferProcs, bf_releasebuffer)];
 };
-#[cfg(all(not(Py_3_9), not(Py_3_9), not(Py_GIL_DISABLED)))]
+#[cfg(
+    all(
+        any(not(Py_LIMITED_API), all(Py_LIMITED_API, not(Py_GIL_DISABLED))),
+        not(Py_GIL_DISABLED)
+    )
+)]
 #[repr(C)]
 pub struct PyVarObject {
     pub ob_base: PyObject,
     pub ob_size: isize,
 }
-#[cfg(all(not(Py_3_9), not(Py_3_9), not(Py_GIL_DISABLED), target_pointer_width = "64"))]
+#[cfg(
+    all(
+        any(not(Py_LIMITED_API), all(Py_LIMITED_API, not(Py_GIL_DISABLED))),
+        not(Py_GIL_DISABLED),
+        target_pointer_width = "64"
+    )
+)]
 const _: () = {
     let _: [(); 24] = [(); size_of::<PyVarObject>()];
     let _: [(); 0] = [(); core::mem::offset_of!(PyVarObject, ob_base)];
     let _: [(); 16] = [(); core::mem::offset_of!(PyVarObject, ob_size)];
 };
-#[cfg(all(not(Py_3_9), all(not(Py_3_9), not(Py_LIMITED_API)), not(Py_GIL_DISABLED)))]
+#[cfg(
+    all(
+        any(not(Py_LIMITED_API), all(Py_LIMITED_API, not(Py_GIL_DISABLED))),
+        Py_GIL_DISABLED
+    )
+)]
+#[repr(C)]
+pub struct PyVarObject {
+    pub ob_base: PyObject,
+    pub ob_size: isize,
+}
+#[cfg(
+    all(
+        any(not(Py_LIMITED_API), all(Py_LIMITED_API, not(Py_GIL_DISABLED))),
+        Py_GIL_DISABLED,
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 40] = [(); size_of::<PyVarObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyVarObject, ob_base)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyVarObject, ob_size)];
+};
+#[cfg(all(not(Py_3_9), not(Py_LIMITED_API), not(Py_GIL_DISABLED)))]
 #[repr(C)]
 pub struct PyTypeObject {
     pub ob_base: PyVarObject,
@@ -299,7 +333,7 @@ pub struct PyTypeObject {
 #[cfg(
     all(
         not(Py_3_9),
-        all(not(Py_3_9), not(Py_LIMITED_API)),
+        not(Py_LIMITED_API),
         not(Py_GIL_DISABLED),
         target_pointer_width = "64"
     )
@@ -356,6 +390,694 @@ const _: () = {
     let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
     let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
     let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_print)];
+};
+#[cfg(all(all(Py_3_9, not(Py_3_12)), not(Py_LIMITED_API), not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+}
+#[cfg(
+    all(
+        all(Py_3_9, not(Py_3_12)),
+        not(Py_LIMITED_API),
+        not(Py_GIL_DISABLED),
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 408] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+};
+#[cfg(all(all(Py_3_12, not(Py_3_13)), not(Py_LIMITED_API), not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+    pub tp_watched: u8,
+}
+#[cfg(
+    all(
+        all(Py_3_12, not(Py_3_13)),
+        not(Py_LIMITED_API),
+        not(Py_GIL_DISABLED),
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 416] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+    let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_watched)];
+};
+#[cfg(all(all(Py_3_13, not(Py_3_15)), not(Py_LIMITED_API), not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+    pub tp_watched: u8,
+    pub tp_versions_used: u16,
+}
+#[cfg(
+    all(
+        all(Py_3_13, not(Py_3_15)),
+        not(Py_LIMITED_API),
+        not(Py_GIL_DISABLED),
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 416] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+    let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_watched)];
+    let _: [(); 410] = [(); core::mem::offset_of!(PyTypeObject, tp_versions_used)];
+};
+#[cfg(all(all(Py_3_13, not(Py_3_15)), not(Py_LIMITED_API), Py_GIL_DISABLED))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+    pub tp_watched: u8,
+    pub tp_versions_used: u16,
+}
+#[cfg(
+    all(
+        all(Py_3_13, not(Py_3_15)),
+        not(Py_LIMITED_API),
+        Py_GIL_DISABLED,
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 432] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 416] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+    let _: [(); 424] = [(); core::mem::offset_of!(PyTypeObject, tp_watched)];
+    let _: [(); 426] = [(); core::mem::offset_of!(PyTypeObject, tp_versions_used)];
+};
+#[cfg(all(Py_3_15, not(Py_LIMITED_API), not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+    pub tp_watched: u8,
+    pub tp_versions_used: u16,
+    pub _tp_iteritem: *mut c_void,
+}
+#[cfg(
+    all(Py_3_15, not(Py_LIMITED_API), not(Py_GIL_DISABLED), target_pointer_width = "64")
+)]
+const _: () = {
+    let _: [(); 424] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+    let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_watched)];
+    let _: [(); 410] = [(); core::mem::offset_of!(PyTypeObject, tp_versions_used)];
+    let _: [(); 416] = [(); core::mem::offset_of!(PyTypeObject, _tp_iteritem)];
+};
+#[cfg(all(Py_3_15, not(Py_LIMITED_API), Py_GIL_DISABLED))]
+#[repr(C)]
+pub struct PyTypeObject {
+    pub ob_base: PyVarObject,
+    pub tp_name: *const c_char,
+    pub tp_basicsize: isize,
+    pub tp_itemsize: isize,
+    pub tp_dealloc: *mut c_void,
+    pub tp_vectorcall_offset: isize,
+    pub tp_getattr: *mut c_void,
+    pub tp_setattr: *mut c_void,
+    pub tp_as_async: *mut c_void,
+    pub tp_repr: *mut c_void,
+    pub tp_as_number: *mut c_void,
+    pub tp_as_sequence: *mut c_void,
+    pub tp_as_mapping: *mut c_void,
+    pub tp_hash: *mut c_void,
+    pub tp_call: *mut c_void,
+    pub tp_str: *mut c_void,
+    pub tp_getattro: *mut c_void,
+    pub tp_setattro: *mut c_void,
+    pub tp_as_buffer: *mut c_void,
+    pub tp_flags: usize,
+    pub tp_doc: *const c_char,
+    pub tp_traverse: *mut c_void,
+    pub tp_clear: *mut c_void,
+    pub tp_richcompare: *mut c_void,
+    pub tp_weaklistoffset: isize,
+    pub tp_iter: *mut c_void,
+    pub tp_iternext: *mut c_void,
+    pub tp_methods: *mut c_void,
+    pub tp_members: *mut c_void,
+    pub tp_getset: *mut c_void,
+    pub tp_base: *mut c_void,
+    pub tp_dict: *mut c_void,
+    pub tp_descr_get: *mut c_void,
+    pub tp_descr_set: *mut c_void,
+    pub tp_dictoffset: isize,
+    pub tp_init: *mut c_void,
+    pub tp_alloc: *mut c_void,
+    pub tp_new: *mut c_void,
+    pub tp_free: *mut c_void,
+    pub tp_is_gc: *mut c_void,
+    pub tp_bases: *mut c_void,
+    pub tp_mro: *mut c_void,
+    pub tp_cache: *mut c_void,
+    pub tp_subclasses: *mut c_void,
+    pub tp_weaklist: *mut c_void,
+    pub tp_del: *mut c_void,
+    pub tp_version_tag: c_uint,
+    pub tp_finalize: *mut c_void,
+    pub tp_vectorcall: *mut c_void,
+    pub tp_watched: u8,
+    pub tp_versions_used: u16,
+    pub _tp_iteritem: *mut c_void,
+}
+#[cfg(all(Py_3_15, not(Py_LIMITED_API), Py_GIL_DISABLED, target_pointer_width = "64"))]
+const _: () = {
+    let _: [(); 440] = [(); size_of::<PyTypeObject>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyTypeObject, ob_base)];
+    let _: [(); 40] = [(); core::mem::offset_of!(PyTypeObject, tp_name)];
+    let _: [(); 48] = [(); core::mem::offset_of!(PyTypeObject, tp_basicsize)];
+    let _: [(); 56] = [(); core::mem::offset_of!(PyTypeObject, tp_itemsize)];
+    let _: [(); 64] = [(); core::mem::offset_of!(PyTypeObject, tp_dealloc)];
+    let _: [(); 72] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall_offset)];
+    let _: [(); 80] = [(); core::mem::offset_of!(PyTypeObject, tp_getattr)];
+    let _: [(); 88] = [(); core::mem::offset_of!(PyTypeObject, tp_setattr)];
+    let _: [(); 96] = [(); core::mem::offset_of!(PyTypeObject, tp_as_async)];
+    let _: [(); 104] = [(); core::mem::offset_of!(PyTypeObject, tp_repr)];
+    let _: [(); 112] = [(); core::mem::offset_of!(PyTypeObject, tp_as_number)];
+    let _: [(); 120] = [(); core::mem::offset_of!(PyTypeObject, tp_as_sequence)];
+    let _: [(); 128] = [(); core::mem::offset_of!(PyTypeObject, tp_as_mapping)];
+    let _: [(); 136] = [(); core::mem::offset_of!(PyTypeObject, tp_hash)];
+    let _: [(); 144] = [(); core::mem::offset_of!(PyTypeObject, tp_call)];
+    let _: [(); 152] = [(); core::mem::offset_of!(PyTypeObject, tp_str)];
+    let _: [(); 160] = [(); core::mem::offset_of!(PyTypeObject, tp_getattro)];
+    let _: [(); 168] = [(); core::mem::offset_of!(PyTypeObject, tp_setattro)];
+    let _: [(); 176] = [(); core::mem::offset_of!(PyTypeObject, tp_as_buffer)];
+    let _: [(); 184] = [(); core::mem::offset_of!(PyTypeObject, tp_flags)];
+    let _: [(); 192] = [(); core::mem::offset_of!(PyTypeObject, tp_doc)];
+    let _: [(); 200] = [(); core::mem::offset_of!(PyTypeObject, tp_traverse)];
+    let _: [(); 208] = [(); core::mem::offset_of!(PyTypeObject, tp_clear)];
+    let _: [(); 216] = [(); core::mem::offset_of!(PyTypeObject, tp_richcompare)];
+    let _: [(); 224] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklistoffset)];
+    let _: [(); 232] = [(); core::mem::offset_of!(PyTypeObject, tp_iter)];
+    let _: [(); 240] = [(); core::mem::offset_of!(PyTypeObject, tp_iternext)];
+    let _: [(); 248] = [(); core::mem::offset_of!(PyTypeObject, tp_methods)];
+    let _: [(); 256] = [(); core::mem::offset_of!(PyTypeObject, tp_members)];
+    let _: [(); 264] = [(); core::mem::offset_of!(PyTypeObject, tp_getset)];
+    let _: [(); 272] = [(); core::mem::offset_of!(PyTypeObject, tp_base)];
+    let _: [(); 280] = [(); core::mem::offset_of!(PyTypeObject, tp_dict)];
+    let _: [(); 288] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_get)];
+    let _: [(); 296] = [(); core::mem::offset_of!(PyTypeObject, tp_descr_set)];
+    let _: [(); 304] = [(); core::mem::offset_of!(PyTypeObject, tp_dictoffset)];
+    let _: [(); 312] = [(); core::mem::offset_of!(PyTypeObject, tp_init)];
+    let _: [(); 320] = [(); core::mem::offset_of!(PyTypeObject, tp_alloc)];
+    let _: [(); 328] = [(); core::mem::offset_of!(PyTypeObject, tp_new)];
+    let _: [(); 336] = [(); core::mem::offset_of!(PyTypeObject, tp_free)];
+    let _: [(); 344] = [(); core::mem::offset_of!(PyTypeObject, tp_is_gc)];
+    let _: [(); 352] = [(); core::mem::offset_of!(PyTypeObject, tp_bases)];
+    let _: [(); 360] = [(); core::mem::offset_of!(PyTypeObject, tp_mro)];
+    let _: [(); 368] = [(); core::mem::offset_of!(PyTypeObject, tp_cache)];
+    let _: [(); 376] = [(); core::mem::offset_of!(PyTypeObject, tp_subclasses)];
+    let _: [(); 384] = [(); core::mem::offset_of!(PyTypeObject, tp_weaklist)];
+    let _: [(); 392] = [(); core::mem::offset_of!(PyTypeObject, tp_del)];
+    let _: [(); 400] = [(); core::mem::offset_of!(PyTypeObject, tp_version_tag)];
+    let _: [(); 408] = [(); core::mem::offset_of!(PyTypeObject, tp_finalize)];
+    let _: [(); 416] = [(); core::mem::offset_of!(PyTypeObject, tp_vectorcall)];
+    let _: [(); 424] = [(); core::mem::offset_of!(PyTypeObject, tp_watched)];
+    let _: [(); 426] = [(); core::mem::offset_of!(PyTypeObject, tp_versions_used)];
+    let _: [(); 432] = [(); core::mem::offset_of!(PyTypeObject, _tp_iteritem)];
 };
 #[cfg(not(Py_GIL_DISABLED))]
 #[repr(C)]

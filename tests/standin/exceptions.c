@@ -110,6 +110,7 @@ static PyGetSetDef exception_getset[] = {
     X(Warning, Exception)                                                                          \
     X(DeprecationWarning, Warning)                                                                 \
     X(ImportWarning, Warning)                                                                      \
+    X(ResourceWarning, Warning)                                                                    \
     X(RuntimeWarning, Warning)                                                                     \
     X(UserWarning, Warning)
 

@@ -348,3 +348,11 @@ unsigned long PyThread_get_thread_ident(void)
     memcpy(&ident, &self, sizeof(ident) < sizeof(self) ? sizeof(ident) : sizeof(self));
     return ident;
 }
+PyObject *PyInterpreterState_GetDict(UNUSED void *interp)
+{
+    static PyObject *dict;
+    if (dict == NULL) {
+        dict = PyDict_New();
+    }
+    return dict;
+}

@@ -20,6 +20,8 @@ const MUTEX: f64 = 1.15;
 const CELL: f64 = 1.0;
 /// Stack references without checks are the same instructions as CPython's macros.
 const STACK_REF: f64 = 1.05;
+/// Passing the memory of a large object may take this part of the time that pickling takes.
+const VIEW: f64 = 0.5;
 /// Where the loader puts code and objects differs from process to process, and with it the cost of
 /// a call by up to half a nanosecond.
 const PROCESSES: usize = 10;
@@ -48,6 +50,10 @@ pub(crate) fn try_incref(context: &Context) -> Result<Vec<Row>, Failure> {
 
 pub(crate) fn mutex(context: &Context) -> Result<Vec<Row>, Failure> {
     measure(context, "mutex", PLAIN)
+}
+
+pub(crate) fn view(context: &Context) -> Result<Vec<Row>, Failure> {
+    measure(context, "view", PLAIN)
 }
 
 pub(crate) fn cell(context: &Context) -> Result<Vec<Row>, Failure> {
@@ -100,6 +106,7 @@ fn build(python: &Python, folder: &Path, variant: Variant) -> Result<(), Failure
         "tests/bench/cell.c",
         "tests/bench/stack_ref.c",
         "tests/bench/locks.c",
+        "tests/bench/views.c",
         "shim/csrc/pyshim.c",
     ];
     let call_once = folder.join("call_once.o");
@@ -195,6 +202,8 @@ fn noun(row: &str) -> &str {
         "mutex_plain" => "mutex, beside pthread's",
         "once" => "once, beside pthread_once",
         "once_std" => "once, beside std::call_once",
+        "view_pickling" => "view to another interpreter, beside pickling",
+        "view_memoryview" => "view to another interpreter, beside CPython's memoryview",
         "load" => "atomic reference: load",
         "mixed" => "atomic reference: nine loads, one store",
         "store" => "atomic reference: store",
@@ -211,6 +220,7 @@ fn limit(python: &Python, row: &str, case: &str) -> Option<f64> {
         ("mutex", "uncontended") => Some(MUTEX),
         ("load" | "mixed" | "store", "two threads") => Some(CELL),
         ("stack_ref", "plain") => Some(STACK_REF),
+        ("view_pickling", "1 MB" | "1 GB") => Some(VIEW),
         _ => None,
     }
 }

@@ -59,6 +59,11 @@ const PARTS: &[Part] = &[
         measure: extension::mutex,
     },
     Part {
+        name: "view",
+        about: "views of memory for another interpreter, from 3.14 on",
+        measure: extension::view,
+    },
+    Part {
         name: "include",
         about: "the headers in a compile",
         measure: include::measure,
