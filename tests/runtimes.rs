@@ -263,6 +263,7 @@ const LATER: &[(&str, Test)] = &[
 
 const KNOWN: &[(&str, Test)] = &[
     ("known_versions_behave_as_the_real_ones", known_versions),
+    ("interpreters_that_cannot_be_told_apart", no_interpreters),
     ("threads_under_thread_sanitizer", threads_under_tsan),
     ("threads_under_address_sanitizer", threads_under_asan),
     ("two_threads_initialise", two_threads_initialise),
@@ -493,6 +494,22 @@ fn unknown_version(headers: &Headers) -> Result<(), String> {
     let gil = Standin::new(&Spec::new(17, Build::Gil))?;
     let outcome = gil.run(&needs_all, "future", &["status", "try_incref"])?;
     if outcome.texts() == [NO_OP, "1"] {
+        Ok(())
+    } else {
+        Err(format!("{outcome:#?}"))
+    }
+}
+
+/// Where nothing says which interpreter a thread is in, there are no views, and the reason is given.
+fn no_interpreters(headers: &Headers) -> Result<(), String> {
+    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
+    let spec = free_threaded(16).missing("PyThreadState_GetInterpreter");
+    let outcome = Standin::new(&spec)?.run(&extension, "future", &["send_view"])?;
+    let texts = outcome.texts();
+    if texts.len() == 1
+        && texts[0].contains("RuntimeError")
+        && texts[0].contains("does not tell interpreters apart, so pyshim_view_send cannot work")
+    {
         Ok(())
     } else {
         Err(format!("{outcome:#?}"))

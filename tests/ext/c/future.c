@@ -253,6 +253,15 @@ static PyObject *wait_for_mutex(PyObject *self, PyObject *unused)
     return PyUnicode_FromString(pyshim_mutex_scheme());
 }
 
+#ifdef PYSHIM_INTERPRETER_VIEW_H /* which the frozen headers have not */
+static PyObject *send_view(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return pyshim_view_send(lock);
+}
+#endif
+
 static PyMethodDef methods[] = {
     {"status", status, METH_NOARGS, NULL},
     {"providers", providers, METH_NOARGS, NULL},
@@ -266,6 +275,9 @@ static PyMethodDef methods[] = {
     {"locks", locks, METH_NOARGS, NULL},
     {"references", references, METH_NOARGS, NULL},
     {"wait_for_mutex", wait_for_mutex, METH_NOARGS, NULL},
+#ifdef PYSHIM_INTERPRETER_VIEW_H
+    {"send_view", send_view, METH_NOARGS, NULL},
+#endif
 #if PYSHIM_NEEDS & 2
     {"try_incref", try_incref, METH_NOARGS, NULL},
 #endif
