@@ -94,21 +94,24 @@ PyObject *pyshim_view_send(PyObject *exporter)
     pyshim_core_home *home = pyshim_core_home_here("pyshim_view_send");
     pyshim_core_view *view = home != NULL ? pyshim_core_view_new(home, exporter) : NULL;
     PyObject *token;
+    uint64_t number;
+    int foreign;
     if (view == NULL) {
         return NULL;
     }
-    if (!pyshim_core_views_add(view)) {
+    if (!pyshim_core_views_add(view, &number)) {
         pyshim_core_view_release(view);
         pyshim_core_view_free(view);
         pyshim_core_raise_ending();
         return NULL;
     }
-    token = PyLong_FromUnsignedLongLong(view->token);
+    token = PyLong_FromUnsignedLongLong(number);
     if (token == NULL) {
-        int foreign;
-        pyshim_core_views_withdraw(view->token, home, &foreign); /* nobody knows it */
-        pyshim_core_view_release(view);
-        pyshim_core_view_end(view);
+        view = pyshim_core_views_withdraw(number, home, &foreign);
+        if (view != NULL) {
+            pyshim_core_view_release(view);
+            pyshim_core_view_end(view);
+        }
     }
     return token;
 }

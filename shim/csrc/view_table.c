@@ -55,12 +55,12 @@ static pyshim_core_view *pyshim_core_unlink(pyshim_core_view **link)
     return view;
 }
 
-static int pyshim_core_views_add(pyshim_core_view *view)
+static int pyshim_core_views_add(pyshim_core_view *view, uint64_t *token)
 {
     pyshim_core_bucket *bucket = pyshim_core_registry_lock();
     int lives = !view->home->ended;
     if (lives) {
-        view->token = pyshim_core_token_base() + ++pyshim_core_views.last;
+        *token = view->token = pyshim_core_token_base() + ++pyshim_core_views.last;
         pyshim_core_home_keep_locked(view->home);
         pyshim_core_link_in(view);
     }

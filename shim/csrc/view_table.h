@@ -32,8 +32,9 @@ typedef struct pyshim_core_view {
     struct pyshim_core_view *next;
 } pyshim_core_view;
 
-/* Puts a new view into the table and gives it a token, unless its interpreter has ended. */
-static int pyshim_core_views_add(pyshim_core_view *view);
+/* Puts a new view into the table, under a token, from when on others may take it out and end it; unless its
+ * interpreter has ended. */
+static int pyshim_core_views_add(pyshim_core_view *view, uint64_t *token);
 
 /* Takes a view out of the table, to open it; NULL when it is not there. */
 static pyshim_core_view *pyshim_core_views_open(uint64_t token);
