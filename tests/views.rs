@@ -168,6 +168,7 @@ const ENDS: &[(&str, &[&str])] = &[
     ("the_owner_has_ended", &["before"]),
     ("daemons_open_and_close", &["before", "after"]),
     ("closed_in_atexit", &["after"]),
+    ("nobody_calls_at_exit", &["before"]),
     ("used_after_the_last_look", &["before"]),
 ];
 

@@ -8,6 +8,11 @@ static size_t pyshim_core_home_end(pyshim_core_home *home)
     PyObject *type = home->view_type; /* nobody sets or takes it once it has ended */
     home->view_type = NULL;
     Py_DecRef(type);
+    return open;
+}
+
+static void pyshim_core_home_wait(pyshim_core_home *home)
+{
     /* Whoever is in when the process ends may have been stopped there, and would be waited for in
      * vain. */
     if (pyshim_core_home_has_guards(home) && !pyshim_core_is_finalizing()) {
@@ -15,5 +20,4 @@ static size_t pyshim_core_home_end(pyshim_core_home *home)
         pyshim_core_home_drain(home);
         PyEval_RestoreThread(state);
     }
-    return open;
 }

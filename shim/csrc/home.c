@@ -45,9 +45,11 @@ static int pyshim_core_is_finalizing(void)
 /* What atexit calls. */
 static PyObject *pyshim_core_keeper_call(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    size_t open = pyshim_core_home_end((pyshim_core_home *)pyshim_core_pointers(self)[0]);
+    pyshim_core_home *home = (pyshim_core_home *)pyshim_core_pointers(self)[0];
+    size_t open = pyshim_core_home_end(home);
     (void)args;
     (void)kwargs;
+    pyshim_core_home_wait(home);
     if (open > 0
         && PyErr_WarnFormat(PyExc_ResourceWarning, 1,
                             "pyshim: %zu views are open while the interpreter of their objects ends, "

@@ -109,5 +109,15 @@ def used_after_the_last_look():
     globals()["late"] = Late()
 
 
+def nobody_calls_at_exit():
+    owner = new()
+    token = sent_by(owner)
+    views.run(owner, "import atexit; atexit._clear(); views.send(b'abc')")
+    globals()["m"] = views.open(token)
+    views.end(interpreters.pop())
+    if views.count() != (0, 1, 1) or bytes(globals()["m"]) != bytes(5):
+        print(views.count(), flush=True)
+
+
 globals()[what]()
 print("end", flush=True)

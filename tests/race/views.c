@@ -27,6 +27,7 @@ static void end(void)
     PyInterpreterState *interpreter = race_state->interpreter;
     PyThreadState *state;
     size_t open = pyshim_core_home_end(race_home);
+    pyshim_core_home_wait(race_home);
     __atomic_fetch_add(&pins, (long)open, __ATOMIC_RELAXED);
     pthread_mutex_lock(&interpreter->states_lock);
     if (interpreter->states != 1) {
