@@ -15,9 +15,11 @@ use pythons::Python;
 /// There are about a thousand, so fewer than this mean that it is not tried any more.
 const FEWEST_FAILURES: usize = 500;
 
-/// What the C core calls of CPython's and cannot fail, or, for those that raise, always has.
+/// What the C core calls of CPython's and cannot fail, or, for those that raise, always has; and what it
+/// makes tuples with, warns with, or takes back after a failure with.
 const CANNOT_FAIL: &[&str] = &[
     "PyBaseObject_Type",
+    "PyDict_DelItem",
     "PyErr_Clear",
     "PyErr_Fetch",
     "PyErr_Format",
@@ -25,16 +27,27 @@ const CANNOT_FAIL: &[&str] = &[
     "PyErr_NormalizeException",
     "PyErr_Occurred",
     "PyErr_Restore",
+    "PyErr_WarnFormat",
+    "PyErr_WriteUnraisable",
     "PyEval_RestoreThread",
     "PyEval_SaveThread",
+    "PyExc_BufferError",
     "PyExc_ImportError",
+    "PyExc_ResourceWarning",
     "PyExc_RuntimeError",
     "PyExc_SystemError",
+    "PyExc_ValueError",
     "PyException_SetContext",
     "PyGILState_GetThisThreadState",
+    "PyInterpreterState_GetID",
+    "PyObject_Free",
+    "PyObject_Type",
+    "PyThreadState_Clear",
+    "PyThreadState_Delete",
     "PyThreadState_Get",
     "PyThreadState_Swap",
     "PyThread_get_thread_ident",
+    "Py_BuildValue",
     "Py_DecRef",
     "Py_FatalError",
     "Py_IncRef",

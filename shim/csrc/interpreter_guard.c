@@ -3,7 +3,7 @@
 
 #include "registry.h"
 
-int pyshim_interpreter_view_from_current(pyshim_interpreter_view *view)
+static int pyshim_core_view_from_current(pyshim_interpreter_view *view)
 {
     pyshim_core_home *home;
     memset(view, 0, sizeof(*view));
@@ -20,6 +20,14 @@ int pyshim_interpreter_view_from_current(pyshim_interpreter_view *view)
     return 0;
 }
 
+int pyshim_interpreter_view_from_current(pyshim_interpreter_view *view)
+{
+    pyshim_core_pending earlier;
+    pyshim_core_set_aside(&earlier);
+    pyshim_core_view_from_current(view);
+    return pyshim_core_settle(&earlier);
+}
+
 void pyshim_interpreter_view_close(pyshim_interpreter_view *view)
 {
     void *handle = view->handle;
@@ -34,7 +42,7 @@ void pyshim_interpreter_view_close(pyshim_interpreter_view *view)
     }
 }
 
-int pyshim_interpreter_guard_from_current(pyshim_interpreter_guard *guard)
+static int pyshim_core_guard_from_current(pyshim_interpreter_guard *guard)
 {
     pyshim_core_home *home;
     memset(guard, 0, sizeof(*guard));
@@ -52,6 +60,14 @@ int pyshim_interpreter_guard_from_current(pyshim_interpreter_guard *guard)
     }
     guard->handle = home;
     return 0;
+}
+
+int pyshim_interpreter_guard_from_current(pyshim_interpreter_guard *guard)
+{
+    pyshim_core_pending earlier;
+    pyshim_core_set_aside(&earlier);
+    pyshim_core_guard_from_current(guard);
+    return pyshim_core_settle(&earlier);
 }
 
 int pyshim_interpreter_guard_from_view(pyshim_interpreter_guard *guard,

@@ -89,7 +89,7 @@ static pyshim_core_view *pyshim_core_view_new(pyshim_core_home *home, PyObject *
     return view;
 }
 
-PyObject *pyshim_view_send(PyObject *exporter)
+static PyObject *pyshim_core_view_send(PyObject *exporter)
 {
     pyshim_core_home *home = pyshim_core_home_here("pyshim_view_send");
     pyshim_core_view *view = home != NULL ? pyshim_core_view_new(home, exporter) : NULL;
@@ -116,7 +116,7 @@ PyObject *pyshim_view_send(PyObject *exporter)
     return token;
 }
 
-int pyshim_view_withdraw(PyObject *token)
+static int pyshim_core_view_withdraw(PyObject *token)
 {
     unsigned long long number = PyLong_AsUnsignedLongLong(token);
     pyshim_core_home *home;
@@ -142,6 +142,26 @@ int pyshim_view_withdraw(PyObject *token)
     pyshim_core_view_release(view);
     pyshim_core_view_end(view);
     return 1;
+}
+
+PyObject *pyshim_view_send(PyObject *exporter)
+{
+    pyshim_core_pending earlier;
+    PyObject *token;
+    pyshim_core_set_aside(&earlier);
+    token = pyshim_core_view_send(exporter);
+    pyshim_core_settle(&earlier);
+    return token;
+}
+
+int pyshim_view_withdraw(PyObject *token)
+{
+    pyshim_core_pending earlier;
+    int was;
+    pyshim_core_set_aside(&earlier);
+    was = pyshim_core_view_withdraw(token);
+    pyshim_core_settle(&earlier);
+    return was;
 }
 
 /* Gives the memory back from another interpreter; whether that could be done. */

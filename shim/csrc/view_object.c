@@ -171,7 +171,7 @@ static PyObject *pyshim_core_opened_memory(PyObject *opened)
     return memory;
 }
 
-PyObject *pyshim_view_open(PyObject *token)
+static PyObject *pyshim_core_view_open(PyObject *token)
 {
     unsigned long long number = PyLong_AsUnsignedLongLong(token);
     PyObject *opened, *memory;
@@ -198,9 +198,22 @@ PyObject *pyshim_view_open(PyObject *token)
     return memory;
 }
 
+PyObject *pyshim_view_open(PyObject *token)
+{
+    pyshim_core_pending earlier;
+    PyObject *memory;
+    pyshim_core_set_aside(&earlier);
+    memory = pyshim_core_view_open(token);
+    pyshim_core_settle(&earlier);
+    return memory;
+}
+
 int pyshim_view_close(PyObject *memory)
 {
-    PyObject *result = pyshim_core_call_method(memory, "release", NULL);
+    pyshim_core_pending earlier;
+    PyObject *result;
+    pyshim_core_set_aside(&earlier);
+    result = pyshim_core_call_method(memory, "release", NULL);
     Py_DecRef(result);
-    return result != NULL ? 0 : -1;
+    return pyshim_core_settle(&earlier);
 }

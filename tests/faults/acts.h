@@ -277,10 +277,94 @@ static int stack_words(void)
     return 0;
 }
 
+/* With an exception that says what failed first. */
+static void withdraw(PyObject *token)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    faults.armed = 0;
+    if (pyshim_view_withdraw(token) != 1) {
+        Py_FatalError("faults: a view is not there to be withdrawn");
+    }
+    faults.armed = 1;
+    PyErr_Restore(type, value, traceback);
+}
+
+static int views(void)
+{
+    pyshim_view_counts counts;
+    PyObject *token = pyshim_view_send(fixture.exporter);
+    PyObject *memory;
+    int failed;
+    if (token == NULL) {
+        return -1;
+    }
+    memory = pyshim_view_open(token);
+    if (memory == NULL) {
+        withdraw(token); /* for it can be tried again */
+        Py_DECREF(token);
+        return -1;
+    }
+    Py_DECREF(token);
+    failed = pyshim_view_close(memory);
+    faults.armed = 0;
+    Py_DECREF(memory);
+    faults.armed = 1;
+    pyshim_view_count(&counts);
+    if (counts.sent != 0 || counts.open != 0 || counts.pinned != 0) {
+        Py_FatalError("faults: a view is left");
+    }
+    return failed;
+}
+
+static int withdrawn_view(void)
+{
+    PyObject *token = pyshim_view_send(fixture.exporter);
+    int was;
+    if (token == NULL) {
+        return -1;
+    }
+    was = pyshim_view_withdraw(token);
+    if (was < 0) {
+        withdraw(token);
+    }
+    Py_DECREF(token);
+    return was < 0 ? -1 : 0;
+}
+
+static int entries(void)
+{
+    pyshim_interpreter_view view;
+    pyshim_interpreter_guard guard, another;
+    pyshim_thread_entry entry;
+    if (pyshim_interpreter_view_from_current(&view) < 0) {
+        return -1;
+    }
+    if (pyshim_interpreter_guard_from_current(&guard) < 0) {
+        pyshim_interpreter_view_close(&view);
+        return -1;
+    }
+    if (pyshim_thread_ensure(&entry, &guard)) {
+        pyshim_thread_release(&entry);
+    }
+    if (pyshim_thread_ensure_from_view(&entry, &view)) {
+        pyshim_thread_release(&entry);
+    }
+    if (pyshim_interpreter_guard_from_view(&another, &view)) {
+        pyshim_interpreter_guard_close(&another);
+    }
+    pyshim_interpreter_guard_close(&guard);
+    pyshim_interpreter_view_close(&view);
+    return 0;
+}
+
 static const char no_memory_for_checks[] = "pyshim: no memory left for checking stack references";
 static const char cannot_begin[] = "pyshim_critical_section";
 
 static const act acts[] = {
+    {"views", LOADED, views, 0, NULL},
+    {"withdrawn view", LOADED, withdrawn_view, 0, NULL},
+    {"entries", LOADED, entries, 0, NULL},
     {"load", UNLOADED, load, 0, NULL},
     {"init", UNLOADED, init, 0, NULL},
     {"init of another release", UNLOADED, init_of_another_release, 1, NULL},

@@ -175,6 +175,51 @@ static void *faults_PyCapsule_GetPointer(PyObject *capsule, const char *name)
     return faults_call_is_due() ? NULL : PyCapsule_GetPointer(capsule, name);
 }
 
+static PyObject *faults_PyObject_CallObject(PyObject *callable, PyObject *args)
+{
+    return faults_call_is_due() ? NULL : PyObject_CallObject(callable, args);
+}
+
+static PyObject *faults_PyImport_ImportModule(const char *name)
+{
+    return faults_call_is_due() ? NULL : PyImport_ImportModule(name);
+}
+
+static PyObject *faults_PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t n)
+{
+    return faults_call_is_due() ? NULL : PyType_GenericAlloc(type, n);
+}
+
+static PyObject *faults_PyLong_FromUnsignedLongLong(unsigned long long number)
+{
+    return faults_call_is_due() ? NULL : PyLong_FromUnsignedLongLong(number);
+}
+
+static unsigned long long faults_PyLong_AsUnsignedLongLong(PyObject *number)
+{
+    return faults_call_is_due() ? (unsigned long long)-1 : PyLong_AsUnsignedLongLong(number);
+}
+
+static PyObject *faults_PyMemoryView_FromObject(PyObject *op)
+{
+    return faults_call_is_due() ? NULL : PyMemoryView_FromObject(op);
+}
+
+static PyObject *faults_PyWeakref_NewRef(PyObject *op, PyObject *callback)
+{
+    return faults_call_is_due() ? NULL : PyWeakref_NewRef(op, callback);
+}
+
+static PyThreadState *faults_PyThreadState_New(PyInterpreterState *interpreter)
+{
+    return faults_due(FAULTS_CALL) ? NULL : PyThreadState_New(interpreter);
+}
+
+static PyObject *faults_PyInterpreterState_GetDict(PyInterpreterState *interpreter)
+{
+    return faults_due(FAULTS_CALL) ? NULL : PyInterpreterState_GetDict(interpreter);
+}
+
 #define malloc faults_malloc
 #define calloc faults_calloc
 #define realloc faults_realloc
@@ -194,6 +239,15 @@ static void *faults_PyCapsule_GetPointer(PyObject *capsule, const char *name)
 #define PyModuleDef_Init faults_PyModuleDef_Init
 #define PyDict_GetItemWithError faults_PyDict_GetItemWithError
 #define PyDict_SetItem faults_PyDict_SetItem
+#define PyObject_CallObject faults_PyObject_CallObject
+#define PyImport_ImportModule faults_PyImport_ImportModule
+#define PyType_GenericAlloc faults_PyType_GenericAlloc
+#define PyLong_FromUnsignedLongLong faults_PyLong_FromUnsignedLongLong
+#define PyLong_AsUnsignedLongLong faults_PyLong_AsUnsignedLongLong
+#define PyMemoryView_FromObject faults_PyMemoryView_FromObject
+#define PyWeakref_NewRef faults_PyWeakref_NewRef
+#define PyThreadState_New faults_PyThreadState_New
+#define PyInterpreterState_GetDict faults_PyInterpreterState_GetDict
 #define PyCapsule_New faults_PyCapsule_New
 #define PyCapsule_GetPointer faults_PyCapsule_GetPointer
 

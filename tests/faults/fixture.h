@@ -12,6 +12,7 @@ typedef enum beginning {
 
 static struct {
     PyObject *a, *b, *module;
+    PyObject *exporter; /* has memory */
     Py_ssize_t count_a, count_b;
     PyObject *earlier; /* an exception that is pending, or NULL */
     pyshim_core_loaded *overtaking;
@@ -119,6 +120,7 @@ static void fixture_begin(beginning how, int pending)
     fixture.a = PyList_New(0);
     fixture.b = PyList_New(0);
     fixture.module = PyModule_New("fixture");
+    fixture.exporter = PyByteArray_FromStringAndSize("abc", 3);
     fixture_unload();
     if (how == LOADED || how == SUCCESSOR) {
         fixture_load();
@@ -178,6 +180,7 @@ static const char *fixture_end(void)
     Py_CLEAR(fixture.a);
     Py_CLEAR(fixture.b);
     Py_CLEAR(fixture.module);
+    Py_CLEAR(fixture.exporter);
     return stuck;
 }
 
