@@ -5,7 +5,8 @@ use std::process::Command;
 
 use pythons::Python;
 
-use crate::compile::{C99, Dialect, object_of};
+use crate::c_core;
+use crate::compile::{Dialect, object_of};
 use crate::mode::Mode;
 use crate::place::root;
 use crate::release::Release;
@@ -77,16 +78,8 @@ pub fn build_of(
     source: &Path,
     name: &str,
 ) -> Result<PathBuf, String> {
-    let core = folder.join("core.o");
+    let core = c_core::object(&parts.core, python, flags)?;
     let module = folder.join(format!("{name}.o"));
-    object_of(
-        &parts.core,
-        C99,
-        Some(python),
-        flags,
-        &parts.core.csrc.join("pyshim.c"),
-        &core,
-    )?;
     // Slots hold functions as `void *`, as CPython wants them, which ISO C has no word for.
     let own_flags: Vec<String> = flags
         .iter()

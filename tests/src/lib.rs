@@ -1,5 +1,6 @@
 //! Shared pieces of the conformance tests: how things are compiled and run on real interpreters.
 
+pub mod c_core;
 pub mod compile;
 pub mod extension;
 pub mod mode;

@@ -24,6 +24,20 @@ pub fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// A folder for what tests share, with what earlier runs have left in it.
+///
+/// # Panics
+///
+/// When it cannot be made, for then no test can run.
+#[must_use]
+pub fn kept(name: &str) -> PathBuf {
+    let folder = root_scratch().join(name);
+    if let Err(error) = std::fs::create_dir_all(&folder) {
+        panic!("cannot make `{}`: {error}", folder.display());
+    }
+    folder
+}
+
 fn root_scratch() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(target) => PathBuf::from(target).join("conformance"),

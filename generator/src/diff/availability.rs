@@ -43,6 +43,9 @@ struct Explained {
 
 fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained {
     let mut explained = Explained::default();
+    if found.knows_to_be_same(&both.old.declared, &both.new.declared) {
+        return explained;
+    }
     let mut hits: Vec<(Hit, BTreeSet<String>)> = Vec::new();
     let mut all = Vec::new();
     for (label, old, new) in sides.wheres.each(&both.old.declared, &both.new.declared) {
@@ -76,6 +79,9 @@ fn declared(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) -> Explained 
         hits.extend(hit.map(|hit| (hit, BTreeSet::from([label.to_owned()]))));
     }
     if hits.is_empty() {
+        if !told(both) {
+            found.are_same(&both.old.declared, &both.new.declared, all.len());
+        }
         return explained;
     }
     // Where it was not declared anywhere, each way that remains is a new one.

@@ -1,6 +1,7 @@
 //! What was found, label by label, and made one finding where it is the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::scope::shorten;
 use crate::report::{Breaks, Finding, Gap, Level, Picture, Report, Rule, Verdict, Verdicts};
@@ -151,6 +152,8 @@ pub(super) struct Found {
     /// By what could not be compared and why: of what.
     gaps: BTreeMap<(&'static str, &'static str, Missing), BTreeSet<String>>,
     compared: usize,
+    /// By the addresses of shared facts of either side, how many are compared without a finding.
+    same: HashMap<[usize; 2], usize>,
 }
 
 /// Which side lacks a fact.
@@ -179,6 +182,18 @@ impl Found {
     /// Counts facts that were compared.
     pub(super) fn compared(&mut self, facts: usize) {
         self.compared += facts;
+    }
+
+    /// Counts facts that were compared for another item, if these are and nothing was found.
+    pub(super) fn knows_to_be_same<T>(&mut self, old: &Arc<T>, new: &Arc<T>) -> bool {
+        let facts = self.same.get(&addresses(old, new));
+        self.compared += facts.unwrap_or(&0);
+        facts.is_some()
+    }
+
+    /// Takes note of facts that were compared without a finding.
+    pub(super) fn are_same<T>(&mut self, old: &Arc<T>, new: &Arc<T>, facts: usize) {
+        self.same.insert(addresses(old, new), facts);
     }
 
     /// Says that something is unknown on one side, for an item or a label.
@@ -256,6 +271,10 @@ impl Found {
         report.sort();
         report
     }
+}
+
+fn addresses<T>(old: &Arc<T>, new: &Arc<T>) -> [usize; 2] {
+    [old, new].map(|shared| Arc::as_ptr(shared).addr())
 }
 
 /// A few names, and how many more there are.

@@ -1,6 +1,7 @@
 //! What a surface speaks of as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::usage::Uses;
 use crate::surface::{ANYWHERE, Evidence, Kind, Surface};
@@ -30,13 +31,6 @@ impl Seen {
 }
 
 fn variants(surface: &Surface) -> BTreeSet<String> {
-    fn add<T>(labels: &mut BTreeSet<String>, facts: &BTreeMap<String, T>) {
-        for label in facts.keys() {
-            if !labels.contains(label) {
-                labels.insert(label.clone());
-            }
-        }
-    }
     let mut labels = BTreeSet::new();
     for item in surface.items.values() {
         match &item.kind {
@@ -56,32 +50,35 @@ fn wheres(surface: &Surface, exports: &BTreeSet<String>) -> BTreeSet<String> {
     if surface.has(Evidence::Symbols) {
         labels.retain(|label| label == ANYWHERE || !exports.contains(label));
     }
+    let declared = surface.items.values().map(|item| &item.declared);
+    for declared in distinct(declared) {
+        add(&mut labels, declared);
+    }
     for item in surface.items.values() {
-        let values = match &item.kind {
-            Kind::Constant(values) => Some(values.keys()),
-            _ => None,
-        };
-        // Most are declared in all ways, which one look tells.
-        let is_everywhere = item.declared.keys().eq(&labels);
-        let declared = item.declared.keys().filter(|_| !is_everywhere);
-        for label in declared.chain(values.into_iter().flatten()) {
-            if !labels.contains(label) {
-                labels.insert(label.clone());
-            }
+        if let Kind::Constant(values) = &item.kind {
+            add(&mut labels, values);
         }
     }
     labels
 }
 
+/// What is shared by things that follow one another comes once.
+fn distinct<'a, T: 'a>(all: impl Iterator<Item = &'a Arc<T>>) -> impl Iterator<Item = &'a T> {
+    let mut last = None;
+    all.filter(move |one| {
+        let again = last.is_some_and(|last| Arc::ptr_eq(last, one));
+        last = Some(*one);
+        !again
+    })
+    .map(Arc::as_ref)
+}
+
 fn exports(surface: &Surface) -> BTreeSet<String> {
-    let mut sets = surface
-        .items
-        .values()
-        .filter_map(|i| i.exported.as_ref())
-        .peekable();
+    let sets = surface.items.values();
+    let mut sets = sets.filter_map(|item| item.exported.as_ref()).peekable();
     let was_read = sets.peek().is_some();
     let mut labels = BTreeSet::new();
-    for label in sets.flatten() {
+    for label in distinct(sets).flatten() {
         if !labels.contains(label) {
             labels.insert(label.clone());
         }
@@ -91,4 +88,12 @@ fn exports(surface: &Surface) -> BTreeSet<String> {
         labels.insert(ANYWHERE.to_owned());
     }
     labels
+}
+
+fn add<T>(labels: &mut BTreeSet<String>, facts: &BTreeMap<String, T>) {
+    for label in facts.keys() {
+        if !labels.contains(label) {
+            labels.insert(label.clone());
+        }
+    }
 }

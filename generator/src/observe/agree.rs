@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::members;
 use super::names::Names;
@@ -80,7 +81,7 @@ fn drop_tags(testimonies: &mut [Testimony]) {
     {
         for (name, item) in &mut one.surface.items {
             let asked = probe.items.get(name);
-            item.declared.retain(|label, form| {
+            Arc::make_mut(&mut item.declared).retain(|label, form| {
                 *form != Form::Incomplete
                     || !probe.about.wheres.contains(label)
                     || asked.is_some_and(|asked| asked.declared.contains_key(label))
@@ -233,8 +234,9 @@ fn merge(whole: &mut Surface, part: Surface) {
 }
 
 fn merge_item(known: &mut Item, new: Item) {
-    for (label, form) in new.declared {
-        let form_known = known.declared.entry(label).or_insert(form);
+    let declared = Arc::make_mut(&mut known.declared);
+    for (label, form) in Arc::unwrap_or_clone(new.declared) {
+        let form_known = declared.entry(label).or_insert(form);
         // Only a compiler tells a macro from a constant.
         if (*form_known, form) == (Form::Constant, Form::Macro) {
             *form_known = form;

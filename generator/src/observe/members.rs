@@ -2,6 +2,7 @@
 //! for one finds a constant; both mean the same.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::surface::{Form, Item, Kind, Life, Surface, Symbol, Value};
 
@@ -20,7 +21,7 @@ pub(super) fn unfold(surface: &mut Surface) {
                         .map(|label| (label, Value::Number(*value)))
                         .collect(),
                 ),
-                declared: labels().map(|label| (label, Form::Constant)).collect(),
+                declared: Arc::new(labels().map(|label| (label, Form::Constant)).collect()),
                 exported: None,
                 symbol: Symbol::default(),
                 life: Life::default(),

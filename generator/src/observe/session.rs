@@ -1,7 +1,7 @@
 //! One run: the oracles that are there, asked about each subject.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::agree::{Disagreement, Testimony, agree};
@@ -259,7 +259,7 @@ impl Session {
             let item = Item {
                 kind,
                 declared: Default::default(),
-                exported: Some(BTreeSet::from([subject.runs.clone()])),
+                exported: Some(Arc::new(BTreeSet::from([subject.runs.clone()]))),
                 symbol: Symbol {
                     // Extensions are shared objects, and have no copies of CPython's variables.
                     size: export.symbol.size.filter(|_| subject.is_library()),

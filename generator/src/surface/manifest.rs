@@ -1,6 +1,7 @@
 //! What a manifest says, as a surface.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::ctype::{self, CType};
 use super::{
@@ -162,8 +163,8 @@ fn item(model: &Model, cells: &Cells, sources: &Sources, entry: &Entry) -> Item 
     let gone = entry.is_removed();
     Item {
         kind,
-        declared: if gone { BTreeMap::new() } else { declared },
-        exported,
+        declared: Arc::new(if gone { BTreeMap::new() } else { declared }),
+        exported: exported.map(Arc::new),
         symbol: Symbol::default(),
         life: life(entry),
         place: Some(place(sources, entry)),
@@ -369,7 +370,7 @@ fn table(model: &Model, sources: &Sources) -> Option<Item> {
         .collect();
     Some(Item {
         kind: Kind::Slots(slots),
-        declared: everywhere(Form::Type),
+        declared: Arc::new(everywhere(Form::Type)),
         exported: None,
         symbol: Symbol::default(),
         life: Life::default(),

@@ -12,6 +12,7 @@ pub mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ctype::{CType, Function};
 
@@ -94,10 +95,11 @@ impl Evidence {
 pub struct Item {
     /// What it is.
     pub kind: Kind,
-    /// How headers declare it, and where. Empty where no headers were read.
-    pub declared: BTreeMap<Where, Form>,
+    /// How headers declare it, and where. Empty where no headers were read. Shared, for most things
+    /// of a library are declared in the same ways.
+    pub declared: Arc<BTreeMap<Where, Form>>,
     /// Where a binary exports it; `None` where no binary was read, or none was meant to.
-    pub exported: Option<BTreeSet<Where>>,
+    pub exported: Option<Arc<BTreeSet<Where>>>,
     /// What else a binary says of it.
     pub symbol: Symbol,
     /// When it came and went.
@@ -107,7 +109,7 @@ pub struct Item {
 }
 
 /// How a name is declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
     /// A function that the library has to export.
     Function,

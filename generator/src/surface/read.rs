@@ -1,7 +1,8 @@
 //! Reads a snapshot. Everything that is wrong is said, with its line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::ctype::{CType, Function};
 use super::label::Labels;
@@ -22,7 +23,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let source = sources.file(file);
     let mut reader = Reader {
         surface: Surface::default(),
-        all: Labels::default(),
+        all: Lists::default(),
         open: None,
     };
     let complaints = sink.len();
@@ -177,15 +178,62 @@ impl<'a> Words<'a> {
     }
 }
 
-struct Reader {
-    surface: Surface,
+/// Lists of labels. Few of them are different, and what was read is shared.
+#[derive(Default)]
+struct Lists<'a> {
     all: Labels,
+    wheres: HashMap<&'a str, Arc<BTreeSet<String>>>,
+    declared: HashMap<(Form, &'a str), Arc<BTreeMap<String, Form>>>,
+}
+
+impl<'a> Lists<'a> {
+    fn add(&mut self, label: String) {
+        self.all.add(label);
+        self.wheres.clear();
+        self.declared.clear();
+    }
+
+    fn wheres(&mut self, words: &mut Words<'a>) -> Outcome<'a, Arc<BTreeSet<String>>> {
+        let list = words.rest("a label")?;
+        if let Some(known) = self.wheres.get(list) {
+            return Ok(Arc::clone(known));
+        }
+        let labels = self.all.expand(list.split(' '));
+        let labels = Arc::new(labels.map_err(|word| Mistake::unknown(word, "run of labels"))?);
+        self.wheres.insert(list, Arc::clone(&labels));
+        Ok(labels)
+    }
+
+    /// What was known already, and this form for a list of labels.
+    fn declared(
+        &mut self,
+        known: &Arc<BTreeMap<String, Form>>,
+        form: Form,
+        words: &mut Words<'a>,
+    ) -> Outcome<'a, Arc<BTreeMap<String, Form>>> {
+        let list = words.rest;
+        let labels = self.wheres(words)?;
+        let form_of = |label: &String| (label.clone(), form);
+        if !known.is_empty() {
+            let mut declared = BTreeMap::clone(known);
+            declared.extend(labels.iter().map(form_of));
+            return Ok(Arc::new(declared));
+        }
+        let declared = self.declared.entry((form, list));
+        let declared = declared.or_insert_with(|| Arc::new(labels.iter().map(form_of).collect()));
+        Ok(Arc::clone(declared))
+    }
+}
+
+struct Reader<'a> {
+    surface: Surface,
+    all: Lists<'a>,
     /// What the lines are about now: those of an item follow one another, and need not look for it.
     open: Option<(String, Item)>,
 }
 
-impl Reader {
-    fn line<'a>(&mut self, line: &'a str, place: impl FnOnce() -> Place) -> Outcome<'a> {
+impl<'a> Reader<'a> {
+    fn line(&mut self, line: &'a str, place: impl FnOnce() -> Place) -> Outcome<'a> {
         if line.is_empty() || line.starts_with('#') {
             return Ok(());
         }
@@ -212,7 +260,7 @@ impl Reader {
             self.open = Some((name.to_owned(), item));
             return Ok(());
         };
-        fact(item, key, &mut words, &self.all)?;
+        fact(item, key, &mut words, &mut self.all)?;
         words.end()
     }
 
@@ -228,7 +276,7 @@ impl Reader {
         self.surface.items.extend(self.open.take());
     }
 
-    fn about<'a>(&mut self, words: &mut Words<'a>) -> Outcome<'a> {
+    fn about(&mut self, words: &mut Words<'a>) -> Outcome<'a> {
         let about = &mut self.surface.about;
         match words.next("a fact")? {
             "subject" => words.rest("what it is")?.clone_into(&mut about.subject),
@@ -275,13 +323,12 @@ fn new_kind(word: &str) -> Option<Kind> {
     })
 }
 
-fn wheres<'a>(words: &mut Words<'a>, all: &Labels) -> Outcome<'a, BTreeSet<String>> {
-    let list = words.rest("a label")?;
-    all.expand(list.split(' '))
-        .map_err(|word| Mistake::unknown(word, "run of labels"))
-}
-
-fn fact<'a>(item: &mut Item, key: &'a str, words: &mut Words<'a>, all: &Labels) -> Outcome<'a> {
+fn fact<'a>(
+    item: &mut Item,
+    key: &'a str,
+    words: &mut Words<'a>,
+    all: &mut Lists<'a>,
+) -> Outcome<'a> {
     let life = &mut item.life;
     match key {
         "added" => life.added = Some(words.next("a release")?.to_owned()),
@@ -292,11 +339,9 @@ fn fact<'a>(item: &mut Item, key: &'a str, words: &mut Words<'a>, all: &Labels) 
             let word = words.next("a form")?;
             let form = Form::ALL.into_iter().find(|form| form.word() == word);
             let form = form.ok_or_else(|| Mistake::unknown(word, "form of a declaration"))?;
-            for label in wheres(words, all)? {
-                item.declared.insert(label, form);
-            }
+            item.declared = all.declared(&item.declared, form, words)?;
         }
-        "exported" => item.exported = Some(wheres(words, all)?),
+        "exported" => item.exported = Some(all.wheres(words)?),
         "thread-local" => item.symbol.thread_local = true,
         "size" => item.symbol.size = Some(words.number("a size")?),
         "version" => {
@@ -322,7 +367,7 @@ fn kind_fact<'a>(
     kind: &mut Kind,
     key: &'a str,
     words: &mut Words<'a>,
-    all: &Labels,
+    all: &mut Lists<'a>,
 ) -> Outcome<'a> {
     let word = kind.word();
     match (kind, key) {
@@ -356,9 +401,8 @@ fn kind_fact<'a>(
                 .split_once(" = ")
                 .ok_or_else(|| Mistake::new(text, "there is no ` = ` between labels and value"))?;
             let value = constant(value)?;
-            for label in wheres(&mut Words { rest: list }, all)? {
-                values.insert(label, value.clone());
-            }
+            let labels = all.wheres(&mut Words { rest: list })?;
+            values.extend(labels.iter().map(|label| (label.clone(), value.clone())));
         }
         (Kind::Bits(bits), "unit") => bits.unit = words.ty()?,
         (Kind::Bits(bits), "bit") => {

@@ -66,7 +66,7 @@ fn item_lines(text: &mut String, name: &str, item: &Item, labels: &Labels) {
         }
     }
     if let Some(exported) = &item.exported {
-        line(text, &[name, "exported", &labels.shorten(exported)]);
+        line(text, &[name, "exported", &labels.shorten(exported.iter())]);
     }
     if item.symbol.thread_local {
         line(text, &[name, "thread-local"]);

@@ -116,7 +116,7 @@ fn expect(dir: &Path, found: &str) -> Result<(), Failed> {
         .header("expected", "found")
         .to_string();
     let name = name(dir);
-    Err(format!("{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test diffs {name}").into())
+    Err(format!("{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test cases {name}").into())
 }
 
 /// Each rule has a pair that is called after it.

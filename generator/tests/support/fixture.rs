@@ -123,7 +123,7 @@ pub(crate) fn check(fixture: &Fixture) -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!(
-        "{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test fixtures {}",
+        "{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test cases {}",
         fixture.name
     )
     .into())

@@ -2,6 +2,7 @@
 //! its path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pyshim_gen::surface::ctype::{CType, Function};
 use pyshim_gen::surface::{
@@ -22,7 +23,7 @@ pub(crate) fn field(name: &str, at: u64, size: u64, ty: CType) -> Field {
 pub(crate) fn item(kind: Kind, form: Form) -> Item {
     Item {
         kind,
-        declared: BTreeMap::from([("any".to_owned(), form)]),
+        declared: Arc::new(BTreeMap::from([("any".to_owned(), form)])),
         exported: None,
         symbol: Symbol::default(),
         life: Life::default(),

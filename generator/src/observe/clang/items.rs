@@ -1,6 +1,7 @@
 //! From what was read to a surface.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use syn::{Expr, ForeignItem, ForeignItemFn, Item, ItemConst, ItemMod, Lit, Type, UseTree};
 
@@ -214,7 +215,7 @@ impl Building<'_> {
             .entry(name.to_owned())
             .or_insert_with(|| surface::Item {
                 kind,
-                declared: BTreeMap::from([(label, form)]),
+                declared: Arc::new(BTreeMap::from([(label, form)])),
                 exported: None,
                 symbol: surface::Symbol::default(),
                 life: Life::default(),

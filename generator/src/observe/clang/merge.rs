@@ -2,6 +2,7 @@
 //! compile that it differs in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::surface::{Item, Kind, Surface, Variant};
 
@@ -31,10 +32,10 @@ pub fn merge(into: &mut Surface, from: Surface) {
 }
 
 fn merge_item(into: &mut Item, from: Item, label: &str) {
-    into.declared.extend(from.declared);
+    Arc::make_mut(&mut into.declared).extend(Arc::unwrap_or_clone(from.declared));
     into.exported = match (into.exported.take(), from.exported) {
         (Some(mut these), Some(those)) => {
-            these.extend(those);
+            Arc::make_mut(&mut these).extend(Arc::unwrap_or_clone(those));
             Some(these)
         }
         (these, those) => these.or(those),

@@ -1,6 +1,7 @@
 //! The answers of all modes as one surface.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::mode::Mode;
 use super::super::names::Names;
@@ -57,10 +58,11 @@ fn item(told: &[Told<'_>]) -> Option<Item> {
     };
     Some(Item {
         kind,
-        declared: told
-            .iter()
-            .map(|(mode, _, answer)| ((*mode).to_owned(), form(answer)))
-            .collect(),
+        declared: Arc::new(
+            told.iter()
+                .map(|(mode, _, answer)| ((*mode).to_owned(), form(answer)))
+                .collect(),
+        ),
         exported: None,
         symbol: Symbol::default(),
         life: Life::default(),
