@@ -182,6 +182,21 @@ impl Tag {
         }
     }
 
+    /// Whether installers take a wheel with this tag for a CPython.
+    #[must_use]
+    pub fn is_for(&self, runtime: Runtime) -> bool {
+        if let Some(abi) = self.abi() {
+            return abi.is_for(runtime);
+        }
+        let version = |start: &str| python(self.python.strip_prefix(start)?).map(|one| one.version);
+        match (version("cp"), version("py")) {
+            _ if self.abi != "none" => false,
+            (Some(one), _) => one == runtime.version,
+            (_, Some(since)) => since <= runtime.version,
+            _ => self.python == "py3",
+        }
+    }
+
     /// The system that it is for, when that is one of those that are known.
     #[must_use]
     pub fn os(&self) -> Option<Os> {
@@ -303,5 +318,27 @@ mod tests {
         }
         let pure = wheel_tags("a-1.0-py3-none-any.whl").expect("a wheel's name");
         assert_eq!(pure.iter().find_map(Tag::abi), None);
+    }
+
+    #[test]
+    fn installers_take_a_wheel_for_some() {
+        for (tag, runtimes) in [
+            ("cp311-abi3-any", &["3.12", "3.15"][..]),
+            ("cp312-abi3t-any", &["3.13t", "3.15t"]),
+            ("cp312-cp312-any", &["3.12"]),
+            ("cp313-cp313t-any", &["3.13t"]),
+            ("cp312-none-any", &["3.12"]),
+            ("py312-none-any", &["3.12", "3.13t", "3.15", "3.15t"]),
+            ("py3-none-any", &["3.8", "3.12", "3.13t", "3.15", "3.15t"]),
+            ("py2-none-any", &[]),
+            ("pp311-pypy311_pp73-any", &[]),
+        ] {
+            let tag = Tag::parse(tag)
+                .and_then(|mut one| one.pop_first())
+                .expect("a tag");
+            let all = ["3.8", "3.12", "3.13t", "3.15", "3.15t"];
+            let taken = Vec::from_iter(all.into_iter().filter(|one| tag.is_for(runtime(one))));
+            assert_eq!(taken, runtimes, "{tag}");
+        }
     }
 }

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use crate::parallel;
 use crate::report::{Gap, Loading, LoadingRow, Report, Subject};
 use binary::Binary;
-use claim::FileName;
+use claim::{FileName, Suffix};
 use loading::Answer;
 use module::{Claim, Module};
 use runtime::Runtime;
@@ -79,6 +79,10 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
         binaries: Binary::read(data)?,
         name,
     };
+    if let Suffix::Other(_) = module.name.suffix {
+        report.gaps.push(foreign(&module));
+        return Ok(());
+    }
     report
         .subjects
         .push(subject(given, module.name.suffix.to_string()));
@@ -94,6 +98,17 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
     let answers = answers.map(|one| (*one, loading::answer(&module, &claim, *one, symbols)));
     report.loading.push(loading_of(given, answers.collect()));
     Ok(())
+}
+
+/// A module of another implementation, or of a debug build.
+fn foreign(module: &Module) -> Gap {
+    Gap {
+        facts: module.path.clone(),
+        why: format!(
+            "its suffix says {}, which is no CPython that is known here",
+            module.name.suffix
+        ),
+    }
 }
 
 fn subject(given: &str, name: String) -> Subject {

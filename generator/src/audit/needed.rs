@@ -2,7 +2,6 @@
 
 use super::binary::Binary;
 use super::runtime::Runtime;
-use crate::model::version::Version;
 use crate::model::when::Build;
 
 /// What a library of CPython's is of.
@@ -64,15 +63,6 @@ pub fn foreign(binary: &Binary, runtime: Runtime) -> Option<&str> {
         Library::Version(one) => one != runtime,
     };
     libraries(binary).find_map(|(name, library)| is_foreign(library).then_some(name))
-}
-
-/// The version that a library is of, where it is of one.
-#[must_use]
-pub fn version(library: Library) -> Option<Version> {
-    match library {
-        Library::Stable(_) => None,
-        Library::Version(runtime) => Some(runtime.version),
-    }
 }
 
 #[cfg(test)]

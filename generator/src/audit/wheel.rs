@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::binary::Binary;
-use super::claim::{Abi, FileName, Tag, metadata_tags, wheel_tags};
+use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
 use super::container::{Member, Wheel};
 use super::judge::{finding, judge};
 use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
 use super::symbols::Symbols;
-use super::{loading_of, rules, subject};
+use super::{foreign, loading_of, rules, subject};
 use crate::report::{Gap, Report};
 
 /// The most bytes of the metadata file `WHEEL`.
@@ -51,6 +51,10 @@ pub(super) fn audit(
             }
         };
         modules += 1;
+        if let Suffix::Other(_) = module.name.suffix {
+            report.gaps.push(foreign(&module));
+            continue;
+        }
         let found = judge(&module, &claim, symbols, &mut report.compared);
         report.findings.extend(found);
         for (runtime, known) in &mut answers {
@@ -159,9 +163,8 @@ fn gaps(given: &str, wheel: &Wheel<'_>, claim: &Claim, symbols: &Symbols, report
 
 /// Whether installers take the wheel for a CPython.
 fn installed(tags: &BTreeSet<Tag>, runtime: Runtime) -> Answer {
-    let mut abis = tags.iter().map(Tag::abi);
-    // A wheel without an ABI, or without tags, is for all.
-    match tags.is_empty() || abis.any(|abi| abi.is_none_or(|abi: Abi| abi.is_for(runtime))) {
+    // A file without tags says nothing.
+    match tags.is_empty() || tags.iter().any(|tag| tag.is_for(runtime)) {
         true => Answer::Loads,
         false => Answer::Refuses("installers do not take the wheel for it".to_owned()),
     }
