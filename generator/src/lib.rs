@@ -5,6 +5,7 @@
 //! abi/*.yaml ─load─▶ Manifest ─lower─▶ Model ─check─▶ Model ─emit─▶ FileSet ─write─▶ disk
 //! ```
 
+pub mod audit;
 pub mod changelog;
 pub mod check;
 pub mod cli;

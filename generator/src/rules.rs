@@ -1,7 +1,7 @@
 //! Every rule that a finding can be of, for `pyshim explain`, suppressions, and the docs.
 
 use crate::report::{Rule, suppress};
-use crate::{changelog, diff, verify};
+use crate::{audit, changelog, diff, verify};
 
 /// Every rule, by topic and id.
 pub fn every() -> impl Iterator<Item = &'static Rule> {
@@ -9,5 +9,6 @@ pub fn every() -> impl Iterator<Item = &'static Rule> {
     diff::rules::all()
         .chain(own)
         .chain(verify::rules::ALL.iter().copied())
+        .chain(audit::rules::ALL.iter().copied())
         .chain(suppress::RULES.iter().copied())
 }

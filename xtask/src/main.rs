@@ -14,6 +14,7 @@ mod peers;
 mod real;
 mod soak;
 mod step;
+mod symbols;
 mod task;
 mod test;
 mod tools;
@@ -35,6 +36,7 @@ const TASKS: &[Task] = &[
     soak::TASK,
     peers::TASK,
     upstream::TASK,
+    symbols::TASK,
     real::TASK,
     fuzz::TASK,
     itself::TASK,

@@ -1,5 +1,6 @@
 //! The command: arguments in, text and an exit code out.
 
+mod audit;
 mod diff;
 #[cfg(feature = "clang")]
 mod libclang;
@@ -78,6 +79,7 @@ pub fn command() -> Command {
         .subcommand(observe::command())
         .subcommand(verify::command())
         .subcommand(diff::command())
+        .subcommand(audit::command())
         .subcommand(release::command())
         .subcommand(
             Command::new("explain")
@@ -105,6 +107,7 @@ pub fn main() -> ExitCode {
         Some(("observe", arguments)) => observe::run(arguments),
         Some(("verify", arguments)) => verify::run(arguments),
         Some(("diff", arguments)) => diff::run(arguments),
+        Some(("audit", arguments)) => audit::run(arguments),
         Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),

@@ -267,6 +267,7 @@ impl Found {
             findings: self.findings,
             gaps: gaps.collect(),
             compared: self.compared,
+            ..Report::default()
         };
         report.sort();
         report

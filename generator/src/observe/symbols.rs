@@ -48,6 +48,25 @@ pub enum Exported {
     Unknown,
 }
 
+/// What a file takes from others when it is loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imports {
+    /// By name.
+    pub names: BTreeMap<String, Import>,
+    /// The libraries that are loaded before it.
+    pub needed: BTreeSet<String>,
+}
+
+/// One name that is taken from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Whether the file is loaded without it: a weak symbol, or one that is looked for when it is
+    /// used first.
+    pub is_optional: bool,
+    /// The library that has it, where the format says.
+    pub library: Option<String>,
+}
+
 /// How the formats that are read begin: ELF, PE, Mach-O of either width and byte order, and several
 /// Mach-Os in one file.
 const MAGIC: [&[u8]; 7] = [
@@ -149,6 +168,62 @@ pub fn of_bytes(data: &[u8]) -> Result<Exports, String> {
     }
 }
 
+/// What the bytes of a file, or of one architecture in it, take from others.
+pub fn imports(data: &[u8]) -> Result<Imports, String> {
+    let kind = FileKind::parse(data).map_err(|error| error.to_string())?;
+    match kind {
+        FileKind::Elf32 => elf_file::imports::<elf::FileHeader32<Endianness>>(data),
+        FileKind::Elf64 => elf_file::imports::<elf::FileHeader64<Endianness>>(data),
+        FileKind::MachO32 | FileKind::MachO64 | FileKind::Pe32 | FileKind::Pe64 => {
+            listed_imports(data)
+        }
+        other => Err(format!("it is {other:?}")),
+    }
+}
+
+/// Mach-O and PE have a list of imports that loaders use themselves.
+fn listed_imports(data: &[u8]) -> Result<Imports, String> {
+    let text = |error: object::Error| error.to_string();
+    let file = object::File::parse(data).map_err(text)?;
+    let mut imports = Imports::default();
+    for library in file.import_libraries().map_err(text)? {
+        let name = library.map_err(text)?.name();
+        let name = String::from_utf8_lossy(name);
+        imports.needed.insert(name.into_owned());
+    }
+    for import in file.imports().map_err(text)? {
+        let import = import.map_err(text)?;
+        let object::read::NameOrOrdinal::Name(name) = import.name() else {
+            continue;
+        };
+        let name = String::from_utf8_lossy(name);
+        let library = String::from_utf8_lossy(import.library()).into_owned();
+        let entry = Import {
+            is_optional: import.is_weak() || is_delayed(&import),
+            library: (!library.is_empty()).then_some(library),
+        };
+        let name = plain(&name, file.format()).to_owned();
+        imports.names.insert(name, entry);
+    }
+    Ok(imports)
+}
+
+/// Whether Windows looks for it when it is used first.
+fn is_delayed(import: &object::read::Import<'_>) -> bool {
+    matches!(
+        import.flags(),
+        object::read::ImportFlags::Pe { delay: true }
+    )
+}
+
+/// The architectures of a file, each with its bytes; most formats have one.
+pub fn slices(data: &[u8]) -> Result<Vec<&[u8]>, String> {
+    match FileKind::parse(data) {
+        Ok(kind @ (FileKind::MachOFat32 | FileKind::MachOFat64)) => fat_slices(data, kind),
+        _ => Ok(vec![data]),
+    }
+}
+
 /// Mach-O and PE have a list of exports that loaders use themselves.
 fn listed_exports(data: &[u8]) -> Result<Exports, String> {
     let file = object::File::parse(data).map_err(|error| error.to_string())?;
@@ -227,7 +302,7 @@ fn plain(name: &str, format: object::BinaryFormat) -> &str {
     }
 }
 
-fn fat_exports(data: &[u8], kind: FileKind) -> Result<Exports, String> {
+fn fat_slices(data: &[u8], kind: FileKind) -> Result<Vec<&[u8]>, String> {
     use object::read::macho::{FatArch as _, MachOFatFile32, MachOFatFile64};
     let text = |error: object::Error| error.to_string();
     let mut slices = Vec::new();
@@ -240,7 +315,11 @@ fn fat_exports(data: &[u8], kind: FileKind) -> Result<Exports, String> {
             slices.push(arch.data(data).map_err(text)?);
         }
     }
-    let mut slices = slices.into_iter().map(listed_exports);
+    Ok(slices)
+}
+
+fn fat_exports(data: &[u8], kind: FileKind) -> Result<Exports, String> {
+    let mut slices = fat_slices(data, kind)?.into_iter().map(listed_exports);
     let mut exports = slices.next().ok_or("it has no architecture")??;
     for slice in slices {
         let slice = slice?;

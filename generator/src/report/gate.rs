@@ -125,8 +125,8 @@ impl Gate {
     }
 
     fn undecided(&self, report: &Report) -> Vec<String> {
-        let mut reasons = Vec::new();
-        if report.compared == 0 {
+        let mut reasons = report.failures.clone();
+        if report.compared == 0 && reasons.is_empty() {
             reasons.push("nothing was compared".to_owned());
         }
         for subject in &report.subjects {

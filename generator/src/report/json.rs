@@ -30,6 +30,8 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     /// What could not be compared.
     gaps: Vec<Gap<'a>>,
+    /// Which CPythons load each file that was audited; empty for a comparison.
+    loading: Vec<Loading<'a>>,
 }
 
 /// A program.
@@ -189,6 +191,27 @@ struct Gap<'a> {
     why: &'a str,
 }
 
+/// Which CPythons load a file.
+#[derive(Serialize, JsonSchema)]
+struct Loading<'a> {
+    /// The file, as the user named it.
+    subject: &'a str,
+    /// CPythons that do the same, the oldest first.
+    rows: Vec<LoadingRow<'a>>,
+}
+
+/// What some CPythons do with a file.
+#[derive(Serialize, JsonSchema)]
+struct LoadingRow<'a> {
+    /// Which: `3.8..3.12, 3.14t`.
+    pythons: &'a str,
+    /// `loads`, `unknown` or `refuses`.
+    #[schemars(extend("enum" = ["loads", "unknown", "refuses"]))]
+    answer: &'static str,
+    /// Why; empty when they load it.
+    why: &'a str,
+}
+
 pub(super) fn render(report: &Report, options: &Options) -> String {
     let document = Document {
         schema_version: SCHEMA_VERSION,
@@ -206,6 +229,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
             .map(|found| finding(found, options))
             .collect(),
         gaps: report.gaps.iter().map(gap).collect(),
+        loading: report.loading.iter().map(loading).collect(),
     };
     pretty(&document)
 }
@@ -310,6 +334,18 @@ fn bytes(bytes: &super::Bytes) -> Bytes<'_> {
     Bytes {
         size: bytes.size,
         spans: spans.collect(),
+    }
+}
+
+fn loading(loading: &super::Loading) -> Loading<'_> {
+    let rows = loading.rows.iter().map(|row| LoadingRow {
+        pythons: &row.pythons,
+        answer: row.word,
+        why: &row.why,
+    });
+    Loading {
+        subject: &loading.subject,
+        rows: rows.collect(),
     }
 }
 

@@ -111,7 +111,7 @@ fn details(finding: &Finding) -> String {
         lines.extend(fact.as_ref().map(|fact| format!("{word}: {fact}")));
     }
     if finding.level != Level::Mistake {
-        for (direction, verdict) in finding.verdicts.each() {
+        for (direction, verdict) in finding.sides() {
             lines.push(format!("{direction}: {}", verdict.word()));
         }
     }

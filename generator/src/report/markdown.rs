@@ -21,6 +21,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     page.gaps(report);
     page.suppressed(report);
     page.details(&findings);
+    page.loading(report);
     page.0
 }
 
@@ -95,6 +96,24 @@ impl Page {
         self.0.push_str("|---|---|---|---|---|---|\n");
         let rows = findings.iter().map(|finding| row(finding));
         let rest = self.fit("finding", rows);
+        self.0.extend(rest);
+    }
+
+    fn loading(&mut self, report: &Report) {
+        if report.loading.is_empty() {
+            return;
+        }
+        self.0.push_str(
+            "\n### Which CPythons load it\n\n| file | CPython | does | why |\n|---|---|---|---|\n",
+        );
+        let rows = report.loading.iter().flat_map(|one| {
+            one.rows.iter().map(|row| {
+                let (file, why) = (code(&one.subject), text(&row.why));
+                format!("| {file} | {} | {} | {why} |\n", row.pythons, row.word)
+            })
+        });
+        let rows = Vec::from_iter(rows);
+        let rest = self.fit("row", rows.into_iter());
         self.0.extend(rest);
     }
 
@@ -183,7 +202,7 @@ fn details(finding: &Finding) -> String {
         block.push_str(&format!("| old | new |\n|---|---|\n| {old} | {new} |\n\n"));
     }
     if finding.level != Level::Mistake {
-        for (direction, verdict) in finding.verdicts.each() {
+        for (direction, verdict) in finding.sides() {
             block.push_str(&format!("- {direction}: **{}**\n", verdict.word()));
         }
         block.push('\n');

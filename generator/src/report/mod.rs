@@ -32,6 +32,30 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// How many facts were compared. None means that nothing was examined.
     pub compared: usize,
+    /// What could not be read, and why. With any of these nothing is decided.
+    pub failures: Vec<String>,
+    /// Which CPythons load what was audited.
+    pub loading: Vec<Loading>,
+}
+
+/// Which CPythons load a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loading {
+    /// The file, as the user named it.
+    pub subject: String,
+    /// The CPythons that do the same, the oldest first.
+    pub rows: Vec<LoadingRow>,
+}
+
+/// What some CPythons do with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadingRow {
+    /// Which: `3.8..3.12, 3.14`.
+    pub pythons: String,
+    /// `loads`, `refuses`, or `unknown`.
+    pub word: &'static str,
+    /// Why; empty when they load it.
+    pub why: String,
 }
 
 /// One side of a comparison.
@@ -249,6 +273,13 @@ impl Rule {
 }
 
 impl Finding {
+    /// What follows for either side of a comparison. An audit has one side, of which the level says all.
+    pub fn sides(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
+        let is_audit = self.rule.id.starts_with('A');
+        let sides = self.verdicts.each().into_iter();
+        sides.filter(move |_| !is_audit)
+    }
+
     /// Where it holds, on one line; nothing when everywhere.
     #[must_use]
     pub fn only(&self) -> Option<String> {
@@ -287,6 +318,7 @@ impl Report {
                 .then_with(|| a.only.cmp(&b.only))
         });
         self.gaps.sort();
+        self.failures.sort();
     }
 
     /// What counts: findings that nobody has suppressed.

@@ -26,6 +26,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     }
     page.suppressed(report);
     page.gaps(report);
+    page.loading(report);
     page.outcome(report, &options.gate.outcome(report));
     page.text
 }
@@ -147,7 +148,7 @@ impl Page {
         if finding.level == Level::Mistake {
             return;
         }
-        for (direction, verdict) in finding.verdicts.each() {
+        for (direction, verdict) in finding.sides() {
             let style = match verdict {
                 Verdict::Works => Style::new(),
                 Verdict::Unknown => style(Level::Undecided),
@@ -185,6 +186,27 @@ impl Page {
         self.line("");
         for gap in &report.gaps {
             self.paragraph("  ", &format!("{}: {}", gap.facts, gap.why));
+        }
+    }
+
+    fn loading(&mut self, report: &Report) {
+        if report.loading.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line("LOADING: which CPythons load it");
+        for one in &report.loading {
+            self.line("");
+            self.paragraph("  ", &one.subject);
+            let widths = one.rows.iter().map(|row| display_width(&row.pythons));
+            let width = widths.max().unwrap_or_default();
+            for row in &one.rows {
+                let why = match row.why.is_empty() {
+                    true => row.word.to_owned(),
+                    false => format!("{}: {}", row.word, row.why),
+                };
+                self.paragraph(&format!("    {:<width$}  ", row.pythons), &why);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tests that are folders or files, one test each, which can be named on the command line.
 
+mod audits;
 mod c_pairs;
 #[path = "../support/compilers.rs"]
 mod compilers;
@@ -16,6 +17,8 @@ mod report;
 mod scratch;
 #[path = "../support/snapshot.rs"]
 mod snapshot;
+#[path = "../support/zip.rs"]
+mod zip;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         diffs::trials(),
         history::trials(),
         c_pairs::trials(),
+        audits::trials(),
     ];
     let trials = groups.into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

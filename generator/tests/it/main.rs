@@ -1,5 +1,6 @@
 //! What the generator and its command do. One program, for each would link all of the generator.
 
+mod audit;
 #[path = "../support/big.rs"]
 mod big;
 #[cfg(feature = "clang")]
@@ -25,3 +26,5 @@ mod scratch;
 #[path = "../support/snapshot.rs"]
 mod snapshot;
 mod snapshots;
+#[path = "../support/zip.rs"]
+mod zip;

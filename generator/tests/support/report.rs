@@ -45,6 +45,16 @@ pub(crate) fn show(report: &Report) -> String {
     for gap in &report.gaps {
         let _ = writeln!(text, "gap {}: {}", gap.facts, gap.why);
     }
+    for failure in &report.failures {
+        let _ = writeln!(text, "failure {failure}");
+    }
+    for one in &report.loading {
+        let _ = writeln!(text, "loading {}", one.subject);
+        for row in &one.rows {
+            let line = format!("  {} {} {}", row.pythons, row.word, row.why);
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
     let _ = writeln!(text, "compared {}", report.compared);
     text
 }

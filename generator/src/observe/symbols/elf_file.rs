@@ -1,13 +1,13 @@
 //! What an ELF file exports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym};
 use object::read::{ReadRef as _, StringTable};
 use object::{Endianness, elf};
 
 use super::versions::{Definitions, Versions};
-use super::{Export, Exported, Exports, is_whole};
+use super::{Export, Exported, Exports, Import, Imports, is_whole};
 use crate::surface::{Bound, Symbol};
 
 /// The program headers are what a loader reads; a file without section headers runs as well. Where
@@ -18,7 +18,9 @@ pub(super) fn exports<Elf: FileHeader<Endian = Endianness>>(
     let text = |error: object::Error| error.to_string();
     let header = Elf::parse(data).map_err(text)?;
     let endian = header.endian().map_err(text)?;
-    let loaded = loaded_exports(header, endian, data)?;
+    let loaded = Loaded::find(header, endian, data)?
+        .map(|loaded| collect::<Elf>(loaded.table, &loaded.names, endian, &loaded.versions))
+        .transpose()?;
     let sections = header.sections(endian, data).map_err(text)?;
     let table = sections
         .symbols(endian, data, elf::SHT_DYNSYM)
@@ -47,90 +49,143 @@ fn differing(a: &Exports, b: &Exports) -> String {
     (only(a, b).or_else(|| only(b, a))).unwrap_or_else(|| "the versions of symbols".to_owned())
 }
 
-/// What the dynamic segment leads to; none where there is no such segment.
-fn loaded_exports<Elf: FileHeader<Endian = Endianness>>(
-    header: &Elf,
-    endian: Endianness,
+/// What a file takes from others.
+pub(super) fn imports<Elf: FileHeader<Endian = Endianness>>(
     data: &[u8],
-) -> Result<Option<Exports>, String> {
-    let fail = |error: object::Error| error.to_string();
-    let segments = header.program_headers(endian, data).map_err(fail)?;
-    let Some(dynamic) = segments
+) -> Result<Imports, String> {
+    let text = |error: object::Error| error.to_string();
+    let header = Elf::parse(data).map_err(text)?;
+    let endian = header.endian().map_err(text)?;
+    let loaded = Loaded::find(header, endian, data)?;
+    let loaded = loaded.ok_or("it has no dynamic segment, so nothing can load it")?;
+    let mut imports = Imports {
+        names: BTreeMap::new(),
+        needed: loaded.needed,
+    };
+    for symbol in loaded
+        .table
         .iter()
-        .find_map(|segment| segment.dynamic(endian, data).transpose())
-    else {
-        return Ok(None);
-    };
-    let dynamic = dynamic.map_err(fail)?;
-    let loaded = segments.iter();
-    let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
-    is_whole(loaded.map(|segment| segment.file_range(endian)), data)?;
-    let value = |tag| {
-        let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
-        Some(entry.val(endian))
-    };
-    let (Some(symbols), Some(strings), Some(strings_size)) = (
-        value(elf::DT_SYMTAB),
-        value(elf::DT_STRTAB),
-        value(elf::DT_STRSZ),
-    ) else {
-        return Err("its dynamic segment names no symbols".to_owned());
-    };
-    // From an address to the end of what the file has of its segment.
-    let at = |address: u64| {
-        segments.iter().find_map(|segment| {
-            let start: u64 = segment.p_vaddr(endian).into();
-            let (offset, size) = segment.file_range(endian);
-            let inside = segment.p_type(endian) == elf::PT_LOAD
-                && address.checked_sub(start).is_some_and(|skip| skip < size);
-            let skip = address.checked_sub(start).filter(|_| inside)?;
-            let whole: &[u8] = data.read_bytes_at(offset, size).ok()?;
-            whole.get(usize::try_from(skip).ok()?..)
-        })
-    };
-    let outside = |what: &str| format!("its {what} lies outside of the file");
-    let table = at(symbols).ok_or_else(|| outside("symbol table"))?;
-    let text = at(strings)
-        .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
-        .ok_or_else(|| outside("string table"))?;
-    let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
-        Some(
-            HashTable::<Elf>::parse(endian, hash)
-                .ok()?
-                .symbol_table_length(),
-        )
-    });
-    let by_gnu_hash = || {
-        let hash = value(elf::DT_GNU_HASH).and_then(at)?;
-        let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
-        // An empty one says that everything from its base on is not exported.
-        Some(
-            hash.symbol_table_length(endian)
-                .unwrap_or(hash.symbol_base()),
-        )
-    };
-    let count = by_hash
-        .or_else(by_gnu_hash)
-        .ok_or("nothing says how many symbols it has")?;
-    let count = usize::try_from(count).map_err(|error| error.to_string())?;
-    let table: &[Elf::Sym] = table
-        .read_slice_at(0, count)
-        .map_err(|()| outside("symbol table"))?;
-    let names = StringTable::new(text, 0, text.len() as u64);
-    let versions = match (value(elf::DT_VERSYM), value(elf::DT_VERDEF)) {
-        (Some(indexes), Some(definitions)) => {
-            let definitions = Definitions {
-                data: at(definitions).ok_or_else(|| outside("list of versions"))?,
-                count: value(elf::DT_VERDEFNUM).unwrap_or_default(),
-                names: text,
-            };
-            let indexes = at(indexes).and_then(|data| data.read_slice_at(0, count).ok());
-            let indexes = indexes.ok_or_else(|| outside("table of versions"))?;
-            Versions::new(endian, indexes, &definitions)?
+        .filter(|symbol| symbol.is_undefined(endian))
+    {
+        let name = symbol.name(endian, loaded.names).map_err(text)?;
+        let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
+        if name.is_empty() {
+            continue;
         }
-        _ => Versions::default(),
-    };
-    collect::<Elf>(table, &names, endian, &versions).map(Some)
+        let import = Import {
+            is_optional: symbol.st_bind() == elf::STB_WEAK,
+            library: None,
+        };
+        imports.names.insert(name.to_owned(), import);
+    }
+    Ok(imports)
+}
+
+/// What the dynamic segment leads to.
+struct Loaded<'data, Elf: FileHeader<Endian = Endianness>> {
+    table: &'data [Elf::Sym],
+    names: StringTable<'data>,
+    versions: Versions<'data>,
+    /// The libraries that a loader loads before.
+    needed: BTreeSet<String>,
+}
+
+impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
+    /// None where there is no such segment.
+    fn find(header: &Elf, endian: Endianness, data: &'data [u8]) -> Result<Option<Self>, String> {
+        let fail = |error: object::Error| error.to_string();
+        let segments = header.program_headers(endian, data).map_err(fail)?;
+        let Some(dynamic) = segments
+            .iter()
+            .find_map(|segment| segment.dynamic(endian, data).transpose())
+        else {
+            return Ok(None);
+        };
+        let dynamic = dynamic.map_err(fail)?;
+        let loaded = segments.iter();
+        let loaded = loaded.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+        is_whole(loaded.map(|segment| segment.file_range(endian)), data)?;
+        let value = |tag| {
+            let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
+            Some(entry.val(endian))
+        };
+        let (Some(symbols), Some(strings), Some(strings_size)) = (
+            value(elf::DT_SYMTAB),
+            value(elf::DT_STRTAB),
+            value(elf::DT_STRSZ),
+        ) else {
+            return Err("its dynamic segment names no symbols".to_owned());
+        };
+        // From an address to the end of what the file has of its segment.
+        let at = |address: u64| {
+            segments.iter().find_map(|segment| {
+                let start: u64 = segment.p_vaddr(endian).into();
+                let (offset, size) = segment.file_range(endian);
+                let inside = segment.p_type(endian) == elf::PT_LOAD
+                    && address.checked_sub(start).is_some_and(|skip| skip < size);
+                let skip = address.checked_sub(start).filter(|_| inside)?;
+                let whole: &[u8] = data.read_bytes_at(offset, size).ok()?;
+                whole.get(usize::try_from(skip).ok()?..)
+            })
+        };
+        let outside = |what: &str| format!("its {what} lies outside of the file");
+        let table = at(symbols).ok_or_else(|| outside("symbol table"))?;
+        let text = at(strings)
+            .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
+            .ok_or_else(|| outside("string table"))?;
+        let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
+            Some(
+                HashTable::<Elf>::parse(endian, hash)
+                    .ok()?
+                    .symbol_table_length(),
+            )
+        });
+        let by_gnu_hash = || {
+            let hash = value(elf::DT_GNU_HASH).and_then(at)?;
+            let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
+            // An empty one says that everything from its base on is not exported.
+            Some(
+                hash.symbol_table_length(endian)
+                    .unwrap_or(hash.symbol_base()),
+            )
+        };
+        let count = by_hash
+            .or_else(by_gnu_hash)
+            .ok_or("nothing says how many symbols it has")?;
+        let count = usize::try_from(count).map_err(|error| error.to_string())?;
+        let table: &[Elf::Sym] = table
+            .read_slice_at(0, count)
+            .map_err(|()| outside("symbol table"))?;
+        let names = StringTable::new(text, 0, text.len() as u64);
+        let versions = match (value(elf::DT_VERSYM), value(elf::DT_VERDEF)) {
+            (Some(indexes), Some(definitions)) => {
+                let definitions = Definitions {
+                    data: at(definitions).ok_or_else(|| outside("list of versions"))?,
+                    count: value(elf::DT_VERDEFNUM).unwrap_or_default(),
+                    names: text,
+                };
+                let indexes = at(indexes).and_then(|data| data.read_slice_at(0, count).ok());
+                let indexes = indexes.ok_or_else(|| outside("table of versions"))?;
+                Versions::new(endian, indexes, &definitions)?
+            }
+            _ => Versions::default(),
+        };
+        let needed = dynamic
+            .iter()
+            .filter(|entry| entry.tag(endian) == elf::DT_NEEDED);
+        let needed = needed.map(|entry| {
+            let offset = u32::try_from(entry.val(endian)).map_err(|_| ())?;
+            let name = names.get(offset)?;
+            Ok(String::from_utf8_lossy(name).into_owned())
+        });
+        let needed: Result<_, ()> = needed.collect();
+        Ok(Some(Loaded {
+            table,
+            names,
+            versions,
+            needed: needed.map_err(|()| outside("list of libraries"))?,
+        }))
+    }
 }
 
 fn collect<Elf: FileHeader<Endian = Endianness>>(

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pyshim_gen::report::{
-    Breaks, Bytes, Finding, Gap, Level, Picture, Report, Rule, Span, SpanKind, Subject, Verdict,
-    Verdicts,
+    Breaks, Bytes, Finding, Gap, Level, Loading, LoadingRow, Picture, Report, Rule, Span, SpanKind,
+    Subject, Verdict, Verdicts,
 };
 use pyshim_gen::surface::Place;
 
@@ -26,6 +26,7 @@ pub(crate) static RETYPED: Rule = rule("T201", "parameter-type-changed", Level::
 pub(crate) static UNKNOWN: Rule = rule("T301", "type-unknown", Level::Undecided);
 pub(crate) static ADDED: Rule = rule("T401", "function-added", Level::Addition);
 pub(crate) static USED: Rule = rule("T501", "reserve-used", Level::Compatible);
+static OUTSIDE: Rule = rule("A101", "outside-the-stable-abi", Level::Break);
 pub(crate) static REMOVED: Rule = Rule {
     suppressible: false,
     ..rule("T102", "function-removed", Level::Break)
@@ -62,11 +63,47 @@ pub(crate) fn comparison(findings: Vec<Finding>) -> Report {
             subject("abi", "pyshim 0.2.0", &["manifest", "probe"]),
         ],
         findings,
-        gaps: Vec::new(),
         compared: 412,
+        ..Report::default()
     };
     report.sort();
     report
+}
+
+/// A file that was audited, beside one that could not be read.
+fn audit() -> Report {
+    let row = |pythons: &str, word, why: &str| LoadingRow {
+        pythons: pythons.to_owned(),
+        word,
+        why: why.to_owned(),
+    };
+    Report {
+        subjects: vec![Subject {
+            given: "demo-1.0-cp312-abi3-linux_x86_64.whl".to_owned(),
+            name: "cp312-abi3-linux_x86_64".to_owned(),
+            evidence: vec!["symbols".to_owned()],
+        }],
+        findings: vec![finding(&OUTSIDE, "demo/demo.abi3.so: PyThing")],
+        failures: vec!["`other.whl`: it is empty".to_owned()],
+        loading: vec![Loading {
+            subject: "demo-1.0-cp312-abi3-linux_x86_64.whl".to_owned(),
+            rows: vec![
+                row(
+                    "3.8..3.11, 3.13t",
+                    "refuses",
+                    "installers do not take the wheel for it",
+                ),
+                row("3.12, 3.13", "loads", ""),
+                row(
+                    "3.14",
+                    "unknown",
+                    "demo/demo.abi3.so: nothing is known of `Py|Thing`",
+                ),
+            ],
+        }],
+        compared: 7,
+        ..Report::default()
+    }
 }
 
 /// Every report that has goldens.
@@ -78,6 +115,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("layouts", layouts()),
         ("characters", characters()),
         ("mistakes", mistakes()),
+        ("audit", audit()),
     ]
 }
 

@@ -1,0 +1,97 @@
+//! What is in an extension module: for each architecture, what it takes from CPython and the hooks
+//! that it has for it.
+
+use std::collections::BTreeSet;
+
+use object::FileKind;
+
+use crate::model::when::Os;
+use crate::observe::symbols::{self, Imports};
+
+/// How hooks begin that every CPython calls.
+const INIT: [&str; 2] = ["PyInit_", "PyInitU_"];
+/// How hooks begin that CPython calls from 3.15 on.
+const EXPORT: [&str; 2] = ["PyModExport_", "PyModExportU_"];
+
+/// One architecture of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binary {
+    /// The system whose format it has.
+    pub os: Os,
+    /// Its hooks.
+    pub hooks: BTreeSet<Hook>,
+    /// What it takes from others.
+    pub imports: Imports,
+}
+
+/// A function that CPython calls to make a module.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hook {
+    /// Which of the two.
+    pub kind: HookKind,
+    /// The module that it makes.
+    pub module: String,
+}
+
+/// Which function CPython looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookKind {
+    /// `PyInit_`, on every version.
+    Init,
+    /// `PyModExport_`, from 3.15 on.
+    Export,
+}
+
+impl Hook {
+    fn parse(symbol: &str) -> Option<Self> {
+        let kinds = [(HookKind::Init, INIT), (HookKind::Export, EXPORT)];
+        kinds.into_iter().find_map(|(kind, starts)| {
+            let module = starts.iter().find_map(|start| symbol.strip_prefix(start))?;
+            Some(Hook {
+                kind,
+                module: module.to_owned(),
+            })
+        })
+    }
+}
+
+impl Binary {
+    /// Every architecture of a file.
+    pub fn read(data: &[u8]) -> Result<Vec<Binary>, String> {
+        let slices = symbols::slices(data)?;
+        slices.into_iter().map(Binary::slice).collect()
+    }
+
+    fn slice(data: &[u8]) -> Result<Self, String> {
+        let exports = symbols::of_bytes(data)?;
+        let os = match FileKind::parse(data) {
+            Ok(FileKind::Pe32 | FileKind::Pe64) => Os::Windows,
+            Ok(FileKind::MachO32 | FileKind::MachO64) => Os::Macos,
+            _ => Os::Linux,
+        };
+        let names = exports.names.keys();
+        Ok(Binary {
+            os,
+            hooks: names.filter_map(|name| Hook::parse(name)).collect(),
+            imports: symbols::imports(data)?,
+        })
+    }
+
+    /// Whether it has a hook of a kind for a module.
+    #[must_use]
+    pub fn has(&self, kind: HookKind, module: &str) -> bool {
+        // What is not ASCII is spelled in another way there.
+        let is_of = |hook: &&Hook| hook.module == module || !module.is_ascii();
+        self.hooks
+            .iter()
+            .filter(is_of)
+            .any(|hook| hook.kind == kind)
+    }
+
+    /// The names of CPython's that it takes, and whether it is loaded without them.
+    pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
+        let names = self.imports.names.iter();
+        let own = names.filter(|(name, _)| name.starts_with("Py") || name.starts_with("_Py"));
+        own.map(|(name, import)| (name.as_str(), import.is_optional))
+    }
+}

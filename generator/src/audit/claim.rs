@@ -1,0 +1,344 @@
+//! What a module says of itself before anybody looks inside: by its file's name, and by the tags of
+//! the wheel that it is in.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::runtime::Runtime;
+use crate::model::version::Version;
+use crate::model::when::{Build, Os};
+
+/// The file name of an extension module, in two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileName {
+    /// What is imported: hooks are called after it.
+    pub module: String,
+    /// What follows.
+    pub suffix: Suffix,
+}
+
+/// What the end of a file name says of the ABI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suffix {
+    /// `.so` or `.pyd` alone: every CPython looks for it.
+    Bare,
+    /// `.abi3.so`.
+    Abi3,
+    /// `.abi3-x86_64-linux-gnu.so`.
+    Abi3Platform,
+    /// `.abi3t.so`.
+    Abi3t,
+    /// `.abi3t-x86_64-linux-gnu.so`.
+    Abi3tPlatform,
+    /// `.cpython-313t-x86_64-linux-gnu.so`, `.cp313-win_amd64.pyd`.
+    Version(Runtime),
+    /// Of another implementation, or of a debug build.
+    Other(String),
+}
+
+impl FileName {
+    /// Of the last part of a path; nothing where this is no name of a module or library.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let (module, rest) = name.split_once('.')?;
+        let middle = match rest {
+            "so" | "pyd" => "",
+            _ => rest
+                .strip_suffix(".so")
+                .or_else(|| rest.strip_suffix(".pyd"))?,
+        };
+        Some(FileName {
+            module: module.to_owned(),
+            suffix: Suffix::parse(middle),
+        })
+    }
+}
+
+impl Suffix {
+    fn parse(middle: &str) -> Self {
+        let (tag, platform) = match middle.split_once('-') {
+            Some(("cpython", rest)) => return Suffix::of_version(rest, middle),
+            Some((tag, _)) => (tag, true),
+            None => (middle, false),
+        };
+        match (tag, platform) {
+            ("", _) => Suffix::Bare,
+            ("abi3", false) => Suffix::Abi3,
+            ("abi3", true) => Suffix::Abi3Platform,
+            ("abi3t", false) => Suffix::Abi3t,
+            ("abi3t", true) => Suffix::Abi3tPlatform,
+            _ => match tag.strip_prefix("cp") {
+                Some(rest) => Suffix::of_version(rest, middle),
+                None => Suffix::Other(middle.to_owned()),
+            },
+        }
+    }
+
+    /// `313t-x86_64-linux-gnu`, where debug builds have a `d`.
+    fn of_version(rest: &str, whole: &str) -> Self {
+        let number = rest.split('-').next().unwrap_or_default();
+        match python(number) {
+            Some(runtime) => Suffix::Version(runtime),
+            None => Suffix::Other(whole.to_owned()),
+        }
+    }
+
+    /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
+    #[must_use]
+    pub fn of_list(suffix: &str) -> Option<Self> {
+        FileName::parse(&format!("module{suffix}")).map(|name| name.suffix)
+    }
+
+    /// Whether a CPython looks for such a file. `looks_for` is what was observed of it on Linux,
+    /// which macOS shares but for the platform's name.
+    #[must_use]
+    pub fn is_found(&self, runtime: Runtime, looks_for: &[String], os: Os) -> bool {
+        match os {
+            // Its list has two entries, and none of a stable ABI.
+            Os::Windows => *self == Suffix::Bare || *self == Suffix::Version(runtime),
+            _ => (looks_for.iter()).any(|one| Suffix::of_list(one).as_ref() == Some(self)),
+        }
+    }
+}
+
+impl fmt::Display for Suffix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Suffix::Bare => f.write_str("no ABI"),
+            Suffix::Abi3 => f.write_str("abi3"),
+            Suffix::Abi3Platform => f.write_str("abi3 with a platform"),
+            Suffix::Abi3t => f.write_str("abi3t"),
+            Suffix::Abi3tPlatform => f.write_str("abi3t with a platform"),
+            Suffix::Version(runtime) => write!(f, "CPython {runtime}"),
+            Suffix::Other(tag) => write!(f, "`{tag}`"),
+        }
+    }
+}
+
+/// Reads `38`, `313t`: the digits of a tag. Versions begin with 3, and have no dot there.
+fn python(tag: &str) -> Option<Runtime> {
+    let (digits, build) = match tag.strip_suffix('t') {
+        Some(digits) => (digits, Build::Ft),
+        None => (tag, Build::Gil),
+    };
+    let minor = digits.strip_prefix('3')?;
+    Some(Runtime {
+        version: Version::parse(&format!("3.{minor}"))?,
+        build,
+    })
+}
+
+/// One tag of a wheel, of which its name can have several in one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tag {
+    /// `cp38`, `py3`.
+    pub python: String,
+    /// `abi3`, `cp38`, `none`.
+    pub abi: String,
+    /// `manylinux_2_28_x86_64`.
+    pub platform: String,
+}
+
+/// The ABI that a tag names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Abi {
+    /// The stable one of GIL-enabled builds, from a version on.
+    Abi3(Version),
+    /// The stable one of free-threaded builds, from a version on.
+    Abi3t(Version),
+    /// One CPython's own.
+    Version(Runtime),
+}
+
+impl Tag {
+    /// Reads `cp38-abi3-linux_x86_64`, and each of several in one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<BTreeSet<Tag>> {
+        let [pythons, abis, platforms] = Vec::from_iter(text.split('-')).try_into().ok()?;
+        let all = |list: &'_ str| Vec::from_iter(list.split('.').map(str::to_owned));
+        let mut tags = BTreeSet::new();
+        for python in all(pythons) {
+            for abi in all(abis) {
+                for platform in all(platforms) {
+                    tags.insert(Tag {
+                        python: python.clone(),
+                        abi: abi.clone(),
+                        platform,
+                    });
+                }
+            }
+        }
+        Some(tags)
+    }
+
+    /// The ABI that it names; nothing where that is none, or not CPython's.
+    #[must_use]
+    pub fn abi(&self) -> Option<Abi> {
+        let since = || python(self.python.strip_prefix("cp")?).map(|since| since.version);
+        match self.abi.as_str() {
+            "abi3" => since().map(Abi::Abi3),
+            "abi3t" => since().map(Abi::Abi3t),
+            abi => python(abi.strip_prefix("cp")?).map(Abi::Version),
+        }
+    }
+
+    /// Whether installers take a wheel with this tag for a CPython.
+    #[must_use]
+    pub fn is_for(&self, runtime: Runtime) -> bool {
+        if let Some(abi) = self.abi() {
+            return abi.is_for(runtime);
+        }
+        let version = |start: &str| python(self.python.strip_prefix(start)?).map(|one| one.version);
+        match (version("cp"), version("py")) {
+            _ if self.abi != "none" => false,
+            (Some(one), _) => one == runtime.version,
+            (_, Some(since)) => since <= runtime.version,
+            _ => self.python == "py3",
+        }
+    }
+
+    /// The system that it is for, when that is one of those that are known.
+    #[must_use]
+    pub fn os(&self) -> Option<Os> {
+        let starts = |start: &str| self.platform.starts_with(start);
+        match () {
+            () if starts("win") => Some(Os::Windows),
+            () if starts("macosx") => Some(Os::Macos),
+            () if self.platform.contains("linux") => Some(Os::Linux),
+            () => None,
+        }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.python, self.abi, self.platform)
+    }
+}
+
+impl Abi {
+    /// Whether installers take a wheel of this ABI for a CPython.
+    #[must_use]
+    pub fn is_for(self, runtime: Runtime) -> bool {
+        match self {
+            Abi::Abi3(since) => !runtime.is_free_threaded() && runtime.version >= since,
+            Abi::Abi3t(since) => runtime.is_free_threaded() && runtime.version >= since,
+            Abi::Version(one) => one == runtime,
+        }
+    }
+}
+
+impl fmt::Display for Abi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Abi::Abi3(since) => write!(f, "abi3 from {since} on"),
+            Abi::Abi3t(since) => write!(f, "abi3t from {since} on"),
+            Abi::Version(runtime) => write!(f, "CPython {runtime}"),
+        }
+    }
+}
+
+/// The tags in a wheel's file name; nothing where it is no wheel's name.
+#[must_use]
+pub fn wheel_tags(name: &str) -> Option<BTreeSet<Tag>> {
+    let parts = Vec::from_iter(name.strip_suffix(".whl")?.split('-'));
+    // A build number may stand before the three.
+    let [.., python, abi, platform] = parts.as_slice() else {
+        return None;
+    };
+    let is_name = (5..=6).contains(&parts.len());
+    is_name
+        .then(|| Tag::parse(&format!("{python}-{abi}-{platform}")))
+        .flatten()
+}
+
+/// The tags that the metadata file `WHEEL` names.
+#[must_use]
+pub fn metadata_tags(text: &str) -> BTreeSet<Tag> {
+    let lines = text.lines();
+    let tags = lines.filter_map(|line| line.strip_prefix("Tag:"));
+    tags.filter_map(|tag| Tag::parse(tag.trim()))
+        .flatten()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Abi, FileName, Suffix, Tag, wheel_tags};
+    use crate::audit::runtime::Runtime;
+    use crate::model::version::Version;
+
+    fn runtime(label: &str) -> Runtime {
+        Runtime::parse(label).expect("a label")
+    }
+
+    #[test]
+    fn a_file_name_says_which_abi_it_is_of() {
+        for (name, suffix) in [
+            ("a.so", Suffix::Bare),
+            ("a.pyd", Suffix::Bare),
+            ("a.abi3.so", Suffix::Abi3),
+            ("a.abi3-x86_64-linux-gnu.so", Suffix::Abi3Platform),
+            ("a.abi3t.so", Suffix::Abi3t),
+            ("a.abi3t-darwin.so", Suffix::Abi3tPlatform),
+            (
+                "a.cpython-38-x86_64-linux-gnu.so",
+                Suffix::Version(runtime("3.8")),
+            ),
+            (
+                "a.cpython-315t-darwin.so",
+                Suffix::Version(runtime("3.15t")),
+            ),
+            ("a.cp313t-win_amd64.pyd", Suffix::Version(runtime("3.13t"))),
+            (
+                "a.pypy39-pp73-x86_64-linux-gnu.so",
+                Suffix::Other("pypy39-pp73-x86_64-linux-gnu".into()),
+            ),
+        ] {
+            let parsed = FileName::parse(name).expect("a module's name");
+            assert_eq!(
+                (parsed.module.as_str(), parsed.suffix),
+                ("a", suffix),
+                "{name}"
+            );
+        }
+        for name in ["a.py", "liba.so.1", "so", "a.dll"] {
+            assert_eq!(FileName::parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_wheel_name_has_every_pair_of_its_tags() {
+        let tags = wheel_tags("a-1.0-1-cp315-abi3.abi3t-linux_x86_64.whl").expect("a wheel's name");
+        let abis = Vec::from_iter(tags.iter().filter_map(Tag::abi));
+        let since = Version::parse("3.15").expect("a version");
+        assert_eq!(abis, [Abi::Abi3(since), Abi::Abi3t(since)]);
+        for name in ["a.whl", "a-1.0-py3-none-any.zip", "a-py3-none-any.whl"] {
+            assert_eq!(wheel_tags(name), None, "{name}");
+        }
+        let pure = wheel_tags("a-1.0-py3-none-any.whl").expect("a wheel's name");
+        assert_eq!(pure.iter().find_map(Tag::abi), None);
+    }
+
+    #[test]
+    fn installers_take_a_wheel_for_some() {
+        for (tag, runtimes) in [
+            ("cp311-abi3-any", &["3.12", "3.15"][..]),
+            ("cp312-abi3t-any", &["3.13t", "3.15t"]),
+            ("cp312-cp312-any", &["3.12"]),
+            ("cp313-cp313t-any", &["3.13t"]),
+            ("cp312-none-any", &["3.12"]),
+            ("py312-none-any", &["3.12", "3.13t", "3.15", "3.15t"]),
+            ("py3-none-any", &["3.8", "3.12", "3.13t", "3.15", "3.15t"]),
+            ("py2-none-any", &[]),
+            ("pp311-pypy311_pp73-any", &[]),
+        ] {
+            let tag = Tag::parse(tag)
+                .and_then(|mut one| one.pop_first())
+                .expect("a tag");
+            let all = ["3.8", "3.12", "3.13t", "3.15", "3.15t"];
+            let taken = Vec::from_iter(all.into_iter().filter(|one| tag.is_for(runtime(one))));
+            assert_eq!(taken, runtimes, "{tag}");
+        }
+    }
+}

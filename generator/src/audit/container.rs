@@ -1,0 +1,164 @@
+//! The members of a wheel, which stay where they are: nothing is written.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use flate2::bufread::DeflateDecoder;
+use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
+
+/// The largest member that is inflated.
+const LARGEST: u64 = 1 << 30;
+/// The most members that are listed.
+const MOST: usize = 100_000;
+/// How many times its size a large member may become. Machine code becomes ten times its size at most,
+/// and zeros a thousand times.
+const RATIO: u64 = 100;
+/// What is not larger is read whatever its ratio is.
+const SMALL: u64 = 16 << 20;
+
+/// A wheel, or another zip file.
+#[derive(Debug)]
+pub struct Wheel<'data> {
+    archive: ZipSliceArchive<&'data [u8]>,
+    /// By name.
+    pub members: BTreeMap<String, Member>,
+    /// Members that nobody should have, each with what is wrong with it.
+    pub refused: Vec<(String, String)>,
+}
+
+/// One file in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    place: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+    deflated: u64,
+    /// What it says that its size is.
+    pub size: u64,
+}
+
+impl<'data> Wheel<'data> {
+    /// Lists the members.
+    pub fn open(data: &'data [u8]) -> Result<Self, String> {
+        let archive = ZipArchive::from_slice(data).map_err(|error| error.to_string())?;
+        let mut wheel = Wheel {
+            archive,
+            members: BTreeMap::new(),
+            refused: Vec::new(),
+        };
+        wheel.list()?;
+        Ok(wheel)
+    }
+
+    fn list(&mut self) -> Result<(), String> {
+        let mut entries = self.archive.entries();
+        let mut listed = 0_u64;
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_entry().map_err(|error| error.to_string())? {
+            listed += 1;
+            if listed > MOST as u64 {
+                return Err(format!("it has more than {MOST} members"));
+            }
+            if entry.is_dir() {
+                continue;
+            }
+            let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
+            let wrong = strange(&name).or_else(|| {
+                entry
+                    .mode()
+                    .is_symlink()
+                    .then(|| "it is a symbolic link".to_owned())
+            });
+            let member = Member {
+                place: entry.wayfinder(),
+                method: entry.compression_method(),
+                deflated: entry.compressed_size_hint(),
+                size: entry.uncompressed_size_hint(),
+            };
+            found.push((name, wrong, member));
+        }
+        if listed != self.archive.entries_hint() {
+            let said = self.archive.entries_hint();
+            return Err(format!(
+                "it says that it has {said} members, and has {listed}"
+            ));
+        }
+        let stored: u64 = found
+            .iter()
+            .map(|(_, _, member)| member.deflated)
+            .fold(0, u64::saturating_add);
+        if stored > self.archive.get_ref().len() as u64 {
+            return Err(format!(
+                "its members overlap: they would take {stored} bytes of it"
+            ));
+        }
+        for (name, wrong, member) in found {
+            let wrong = wrong.or_else(|| {
+                let is_there = self.members.contains_key(&name);
+                is_there.then(|| "it is there twice".to_owned())
+            });
+            match wrong {
+                Some(reason) => self.refused.push((name, reason)),
+                None => {
+                    self.members.insert(name, member);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in a member, once its size and checksum are right.
+    pub fn read(&self, member: &Member) -> Result<Vec<u8>, String> {
+        let Member { deflated, size, .. } = *member;
+        if size > LARGEST {
+            return Err(format!(
+                "it says that it has {size} bytes, and {LARGEST} are the most that is read"
+            ));
+        }
+        let entry = self
+            .archive
+            .get_entry(member.place)
+            .map_err(|error| error.to_string())?;
+        let packed = entry.data();
+        if size > SMALL && size / RATIO > deflated {
+            return Err(format!(
+                "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
+            ));
+        }
+        let mut data = Vec::with_capacity(usize::try_from(size.min(SMALL)).unwrap_or_default());
+        // One more than it says is enough to see that it lies.
+        let read = match member.method {
+            CompressionMethod::STORE => entry
+                .verifying_reader(packed)
+                .take(size + 1)
+                .read_to_end(&mut data),
+            CompressionMethod::DEFLATE => {
+                let inflating = DeflateDecoder::new(packed).take(size + 1);
+                entry.verifying_reader(inflating).read_to_end(&mut data)
+            }
+            other => {
+                return Err(format!(
+                    "it is compressed by method {}, which wheels do not use",
+                    other.as_u16()
+                ));
+            }
+        };
+        read.map_err(|error| error.to_string())?;
+        match data.len() as u64 == size {
+            true => Ok(data),
+            false => Err(format!("it says that it has {size} bytes, and has others")),
+        }
+    }
+}
+
+/// What is wrong with the name of a member that installers would put elsewhere.
+fn strange(name: &str) -> Option<String> {
+    let outside = name.starts_with(['/', '\\'])
+        || name.split(['/', '\\']).any(|part| part == "..")
+        || name.as_bytes().get(1) == Some(&b':');
+    let odd = name.chars().any(char::is_control) || name.contains('\u{fffd}');
+    match (outside, odd) {
+        (true, _) => Some("it lies outside of the wheel".to_owned()),
+        (_, true) => Some("its name has characters that no file name has".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,296 @@
+//! The rules, each applied to one module.
+
+use std::collections::BTreeSet;
+
+use super::binary::{Binary, HookKind};
+use super::claim::Suffix;
+use super::loading;
+use super::module::{Claim, Module};
+use super::needed::{self, Library};
+use super::rules;
+use super::runtime::Runtime;
+use super::symbols::Symbols;
+use crate::model::version::Version;
+use crate::model::when::Os;
+use crate::report::{Finding, Level, Rule, Verdict, Verdicts};
+use crate::surface::label::Labels;
+
+/// Everything that is wrong with a module. `looked_at` counts the facts.
+#[must_use]
+pub fn judge(
+    module: &Module,
+    claim: &Claim,
+    symbols: &Symbols,
+    looked_at: &mut usize,
+) -> Vec<Finding> {
+    let mut judge = Judge {
+        module,
+        claim,
+        symbols,
+        findings: Vec::new(),
+    };
+    for binary in &module.binaries {
+        *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
+        judge.format(binary);
+        judge.suffix(binary);
+        judge.hooks(binary);
+        judge.libraries(binary);
+        judge.imports(binary);
+    }
+    // What all architectures share is said once.
+    let mut said = BTreeSet::new();
+    judge.findings.retain(|finding| {
+        said.insert((
+            finding.rule.id,
+            finding.item.clone(),
+            finding.message.clone(),
+        ))
+    });
+    judge.findings
+}
+
+struct Judge<'a> {
+    module: &'a Module,
+    claim: &'a Claim,
+    symbols: &'a Symbols,
+    findings: Vec<Finding>,
+}
+
+impl Judge<'_> {
+    fn find(&mut self, rule: &'static Rule, part: Option<&str>, message: String) {
+        let path = &self.module.path;
+        let item = part.map_or_else(|| path.clone(), |part| format!("{path}: {part}"));
+        self.findings.push(finding(rule, item, message));
+    }
+
+    fn format(&mut self, binary: &Binary) {
+        if self.claim.is_for(binary.os) {
+            return;
+        }
+        let systems = self.claim.systems.iter();
+        let message = format!(
+            "the file is in the format of {}, and the tags are for {}",
+            os(binary.os),
+            Vec::from_iter(systems.map(|one| os(*one))).join(" and ")
+        );
+        self.find(&rules::FORMAT, None, message);
+    }
+
+    fn suffix(&mut self, binary: &Binary) {
+        let suffix = &self.module.name.suffix;
+        let blind = self.promised_without(|runtime| {
+            let looks_for = self.symbols.runtimes.get(&runtime);
+            suffix.is_found(runtime, looks_for.map_or(&[], Vec::as_slice), binary.os)
+        });
+        if !blind.is_empty() {
+            let message = format!(
+                "{} {} promised and {} not look for files with the suffix of {suffix}",
+                labels(&blind),
+                is_are(&blind),
+                do_does(&blind)
+            );
+            self.find(&rules::UNFOUND, None, message);
+            return;
+        }
+        let agrees = match suffix {
+            Suffix::Abi3 | Suffix::Abi3Platform => self.claim.abi3,
+            Suffix::Abi3t | Suffix::Abi3tPlatform => self.claim.abi3t,
+            _ => true,
+        };
+        if !agrees && self.claim.floor.is_some() {
+            let message = format!("the suffix says {suffix}, and no tag of the wheel does");
+            self.find(&rules::DISAGREES, None, message);
+        }
+    }
+
+    fn hooks(&mut self, binary: &Binary) {
+        let name = &self.module.name.module;
+        if !binary.has(HookKind::Init, name) && !binary.has(HookKind::Export, name) {
+            let others = binary.hooks.iter().map(|hook| format!("`{}`", hook.module));
+            let others = Vec::from_iter(others).join(", ");
+            let message = match others.is_empty() {
+                true => format!("there is neither `PyInit_{name}` nor `PyModExport_{name}`"),
+                false => format!("there are hooks for {others} only, and not for `{name}`"),
+            };
+            self.find(&rules::HOOKLESS, None, message);
+            return;
+        }
+        let (module, symbols) = (self.module, self.symbols);
+        let without = self.promised_without(|one| loading::has_hook(module, binary, one, symbols));
+        if !without.is_empty() {
+            let message = format!(
+                "there is `PyModExport_{name}` alone, and {} {} promised",
+                labels(&without),
+                is_are(&without)
+            );
+            self.find(&rules::HOOK_MISSING, None, message);
+        }
+    }
+
+    fn libraries(&mut self, binary: &Binary) {
+        if !self.claim.is_stable() {
+            return;
+        }
+        let wrong = needed::libraries(binary).filter(|(_, library)| match library {
+            Library::Version(_) => true,
+            Library::Stable(build) => {
+                let promised = self.claim.promised.iter();
+                let mut others = promised.filter(|runtime| runtime.build != *build);
+                others.next().is_some()
+            }
+        });
+        let wrong = Vec::from_iter(wrong.map(|(name, _)| name.to_owned()));
+        for name in wrong {
+            let message = format!("`{name}` is needed, which other CPythons do not have");
+            self.find(&rules::LIBPYTHON, Some(&name), message);
+        }
+    }
+
+    fn imports(&mut self, binary: &Binary) {
+        for (name, is_optional) in binary.python_imports() {
+            let Some((rule, message)) = self.import(name, binary.os) else {
+                continue;
+            };
+            if !is_optional {
+                self.find(rule, Some(name), message);
+                if rule.id == rules::STABILISED.id && binary.os == Os::Windows {
+                    let last = self.findings.last_mut();
+                    last.into_iter()
+                        .for_each(|finding| finding.level = Level::Break);
+                }
+            } else if rule.level == Level::Break {
+                let message = format!("{message}; it is taken weakly");
+                self.find(&rules::OPTIONAL, Some(name), message);
+            }
+        }
+    }
+
+    /// What is wrong with one name. What stops an import comes first.
+    fn import(&self, name: &str, os: Os) -> Option<(&'static Rule, String)> {
+        let Some(known) = self.symbols.names.get(name) else {
+            let message = format!("no CPython that was observed exports `{name}`");
+            return Some((&rules::UNKNOWN, message));
+        };
+        let has = |runtime| loading::exports(self.symbols, name, runtime, os) != Some(false);
+        let without = self.promised_without(has);
+        if let (Some(first), false) = (without.first(), without.is_empty()) {
+            let twin = |one: &Runtime| one.is_free_threaded() && has_gil_twin(one, &known.exported);
+            let rule = match without.iter().all(twin) {
+                true => &rules::FREE_THREADED,
+                false
+                    if !self.claim.is_stable() || known.exported.iter().any(|one| one > first) =>
+                {
+                    &rules::NEWER
+                }
+                false => self.outside(name),
+            };
+            let message = format!(
+                "{} {} promised and {} not export `{name}`",
+                labels(&without),
+                is_are(&without),
+                do_does(&without)
+            );
+            return Some((rule, message));
+        }
+        if !self.claim.is_stable() {
+            return None;
+        }
+        match (known.stable, self.claim.floor) {
+            (None, _) => {
+                let message = format!("`{name}` is not in the stable ABI");
+                Some((self.outside(name), message))
+            }
+            (Some(since), Some(floor)) if since > floor && self.is_before(since) => {
+                let message =
+                    format!("`{name}` joined the stable ABI in {since}, and {floor} is promised");
+                Some((&rules::STABILISED, message))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether some version that is promised and known comes before.
+    fn is_before(&self, since: Version) -> bool {
+        self.claim
+            .promised
+            .iter()
+            .any(|runtime| runtime.version < since)
+    }
+
+    fn outside(&self, name: &str) -> &'static Rule {
+        match name.starts_with('_') {
+            true => &rules::PRIVATE,
+            false => &rules::OUTSIDE,
+        }
+    }
+
+    /// Who is promised and has not got something.
+    fn promised_without(&self, has: impl Fn(Runtime) -> bool) -> Vec<Runtime> {
+        let promised = self.claim.promised.iter().copied();
+        promised.filter(|runtime| !has(*runtime)).collect()
+    }
+}
+
+/// Whether the GIL-enabled build of the same version exports it.
+fn has_gil_twin(runtime: &Runtime, exported: &BTreeSet<Runtime>) -> bool {
+    let mut exporters = exported.iter();
+    exporters.any(|one| one.version == runtime.version && one.build != runtime.build)
+}
+
+/// A finding of a rule, as bad as it usually is.
+#[must_use]
+pub fn finding(rule: &'static Rule, item: String, message: String) -> Finding {
+    let verdict = match rule.level {
+        Level::Break => Verdict::Breaks,
+        Level::Undecided => Verdict::Unknown,
+        _ => Verdict::Works,
+    };
+    Finding {
+        rule,
+        level: rule.level,
+        item,
+        message,
+        old: None,
+        new: None,
+        only: BTreeSet::new(),
+        // A module is the binary, and every CPython a library that it meets.
+        verdicts: Verdicts {
+            old_binary_new_library: verdict,
+            new_binary_old_library: verdict,
+            source: match rule.level {
+                Level::Api => Verdict::Breaks,
+                _ => Verdict::Works,
+            },
+        },
+        place: None,
+        hint: rule.hint.to_owned(),
+        picture: None,
+        suppressed: None,
+    }
+}
+
+/// Some CPythons, as short as it can be.
+#[must_use]
+pub fn labels(runtimes: &[Runtime]) -> String {
+    let all = Symbols::known().runtimes.keys().map(Runtime::to_string);
+    let some = Vec::from_iter(runtimes.iter().map(Runtime::to_string));
+    Labels::new(&all.collect())
+        .shorten(&some)
+        .replace(' ', ", ")
+}
+
+fn is_are(runtimes: &[Runtime]) -> &'static str {
+    if runtimes.len() == 1 { "is" } else { "are" }
+}
+
+fn do_does(runtimes: &[Runtime]) -> &'static str {
+    if runtimes.len() == 1 { "does" } else { "do" }
+}
+
+fn os(os: Os) -> &'static str {
+    match os {
+        Os::Linux => "Linux",
+        Os::Macos => "macOS",
+        Os::Windows => "Windows",
+    }
+}

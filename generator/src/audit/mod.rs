@@ -1,0 +1,147 @@
+//! Whether extension modules keep the ABI that they claim, and which CPythons load them.
+//!
+//! ```text
+//! file ─input─▶ wheel ─container─▶ member ─binary─▶ hooks and imports ┐
+//!               tags  ─claim──────────────────────▶ what is promised ─┴judge─▶ findings
+//!                                                                      loading─▶ who loads it
+//! ```
+
+pub mod binary;
+pub mod claim;
+pub mod container;
+mod input;
+pub mod judge;
+pub mod loading;
+pub mod module;
+pub mod needed;
+pub mod rules;
+pub mod runtime;
+pub mod symbols;
+mod wheel;
+
+use std::path::{Path, PathBuf};
+
+use crate::parallel;
+use crate::report::{Gap, Loading, LoadingRow, Report, Subject};
+use binary::Binary;
+use claim::{FileName, Suffix};
+use loading::Answer;
+use module::{Claim, Module};
+use runtime::Runtime;
+use symbols::Symbols;
+
+/// Looks at files, and at what is in folders and wheels.
+#[must_use]
+pub fn audit(paths: &[PathBuf]) -> Report {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    for path in paths {
+        match input::expand(path) {
+            Ok(found) => files.extend(found),
+            Err(failure) => report.failures.push(failure),
+        }
+    }
+    for part in parallel::map(&files, |path| of_file(path)) {
+        report.subjects.extend(part.subjects);
+        report.findings.extend(part.findings);
+        report.gaps.extend(part.gaps);
+        report.failures.extend(part.failures);
+        report.loading.extend(part.loading);
+        report.compared += part.compared;
+    }
+    report
+}
+
+fn of_file(path: &Path) -> Report {
+    let given = path.display().to_string();
+    let mut report = Report::default();
+    let outcome = input::read(path).and_then(|data| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match input::is_archive(&name, &data) {
+            true => wheel::audit(&given, &name, &data, &mut report),
+            false => of_module(&given, &name, &data, &mut report),
+        }
+    });
+    if let Err(reason) = outcome {
+        report.failures.push(format!("`{given}`: {reason}"));
+    }
+    report
+}
+
+/// A module by itself promises what its suffix does.
+fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Result<(), String> {
+    let name = FileName::parse(name)
+        .ok_or("its name is not that of an extension module, which ends with .so or .pyd")?;
+    let symbols = Symbols::known();
+    let claim = Claim::of_suffix(&name.suffix);
+    let module = Module {
+        path: given.to_owned(),
+        binaries: Binary::read(data)?,
+        name,
+    };
+    if let Suffix::Other(_) = module.name.suffix {
+        report.gaps.push(foreign(&module));
+        return Ok(());
+    }
+    report
+        .subjects
+        .push(subject(given, module.name.suffix.to_string()));
+    if claim.is_stable() {
+        report.gaps.push(Gap {
+            facts: format!("the floor of {given}"),
+            why: "a suffix says no version; audit the wheel, whose tag does".to_owned(),
+        });
+    }
+    let findings = judge::judge(&module, &claim, symbols, &mut report.compared);
+    report.findings.extend(findings);
+    let answers = symbols.runtimes.keys();
+    let answers = answers.map(|one| (*one, loading::answer(&module, &claim, *one, symbols)));
+    report.loading.push(loading_of(given, answers.collect()));
+    Ok(())
+}
+
+/// A module of another implementation, or of a debug build.
+fn foreign(module: &Module) -> Gap {
+    Gap {
+        facts: module.path.clone(),
+        why: format!(
+            "its suffix says {}, which is no CPython that is known here",
+            module.name.suffix
+        ),
+    }
+}
+
+fn subject(given: &str, name: String) -> Subject {
+    Subject {
+        given: given.to_owned(),
+        name,
+        evidence: vec!["symbols".to_owned()],
+    }
+}
+
+/// Answers that are the same are one row, in the order of the first.
+fn loading_of(given: &str, answers: Vec<(Runtime, Answer)>) -> Loading {
+    let mut groups: Vec<(Answer, Vec<Runtime>)> = Vec::new();
+    for (runtime, answer) in answers {
+        match groups.iter_mut().find(|(known, _)| *known == answer) {
+            Some((_, runtimes)) => runtimes.push(runtime),
+            None => groups.push((answer, vec![runtime])),
+        }
+    }
+    let rows = groups.into_iter().map(|(answer, runtimes)| {
+        let (word, why) = match answer {
+            Answer::Loads => ("loads", String::new()),
+            Answer::Unknown(why) => ("unknown", why),
+            Answer::Refuses(why) => ("refuses", why),
+        };
+        LoadingRow {
+            pythons: judge::labels(&runtimes),
+            word,
+            why,
+        }
+    });
+    Loading {
+        subject: given.to_owned(),
+        rows: rows.collect(),
+    }
+}

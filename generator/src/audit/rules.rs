@@ -1,0 +1,70 @@
+//! What an audit looks for, as data.
+
+use crate::report::{Breaks, Level, Rule};
+
+macro_rules! rules {
+    ($($name:ident $id:literal $word:literal $level:ident $breaks:ident $suppressible:literal
+       $meaning:literal $hint:literal)*) => {
+        $(#[doc = $meaning]
+        pub static $name: Rule = Rule {
+            id: $id,
+            name: $word,
+            level: Level::$level,
+            breaks: Breaks::$breaks,
+            meaning: $meaning,
+            hint: $hint,
+            suppressible: $suppressible,
+        };)*
+
+        /// Every rule, by id.
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    OUTSIDE "A101" "outside-the-stable-abi" Break Binary true
+        "A module that claims a stable ABI takes a public name from CPython that is not in it, and that any later CPython may drop."
+        "compile with `Py_LIMITED_API`, which hides such names, or tag the wheel for one CPython"
+    PRIVATE "A102" "private-symbol" Break Binary true
+        "A module that claims a stable ABI takes a private name from CPython, which any release may change or drop."
+        "use the public function that stands for it, or tag the wheel for one CPython"
+    NEWER "A103" "newer-than-the-floor" Break Binary false
+        "A module takes a name from CPython that a version which is promised does not export, so that import fails there."
+        "raise the floor of the tag, or look the name up at run time"
+    STABILISED "A104" "stabilised-after-the-floor" Api Source true
+        "A module takes a name that joined the stable ABI after the floor of its tag. Every promised version exports it all the same, except in `python3.dll` on Windows, where import fails."
+        "set `Py_LIMITED_API` to the floor of the tag, or raise the floor"
+    FREE_THREADED "A105" "missing-on-free-threaded" Break Binary false
+        "A module that claims free-threaded builds takes a name that they do not export, and GIL-enabled ones do."
+        "look the name up at run time, or use a function that both have"
+    UNKNOWN "A106" "unknown-symbol" Undecided Binary true
+        "A module takes a name like CPython's that no observed CPython exports: it is newer than what this pyshim knows, of another platform, or of another library."
+        "a newer pyshim may know it; else import fails, unless a library that is loaded before has it"
+    OPTIONAL "A107" "optional-symbol" Compatible Nothing true
+        "A module would offend with a name that it takes weakly, so that it is loaded without it. It has to look whether the name is there before it uses it."
+        "nothing has to be done if the module looks before it uses the name"
+    UNFOUND "A201" "suffix-not-looked-for" Break Binary false
+        "A CPython that the wheel promises does not look for files with such a suffix, so it does not find the module."
+        "name the file with `.abi3.so`, which every GIL-enabled version looks for, or with the bare suffix"
+    DISAGREES "A202" "suffix-of-another-abi" Api Binary true
+        "The suffix of a file names another ABI than the tags of the wheel that it is in."
+        "give the file the suffix of the ABI that it is compiled for"
+    METADATA "A203" "tags-disagree" Api Binary true
+        "The tags in the file `WHEEL` are not those in the name of the wheel; installers go by the one, and other tools by the other."
+        "build the wheel again, or retag it with `wheel tags`, which changes both"
+    FORMAT "A204" "format-of-another-platform" Break Binary false
+        "A file is in the format of another system than the tags of the wheel name."
+        "build the wheel again on the platform of its tag"
+    HOOKLESS "A301" "no-hook" Break Binary false
+        "A file is named like an extension module and has no hook by which CPython makes a module of it."
+        "export `PyInit_` with the module's name, or do not give a library the suffix of a module"
+    HOOK_MISSING "A302" "hook-for-newer-versions-only" Break Binary false
+        "A module has only the hook `PyModExport_`, which the older ones of the promised versions do not call."
+        "export `PyInit_` as well, or raise the floor of the tag"
+    LIBPYTHON "A401" "libpython-needed" Break Binary true
+        "A module that claims a stable ABI needs the library of one version of CPython. On others it is not there, or is a second CPython in one process."
+        "do not link libpython, or on Windows link `python3.lib` or `python3t.lib`"
+    MEMBER "A501" "strange-member" Break Nothing false
+        "A member of a wheel is a link, lies outside of the wheel, or is there twice, so that different tools see different files."
+        "build the wheel again with a tool that writes plain files"
+}

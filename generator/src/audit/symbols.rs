@@ -1,0 +1,114 @@
+//! Which names each observed CPython exports, since when they are in the stable ABI, and which
+//! suffixes it looks for: what an audit knows. `cargo xtask symbols` observes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use super::runtime::Runtime;
+use crate::model::version::Version;
+use crate::surface::label::Labels;
+
+/// How the file begins.
+const HEAD: &str = "pyshim symbols 1";
+/// What was observed, and is compiled in.
+const OBSERVED: &str = include_str!("data/symbols.txt");
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Symbols {
+    /// The suffixes of extension modules that each CPython looks for, on the platform where it was
+    /// observed.
+    pub runtimes: BTreeMap<Runtime, Vec<String>>,
+    /// By name.
+    pub names: BTreeMap<String, Name>,
+}
+
+/// One name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Name {
+    /// The CPython whose stable ABI it joined; the oldest that was observed for those before it.
+    pub stable: Option<Version>,
+    /// Who exports it.
+    pub exported: BTreeSet<Runtime>,
+}
+
+impl Symbols {
+    /// What is known. It is read once.
+    pub fn known() -> &'static Symbols {
+        static KNOWN: OnceLock<Symbols> = OnceLock::new();
+        KNOWN.get_or_init(|| Symbols::parse(OBSERVED).unwrap_or_default())
+    }
+
+    /// The newest version that was observed.
+    #[must_use]
+    pub fn newest(&self) -> Option<Version> {
+        self.runtimes.keys().map(|runtime| runtime.version).max()
+    }
+
+    /// Reads what [`Symbols::write`] has written; or says which line is not understood.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut symbols = Symbols::default();
+        let mut labels = Labels::default();
+        for line in text.lines().skip(1) {
+            let wrong = || format!("`{line}` is not understood");
+            let (name, facts) = line.split_once(' ').ok_or_else(wrong)?;
+            if name == "python" {
+                let (label, suffixes) = facts.split_once(' ').ok_or_else(wrong)?;
+                let runtime = Runtime::parse(label).ok_or_else(wrong)?;
+                let suffixes = suffixes.split(' ').map(str::to_owned).collect();
+                symbols.runtimes.insert(runtime, suffixes);
+                labels.add(label.to_owned());
+                continue;
+            }
+            let (stable, exported) = facts.split_once("exported ").ok_or_else(wrong)?;
+            let stable = stable.trim_end().strip_prefix("stable ");
+            let exported = labels.expand(exported.split(' ')).map_err(|_| wrong())?;
+            let name_of = Name {
+                stable: stable.and_then(Version::parse),
+                exported: (exported.iter())
+                    .filter_map(|label| Runtime::parse(label))
+                    .collect(),
+            };
+            symbols.names.insert(name.to_owned(), name_of);
+        }
+        match text.starts_with(HEAD) {
+            true => Ok(symbols),
+            false => Err(format!("a file of symbols begins with `{HEAD}`")),
+        }
+    }
+
+    /// One line for each CPython and each name.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut text = format!("{HEAD}\n");
+        let mut labels = Labels::default();
+        for (runtime, suffixes) in &self.runtimes {
+            let _ = writeln!(text, "python {runtime} {}", suffixes.join(" "));
+            labels.add(runtime.to_string());
+        }
+        for (name, known) in &self.names {
+            let stable = known.stable.map(|since| format!("stable {since} "));
+            let exported = Vec::from_iter(known.exported.iter().map(Runtime::to_string));
+            let stable = stable.unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "{name} {stable}exported {}",
+                labels.shorten(&exported)
+            );
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OBSERVED, Symbols};
+
+    #[test]
+    fn what_is_compiled_in_is_read_and_written_back() {
+        let symbols = Symbols::parse(OBSERVED).expect("it is understood");
+        assert_eq!(symbols.write(), OBSERVED);
+        assert_eq!(&symbols, Symbols::known());
+    }
+}

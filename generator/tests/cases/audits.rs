@@ -1,0 +1,182 @@
+//! One test a folder under `data/audit/`: a module that is compiled here, in a wheel or by itself, and
+//! everything that an audit says of it. `PYSHIM_BLESS=1` writes what is found as what is expected.
+//!
+//! A folder is called after the rule that it shows, with more words after it; `clean-` shows that
+//! nothing is found. It has `module.c`, which declares what it takes from CPython itself, so that no
+//! headers decide what that is; `case.txt`, which says what becomes of it, a word and its value on each
+//! line; and `expected.txt`.
+
+use std::collections::BTreeSet;
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Failed, Trial};
+use pyshim_gen::audit::{audit, rules};
+use pyshim_gen::report::Report;
+
+use crate::compilers::run;
+use crate::zip::{self, Member};
+use crate::{report, scratch};
+
+const ROOT: &str = "tests/data/audit";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    // What is compiled here is in the format of this machine.
+    let is_elsewhere = (OS, ARCH) != ("linux", "x86_64");
+    let mut folders: Vec<PathBuf> = fs::read_dir(ROOT)
+        .expect("the folder can be read")
+        .map(|item| item.expect("the folder can be read").path())
+        .collect();
+    folders.sort();
+    let names: Vec<String> = folders.iter().map(|folder| name(folder)).collect();
+    let trials = folders.into_iter().map(|folder| {
+        let name = format!("audit_{}", name(&folder));
+        Trial::test(name, move || check(&folder)).with_ignored_flag(is_elsewhere)
+    });
+    let covered = Trial::test("every_audit_rule_has_a_module", move || covered(&names));
+    trials.chain([covered]).collect()
+}
+
+fn name(folder: &Path) -> String {
+    let name = folder.file_name().expect("a folder has a name");
+    name.to_string_lossy().into_owned()
+}
+
+fn check(folder: &Path) -> Result<(), Failed> {
+    let scratch = scratch::folder();
+    let subject = Case::read(folder)?.build(folder, scratch.path())?;
+    let mut found = audit(&[subject]);
+    found.sort();
+    fits(&name(folder), &found)?;
+    let root = format!("{}/", scratch.path().display());
+    expect(
+        &folder.join("expected.txt"),
+        &report::show(&found).replace(&root, ""),
+    )
+}
+
+/// Whether a module shows what its folder's name says.
+fn fits(name: &str, found: &Report) -> Result<(), Failed> {
+    let rules: BTreeSet<&str> = found.findings.iter().map(|one| one.rule.name).collect();
+    let is_fit = match name.starts_with("clean-") {
+        true => rules.is_empty(),
+        false => rules.iter().any(|rule| name.starts_with(rule)),
+    };
+    let said = report::show(found);
+    is_fit
+        .then_some(())
+        .ok_or_else(|| format!("not what the name says:\n{said}").into())
+}
+
+fn covered(names: &[String]) -> Result<(), Failed> {
+    let shown = |rule: &str| names.iter().any(|name| name.starts_with(rule));
+    let missing = rules::ALL.iter().filter(|rule| !shown(rule.name));
+    let missing = Vec::from_iter(missing.map(|rule| rule.name));
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(format!("no folder shows {}", missing.join(", ")).into()),
+    }
+}
+
+fn expect(path: &Path, found: &str) -> Result<(), Failed> {
+    if std::env::var_os("PYSHIM_BLESS").is_some_and(|value| value == "1") {
+        fs::write(path, found)?;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    if found == expected {
+        return Ok(());
+    }
+    let difference = similar::TextDiff::from_lines(expected.as_str(), found);
+    let difference = difference
+        .unified_diff()
+        .header("expected", "found")
+        .to_string();
+    Err(format!("{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test cases").into())
+}
+
+/// What becomes of a module.
+#[derive(Default)]
+struct Case {
+    /// What it is called.
+    file: String,
+    /// The wheel that it is in, if it is in one.
+    wheel: Option<String>,
+    /// The tags in the wheel's metadata.
+    tags: Vec<String>,
+    /// A library that it is linked to.
+    needs: Option<String>,
+    /// Another member of the wheel.
+    member: Option<String>,
+    /// Whether it loses its section headers, which no loader reads.
+    sectionless: bool,
+}
+
+impl Case {
+    fn read(folder: &Path) -> Result<Self, Failed> {
+        let mut case = Case::default();
+        for line in fs::read_to_string(folder.join("case.txt"))?.lines() {
+            let (word, value) = line.split_once(' ').unwrap_or((line, ""));
+            let value = value.to_owned();
+            match word {
+                "file" => case.file = value,
+                "wheel" => case.wheel = Some(value),
+                "tag" => case.tags.push(value),
+                "needs" => case.needs = Some(value),
+                "member" => case.member = Some(value),
+                "sectionless" => case.sectionless = true,
+                _ => return Err(format!("`{line}` in case.txt is not understood").into()),
+            }
+        }
+        Ok(case)
+    }
+
+    /// Compiles it, and puts it where the case says.
+    fn build(&self, folder: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
+        let path = scratch.join(&self.file);
+        let mut cc = Command::new("cc");
+        cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"])
+            .arg(&path);
+        cc.arg(folder.join("module.c"));
+        if let Some(needs) = &self.needs {
+            let library = scratch.join("needed");
+            let soname = format!("-Wl,-soname,{needs}");
+            let mut empty = Command::new("cc");
+            empty.args([
+                "-shared",
+                "-nostdlib",
+                "-x",
+                "c",
+                "/dev/null",
+                &soname,
+                "-o",
+            ]);
+            run(empty.arg(&library))?;
+            cc.arg("-Wl,--no-as-needed").arg(library);
+        }
+        run(&mut cc)?;
+        let mut data = fs::read(&path)?;
+        if self.sectionless {
+            // Where the headers are, and how many: of a 64-bit file.
+            data[0x28..0x30].fill(0);
+            data[0x3c..0x40].fill(0);
+            fs::write(&path, &data)?;
+        }
+        let Some(wheel) = &self.wheel else {
+            return Ok(path);
+        };
+        let metadata = self.tags.iter().map(|tag| format!("Tag: {tag}\n"));
+        let metadata = format!("Wheel-Version: 1.0\n{}", String::from_iter(metadata));
+        let mut members = vec![Member::new(format!("demo/{}", self.file), &data)];
+        members.extend(
+            self.member
+                .iter()
+                .map(|name| Member::new(name.clone(), b"")),
+        );
+        members.push(Member::new("demo-1.0.dist-info/WHEEL", metadata.as_bytes()));
+        let path = scratch.join(wheel);
+        fs::write(&path, zip::write(&members))?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,1 @@
+void *PyInit_other(void) { return 0; }

@@ -1,0 +1,3 @@
+#pragma weak PyList_GetItemRef
+extern void *PyList_GetItemRef(void);
+void *PyInit_demo(void) { return (void *)((long)PyList_GetItemRef()); }

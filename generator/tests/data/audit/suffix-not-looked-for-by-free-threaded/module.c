@@ -1,0 +1,3 @@
+extern void *PyModuleDef_Init(void);
+void *PyInit_demo(void) { return (void *)((long)PyModuleDef_Init()); }
+void *PyModExport_demo(void) { return (void *)((long)PyModuleDef_Init()); }

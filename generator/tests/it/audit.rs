@@ -1,0 +1,227 @@
+//! `pyshim audit`: wheels that mean harm, and whether CPythons do what it says that they do.
+
+use std::path::Path;
+
+use crate::project::run_in;
+use crate::scratch;
+use crate::zip::{self, Member};
+
+const WHEEL: &str = "demo-1.0-cp312-abi3-linux_x86_64.whl";
+
+/// Audits a wheel with these bytes, and returns what is said.
+#[track_caller]
+fn audited(data: &[u8], code: i32) -> String {
+    let folder = scratch::folder();
+    std::fs::write(folder.path().join(WHEEL), data).expect("the wheel can be written");
+    let ran = run_in(folder.path(), &["audit", WHEEL]).exits_with(code);
+    let there = std::fs::read_dir(folder.path()).expect("the folder can be read");
+    assert_eq!(there.count(), 1, "nothing is written");
+    // As wide as a report is, lines are broken anywhere.
+    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn says(said: &str, words: &str) {
+    assert!(said.contains(words), "{words}\n{said}");
+}
+
+fn module(data: &[u8]) -> Vec<Member> {
+    vec![Member::new("demo.abi3.so", data)]
+}
+
+#[test]
+fn what_is_no_wheel_or_no_module_is_not_decided_and_named() {
+    says(&audited(b"", 3), "demo-1.0-cp312-abi3-linux_x86_64.whl`:");
+    let whole = zip::write(&module(b"text"));
+    says(&audited(&whole[..whole.len() / 2], 3), "`demo-1.0");
+    for data in [&b""[..], b"text", b"\x7fELF\x02\x01\x01"] {
+        says(&audited(&zip::write(&module(data)), 3), "!demo.abi3.so`:");
+    }
+}
+
+#[test]
+fn sizes_that_lie_are_seen_before_they_are_believed() {
+    let size = |said: u32| {
+        let mut wheel = zip::write(&module(b"\x7fELF"));
+        let central = wheel.windows(4).position(|four| four == b"PK\x01\x02");
+        let central = central.expect("there is a directory");
+        wheel[central + 24..central + 28].copy_from_slice(&said.to_le_bytes());
+        audited(&wheel, 3)
+    };
+    says(
+        &size(u32::MAX - 1),
+        "!demo.abi3.so`: it says that it has 4294967294 bytes",
+    );
+    says(&size(1 << 29), "as in a zip bomb");
+    says(&size(5), "!demo.abi3.so`:");
+    let zeros = vec![0; 64 << 20];
+    says(
+        &audited(&zip::write(&module(&zeros)), 3),
+        "as in a zip bomb",
+    );
+}
+
+#[test]
+fn members_that_tools_see_differently_are_found() {
+    for name in [
+        "../demo.py",
+        "/demo.py",
+        "a/../../demo.py",
+        "C:/demo.py",
+        "a\\..\\demo.py",
+    ] {
+        let members = [module(b"text"), vec![Member::new(name, b"")]].concat();
+        says(&audited(&zip::write(&members), 3), "A501 strange-member");
+    }
+    let twice = [module(b"text"), module(b"other")].concat();
+    says(&audited(&zip::write(&twice), 3), "it is there twice");
+    let mut link = zip::write(&[Member::new("demo.py", b"/etc/passwd")]);
+    let central = link.windows(4).position(|four| four == b"PK\x01\x02");
+    let central = central.expect("there is a directory");
+    // The mode of a link, in the upper half of the attributes.
+    link[central + 40..central + 42].copy_from_slice(&0o120_777_u16.to_le_bytes());
+    says(&audited(&link, 1), "it is a symbolic link");
+}
+
+#[test]
+fn an_archive_in_a_wheel_is_a_gap() {
+    let inner = zip::write(&module(b"text"));
+    let outer = zip::write(&[Member::new("inner.whl", &inner)]);
+    says(
+        &audited(&outer, 1),
+        "!inner.whl: an archive in a wheel is not looked into",
+    );
+}
+
+#[test]
+fn nothing_to_look_at_is_never_clean() {
+    let folder = scratch::folder();
+    for name in ["empty", "demo-1.0-py3-none-any.whl"] {
+        let path = folder.path().join(name);
+        match name {
+            "empty" => std::fs::create_dir(&path).expect("a folder can be made"),
+            _ => std::fs::write(&path, zip::write(&[Member::new("demo.py", b"")])).expect("a file"),
+        }
+        run_in(folder.path(), &["audit", name]).exits_with(3);
+    }
+    run_in(folder.path(), &["audit", "not-there.whl"]).exits_with(3);
+    run_in(
+        folder.path(),
+        &["audit", "empty", "demo-1.0-py3-none-any.whl"],
+    )
+    .exits_with(3);
+}
+
+/// A module as authors write them, without a GIL slot.
+const SOURCE: &str = r#"
+#include <Python.h>
+static PyObject *length(PyObject *module, PyObject *list)
+{
+    (void)module;
+#ifdef NEWER
+    Py_XDECREF(PyList_GetItemRef(list, 0));
+    PyErr_Clear();
+#endif
+    return PyLong_FromSsize_t(PyObject_Size(list));
+}
+static PyMethodDef methods[] = {{"length", length, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "demo", NULL, 0, methods, slots, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_demo(void) { return PyModuleDef_Init(&definition); }
+"#;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn cpythons_do_what_it_says_that_they_do() {
+    use pyshim_gen::audit::audit;
+    use pyshim_gen::observe::find::find;
+
+    let pythons = find(std::time::Duration::from_secs(30));
+    let with_headers = |label: &str| {
+        let found = pythons.iter().find(|python| python.label() == label);
+        found.filter(|python| !python.include_dirs.is_empty())
+    };
+    let folder = scratch::folder();
+    scratch::write(&folder.path().join("demo.c"), SOURCE);
+    let (mut asked, mut loaded) = (0, 0);
+    for (label, defines, suffixes) in [
+        (
+            "3.13",
+            &["-DPy_LIMITED_API=0x03080000"][..],
+            &[".abi3.so", ".abi3-x86_64-linux-gnu.so"][..],
+        ),
+        (
+            "3.13",
+            &["-DPy_LIMITED_API=0x030d0000", "-DNEWER"],
+            &[".abi3.so"],
+        ),
+        (
+            "3.12",
+            &[],
+            &[
+                ".cpython-312-x86_64-linux-gnu.so",
+                ".cpython-311-x86_64-linux-gnu.so",
+            ],
+        ),
+    ] {
+        let python = with_headers(label).expect("the CPythons of this project are installed");
+        for suffix in suffixes {
+            let place = folder
+                .path()
+                .join(format!("{label}{}{suffix}", defines.len()));
+            std::fs::create_dir(&place).expect("a folder can be made");
+            let module = place.join(format!("demo{suffix}"));
+            compile(folder.path(), &python.include_dirs, defines, &module);
+            let report = audit(std::slice::from_ref(&module));
+            assert_eq!(report.failures, [""; 0]);
+            for one in &pythons {
+                let answer = answer(&report.loading[0], &one.label());
+                let imports = std::process::Command::new(&one.executable)
+                    .args(["-I", "-W", "ignore", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import demo; assert demo.length([1]) == 1"])
+                    .arg(&place)
+                    .output()
+                    .expect("it runs")
+                    .status
+                    .success();
+                let agrees = match answer {
+                    "loads" => imports,
+                    "refuses" => !imports,
+                    _ => continue,
+                };
+                assert!(
+                    agrees,
+                    "{suffix} {defines:?} on {}: {answer}, and imports: {imports}",
+                    one.label()
+                );
+                asked += 1;
+                loaded += usize::from(imports);
+            }
+        }
+    }
+    assert!(loaded > 0 && loaded < asked, "{loaded} of {asked}");
+}
+
+/// What is said of one CPython: rows name runs of them.
+fn answer(loading: &pyshim_gen::report::Loading, label: &str) -> &'static str {
+    use pyshim_gen::audit::runtime::Runtime;
+
+    let runtime = Runtime::parse(label);
+    let is_in = |part: &str| match part.split_once("..") {
+        Some((first, last)) => runtime >= Runtime::parse(first) && runtime <= Runtime::parse(last),
+        None => part == "all" || part == label,
+    };
+    let mut rows = loading.rows.iter();
+    rows.find(|row| row.pythons.split(", ").any(is_in))
+        .map_or("nothing", |row| row.word)
+}
+
+fn compile(folder: &Path, include: &[std::path::PathBuf], defines: &[&str], module: &Path) {
+    let mut cc = std::process::Command::new("cc");
+    cc.args(["-w", "-shared", "-fPIC"]).args(defines);
+    for one in include {
+        cc.arg("-I").arg(one);
+    }
+    cc.arg(folder.join("demo.c")).arg("-o").arg(module);
+    crate::compilers::run(&mut cc).expect("it compiles");
+}

@@ -1,0 +1,169 @@
+//! `cargo xtask symbols`: observes what `pyshim audit` knows of each CPython of this machine.
+//!
+//! Who exports a name is what symbol tables say. What is stable is what CPython's own tests list,
+//! where an interpreter comes with them: older headers declare names for the limited API that never
+//! were part of it, and macros lead to names that no header declares. For versions that are newer
+//! than all lists it is what headers declare.
+
+use crate::failure::Failure;
+use crate::task::Task;
+use clap::{Arg, ArgMatches, value_parser};
+use pyshim_gen::audit::runtime::Runtime;
+use pyshim_gen::audit::symbols::{Name, Symbols};
+use pyshim_gen::history::Observed;
+use pyshim_gen::model::version::Version;
+use pyshim_gen::read_observed;
+use pyshim_gen::surface::{Form, Item};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub(crate) const TASK: Task = Task {
+    name: "symbols",
+    about: "Observe what pyshim audit knows of each CPython of this machine",
+    arguments: |command| {
+        let folder = Arg::new("snapshots").long("snapshots").value_name("DIR");
+        let help = "What `pyshim observe --stable-abi --all --out DIR` has written";
+        command.arg(folder.value_parser(value_parser!(PathBuf)).help(help))
+    },
+    run,
+};
+
+/// Where it is compiled in from.
+const FILE: &str = "generator/src/audit/data/symbols.txt";
+
+fn run(arguments: &ArgMatches) -> Result<(), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let could_not = |error: &dyn std::fmt::Display| Failure::CouldNot(error.to_string());
+    let observed = match arguments.get_one::<PathBuf>("snapshots") {
+        Some(folder) => read_observed(folder).map_err(|error| could_not(&error))?,
+        None => observe(&root)?,
+    };
+    let pythons = pythons::found().map_err(|error| could_not(&error))?;
+    let mut listed = BTreeMap::new();
+    for python in &pythons {
+        if let Some(runtime) = Runtime::parse(&python.label.to_string()) {
+            listed.extend(list(&python.executable, runtime.version));
+        }
+    }
+    let newest_list = listed.keys().max().copied();
+    let newest_list = newest_list.ok_or_else(|| {
+        Failure::CouldNot("no CPython here comes with its tests, which list the stable ABI".into())
+    })?;
+    let listed: BTreeSet<String> = listed.into_values().flatten().collect();
+    let symbols = condense(&observed, &listed, newest_list);
+    fs::write(root.join(FILE), symbols.write()).map_err(|error| could_not(&error))?;
+    println!(
+        "{} names of {} CPythons, {} of them stable",
+        symbols.names.len(),
+        symbols.runtimes.len(),
+        symbols
+            .names
+            .values()
+            .filter(|name| name.stable.is_some())
+            .count()
+    );
+    Ok(())
+}
+
+/// Snapshots of everything that the CPythons of this machine export and declare as limited.
+fn observe(root: &Path) -> Result<Vec<Observed>, Failure> {
+    let folder = tempfile::tempdir().map_err(|error| Failure::CouldNot(error.to_string()))?;
+    let mut pyshim = Command::new(env!("CARGO"));
+    pyshim.args([
+        "run",
+        "-q",
+        "-p",
+        "pyshim-gen",
+        "--",
+        "observe",
+        "--stable-abi",
+        "--all",
+    ]);
+    pyshim.arg("--out").arg(folder.path()).current_dir(root);
+    match pyshim.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => return Err(Failure::CouldNot(format!("{pyshim:?}: {status}"))),
+        Err(error) => return Err(Failure::CouldNot(format!("{pyshim:?}: {error}"))),
+    }
+    let read = read_observed(folder.path());
+    read.map_err(|error| Failure::CouldNot(error.to_string()))
+}
+
+/// What CPython's own tests say is stable, where they are installed.
+fn list(executable: &Path, version: Version) -> Option<(Version, BTreeSet<String>)> {
+    let prefix: PathBuf = executable.canonicalize().ok()?.parent()?.parent()?.into();
+    let tests = prefix.join(format!(
+        "lib/python{version}/test/test_stable_abi_ctypes.py"
+    ));
+    let text = fs::read_to_string(tests).ok()?;
+    let (_, names) = text.split_once("SYMBOL_NAMES")?;
+    // They are the strings in it that look like CPython's names.
+    let words = names.split(['"', '\'']);
+    let names = words.filter(|word| {
+        let is_name = word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name && (word.starts_with("Py") || word.starts_with("_Py"))
+    });
+    Some((version, names.map(str::to_owned).collect()))
+}
+
+fn condense(observed: &[Observed], listed: &BTreeSet<String>, newest_list: Version) -> Symbols {
+    let mut symbols = Symbols::default();
+    let mut declared: BTreeMap<&str, Version> = BTreeMap::new();
+    for one in observed {
+        let Some(runtime) = Runtime::parse(&one.label) else {
+            continue;
+        };
+        let facts = one.surface.about.facts.iter();
+        let suffixes = facts.filter(|(key, _)| key == "suffix");
+        let suffixes = suffixes.map(|(_, suffix)| suffix.clone()).collect();
+        symbols.runtimes.insert(runtime, suffixes);
+        for (name, item) in &one.surface.items {
+            if item
+                .exported
+                .as_ref()
+                .is_some_and(|where_| !where_.is_empty())
+            {
+                let known = symbols.names.entry(name.clone()).or_default();
+                known.exported.insert(runtime);
+            }
+            if let Some(since) = limited_since(item) {
+                // Headers are known to forget the guard of what is new.
+                let since = since.max(runtime.version);
+                let known = declared.entry(name).or_insert(since);
+                *known = (*known).min(since);
+            }
+        }
+    }
+    // Some are there on one platform only.
+    for name in listed {
+        symbols.names.entry(name.clone()).or_default();
+    }
+    let oldest = symbols.runtimes.keys().map(|runtime| runtime.version).min();
+    for (name, known) in &mut symbols.names {
+        let since = declared.get(name.as_str()).copied();
+        known.stable = match since {
+            Some(since) if since > newest_list => Some(since),
+            _ if listed.contains(name) => since.or_else(|| first(known)).or(oldest),
+            _ => None,
+        };
+    }
+    symbols
+}
+
+fn first(name: &Name) -> Option<Version> {
+    name.exported.iter().map(|runtime| runtime.version).min()
+}
+
+/// The least `Py_LIMITED_API` for which headers declare something that has to be exported.
+fn limited_since(item: &Item) -> Option<Version> {
+    let exported = [Form::Function, Form::Variable];
+    let declared = item.declared.iter();
+    declared
+        .filter(|(_, form)| exported.contains(form))
+        .filter_map(|(label, _)| Version::parse(label.strip_prefix("limited-")?))
+        .min()
+}
