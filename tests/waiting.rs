@@ -3,8 +3,10 @@
 //!
 //! `PYSHIM_STRESS_SECONDS` sets the time of contention for each; `cargo xtask soak` gives hours.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::{Mutex, PoisonError};
 
 use conformance::compile::{C99, object};
 use conformance::extension;
@@ -13,8 +15,10 @@ use conformance::run::{run, succeed, succeed_within};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pythons::Python;
 
-/// On each interpreter, for each lock.
+/// On each free-threaded interpreter, for each lock.
 const SECONDS: u64 = 5;
+/// On the others, where one thread runs at a time.
+const SECONDS_WITH_A_GIL: u64 = 2;
 /// More than a process takes to end, on a busy machine.
 const SECONDS_TO_END: u64 = 30;
 /// The first version with a mutex of its own.
@@ -30,15 +34,17 @@ fn main() -> ExitCode {
     };
     let mut trials = Vec::new();
     for python in &pythons {
-        trials.push(trial(python, "chosen", |python, name| {
-            waits(python, name, &[], cpython_has_one(python))
+        trials.push(trial(python, "chosen", |python, _| {
+            waits(python, &[], cpython_has_one(python))
         }));
-        trials.push(trial(python, "own", |python, name| {
-            waits(python, name, &["own"], "pyshim")
+        trials.push(trial(python, "own", |python, _| {
+            waits(python, &["own"], "pyshim")
         }));
         trials.push(trial(python, "early", works_before_python));
         trials.push(trial(python, "mixed", a_mutex_of_both_uses_is_reported));
-        trials.push(trial(python, "ends", an_interpreter_ends));
+        trials.push(trial(python, "ends", |python, _| {
+            an_interpreter_ends(python)
+        }));
     }
     let mut arguments = Arguments::from_args();
     // Each run has threads of its own, and measures what waiting costs.
@@ -81,15 +87,30 @@ fn build(folder: &Path, python: &Python, name: &str) -> Result<PathBuf, String> 
     Ok(library)
 }
 
-fn waits(python: &Python, name: &str, how: &[&str], scheme: &str) -> Result<(), String> {
-    let folder = scratch(name);
+/// A folder with the extensions that wait and that make interpreters, built once for each Python.
+fn extensions(python: &Python) -> Result<PathBuf, String> {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = built.get(&python.label.to_string()) {
+        return Ok(folder.clone());
+    }
+    let folder = scratch(&format!("waiting::{}::extensions", python.label));
     build(&folder, python, "waiting")?;
     let interpreters = root().join("tests/ext/c/interpreters.c");
     extension::build(&folder, python, &[], C99, &interpreters, "interpreters")?;
+    built.insert(python.label.to_string(), folder.clone());
+    Ok(folder)
+}
+
+fn waits(python: &Python, how: &[&str], scheme: &str) -> Result<(), String> {
+    let folder = extensions(python)?;
     let seconds = std::env::var("PYSHIM_STRESS_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(SECONDS);
+        .unwrap_or(match python.free_threaded {
+            true => SECONDS,
+            false => SECONDS_WITH_A_GIL,
+        });
     let mut command = Command::new(&python.executable);
     command
         .env_remove("PYTHON_GIL")
@@ -127,11 +148,8 @@ fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
 
 /// Whatever threads are doing with locks, the process ends at once, and well; and a mutex is still a
 /// mutex when Python is gone.
-fn an_interpreter_ends(python: &Python, name: &str) -> Result<(), String> {
-    let folder = scratch(name);
-    build(&folder, python, "waiting")?;
-    let interpreters = root().join("tests/ext/c/interpreters.c");
-    extension::build(&folder, python, &[], C99, &interpreters, "interpreters")?;
+fn an_interpreter_ends(python: &Python) -> Result<(), String> {
+    let folder = extensions(python)?;
     let late = "after Python: initialized 0, total 15000, byte 0\n";
     for (how, after) in [
         ("main_has_the_mutex", late),
