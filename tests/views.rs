@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         trials.push(trial(python, "plain", |python, name| {
             let folder = build(python, name, Memory::CPythons)?;
             works(python, &folder, Memory::CPythons)?;
+            threads_are_first_together(python, &folder)?;
             the_process_ends(python, &folder)
         }));
         // In free-threaded builds it sees the C core's own memory only, which is the same in all.
@@ -154,6 +155,22 @@ fn works(python: &Python, folder: &Path, memory: Memory) -> Result<(), String> {
     } else {
         Err(output)
     }
+}
+
+/// Threads in the main interpreter whose first use meets another's. Each process has one such moment, and
+/// about every second meets; where nothing interrupts the first use, `nested` does.
+fn threads_are_first_together(python: &Python, folder: &Path) -> Result<(), String> {
+    let meets = if python.free_threaded { 5 } else { 1 };
+    let nested = ["nested", "nested_and_fails"];
+    for how in nested.into_iter().chain(vec!["threads"; meets]) {
+        let memory = Memory::CPythons;
+        let mut command = script(python, folder, memory, "views_first.py", &[how])?;
+        let output = succeed_within(&mut command, HANGS)?;
+        if output != "done\n" {
+            return Err(format!("{how}: {output}"));
+        }
+    }
+    Ok(())
 }
 
 /// How a process ends with views, and whether its other interpreters end before or after the C core has

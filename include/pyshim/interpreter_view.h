@@ -222,7 +222,8 @@ PYSHIM_PUBLIC void pyshim_interpreter_guard_close(pyshim_interpreter_guard *guar
  *
  * Thread state: none, or attached to any interpreter.
  * Ownership: fills in `entry`, for pyshim_thread_release in the same thread; `guard` stays until
- * then.
+ * then, so a thread that comes from an interpreter which may be ending uses
+ * pyshim_thread_ensure_from_view, for CPython may stop it on its way back, with the guard.
  * Errors: 1 when it is attached, 0 when there is no memory, and then nothing has changed; never
  * raises.
  * Versions: PyThreadState_Ensure from 3.15 on, a new thread state before.
@@ -243,7 +244,8 @@ PYSHIM_PUBLIC int pyshim_thread_ensure_from_view(pyshim_thread_entry *entry, con
  *
  * Thread state: as `pyshim_thread_ensure` left it.
  * Ownership: empties `entry`.
- * Errors: none.
+ * Errors: none; an exception that is pending in the interpreter that is left goes with the stay,
+ * so it is handled before.
  * Versions: as pyshim_thread_ensure.
  */
 PYSHIM_PUBLIC void pyshim_thread_release(pyshim_thread_entry *entry);

@@ -2,7 +2,8 @@
  *
  * An object in the interpreter's own dictionary leads to what is known of it. The same object is called
  * by atexit, when threads may still attach and all of the standard library works; and should that not
- * happen, it goes away with the dictionary. */
+ * happen, it goes away with the dictionary. It is in the dictionary only when atexit knows it, and then
+ * stays there, so whoever finds it may use what it leads to. */
 
 #include "registry.h"
 #include "ending.h"
@@ -42,14 +43,48 @@ static int pyshim_core_is_finalizing(void)
     return ask == NULL || ask() != 0;
 }
 
+/* Takes the home out of a keeper, which from then on ends nothing. NULL when it has none. */
+static pyshim_core_home *pyshim_core_keeper_take(PyObject *keeper)
+{
+    void **pointers = pyshim_core_pointers(keeper);
+    pyshim_core_bucket *bucket = pyshim_core_registry_lock();
+    pyshim_core_home *home = (pyshim_core_home *)pointers[0];
+    pointers[0] = NULL;
+    pyshim_core_registry_unlock(bucket);
+    return home;
+}
+
+/* A reference to the home of a keeper, from which it may be taken meanwhile. */
+static pyshim_core_home *pyshim_core_keeper_home(PyObject *keeper)
+{
+    pyshim_core_bucket *bucket = pyshim_core_registry_lock();
+    pyshim_core_home *home = (pyshim_core_home *)pyshim_core_pointers(keeper)[0];
+    if (home != NULL) {
+        pyshim_core_home_keep_locked(home);
+    }
+    pyshim_core_registry_unlock(bucket);
+    return home;
+}
+
+/* Ends an interpreter, and returns how many views of it were open. */
+static size_t pyshim_core_keeper_end(PyObject *keeper)
+{
+    pyshim_core_home *home = pyshim_core_keeper_home(keeper);
+    size_t open = 0;
+    if (home != NULL) {
+        open = pyshim_core_home_end(home);
+        pyshim_core_home_wait(home);
+        pyshim_core_home_drop(home);
+    }
+    return open;
+}
+
 /* What atexit calls. */
 static PyObject *pyshim_core_keeper_call(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    pyshim_core_home *home = (pyshim_core_home *)pyshim_core_pointers(self)[0];
-    size_t open = pyshim_core_home_end(home);
+    size_t open = pyshim_core_keeper_end(self);
     (void)args;
     (void)kwargs;
-    pyshim_core_home_wait(home);
     if (open > 0
         && PyErr_WarnFormat(PyExc_ResourceWarning, 1,
                             "pyshim: %zu views are open while the interpreter of their objects ends, "
@@ -63,7 +98,7 @@ static PyObject *pyshim_core_keeper_call(PyObject *self, PyObject *args, PyObjec
 
 static void pyshim_core_keeper_dealloc(PyObject *self)
 {
-    pyshim_core_home *home = (pyshim_core_home *)pyshim_core_pointers(self)[0];
+    pyshim_core_home *home = pyshim_core_keeper_take(self);
     if (home != NULL) {
         pyshim_core_home_end(home);
         pyshim_core_home_drop(home);
@@ -114,26 +149,33 @@ static int pyshim_core_register_keeper(PyObject *keeper)
     return failed ? -1 : 0;
 }
 
+/* Throws away a keeper that is not in the dictionary, and so has no interpreter to end. Atexit may have
+ * it for good. */
+static void pyshim_core_discard_keeper(PyObject *keeper)
+{
+    pyshim_core_home *home = keeper != NULL ? pyshim_core_keeper_take(keeper) : NULL;
+    if (home != NULL) {
+        pyshim_core_home_drop(home);
+    }
+    Py_DecRef(keeper);
+}
+
 /* Puts a new keeper into the dictionary, unless another thread was first. A borrowed reference to the
  * one that is there, or NULL with an exception. */
 static PyObject *pyshim_core_add_keeper(PyInterpreterState *interpreter, PyObject *dict,
                                         PyObject *key)
 {
     PyObject *fresh = pyshim_core_new_keeper(interpreter);
-    PyObject *args = fresh != NULL ? Py_BuildValue("(OO)", key, fresh) : NULL;
+    int registered = fresh != NULL && pyshim_core_register_keeper(fresh) == 0;
+    PyObject *args = registered ? Py_BuildValue("(OO)", key, fresh) : NULL;
     PyObject *found = args != NULL ? pyshim_core_call_method(dict, "setdefault", args) : NULL;
-    int failed = found == NULL || (found == fresh && pyshim_core_register_keeper(fresh) < 0);
-    if (failed && found != NULL) {
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
-        if (PyDict_DelItem(dict, key) < 0) {
-            PyErr_Clear();
-        }
-        PyErr_Restore(type, value, traceback);
+    if (found != fresh) {
+        pyshim_core_discard_keeper(fresh);
+    } else {
+        Py_DecRef(fresh);
     }
-    Py_DecRef(found);
-    Py_DecRef(fresh);
-    return failed ? NULL : found;
+    Py_DecRef(found); /* the dictionary has it */
+    return found;
 }
 
 /* What is known of the interpreter that the thread is attached to; it stays while that does not end.

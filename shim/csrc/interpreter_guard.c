@@ -115,7 +115,7 @@ static int pyshim_core_is_there(PyInterpreterState *interpreter, PyThreadState *
     return 0;
 }
 
-/* Attaches a thread that is detached; CPython's own function takes any. What ends the stay, or NULL when there is no memory. */
+/* Attaches a thread that is detached. What ends the stay, or NULL when there is no memory. */
 static void *pyshim_core_enter(const pyshim_interpreter_guard *guard)
 {
     PyThreadState *state;
@@ -140,42 +140,59 @@ static void pyshim_core_leave(void *token)
     PyThreadState_Delete(state);
 }
 
-/* Enters, and remembers what is to be attached afterwards. */
+/* Enters from being detached, and remembers what is to be attached afterwards. 0 when there is no
+ * memory, and then the thread is detached still. */
 static int pyshim_core_enter_from(pyshim_thread_entry *entry, PyThreadState *previous,
                                   const pyshim_interpreter_guard *guard)
 {
-    void *token = pyshim_core_enter(guard);
-    if (token == NULL) {
-        pyshim_core_attach(previous);
+    entry->token = pyshim_core_enter(guard);
+    if (entry->token == NULL) {
         return 0;
     }
-    entry->token = token;
     entry->previous = previous;
     return 1;
 }
 
-int pyshim_thread_ensure(pyshim_thread_entry *entry, const pyshim_interpreter_guard *guard)
+/* Attaches the thread, from wherever. 0 when there is no memory, and then it is detached from
+ * `previous`.
+ *
+ * CPython's own function would remember where the thread was, and attach it there again while the guard
+ * is still held. So the thread comes detached. */
+static int pyshim_core_ensure(pyshim_thread_entry *entry, PyThreadState **previous,
+                              const pyshim_interpreter_guard *guard)
 {
-    PyThreadState *previous = NULL;
-    memset(entry, 0, sizeof(*entry));
-    if (!pyshim_core_has_guards()
-        && pyshim_core_is_there(((const pyshim_core_home *)guard->handle)->interpreter,
-                                &previous)) {
+    if (pyshim_core_has_guards()) {
+        *previous = pyshim_core_detach();
+    } else if (pyshim_core_is_there(((const pyshim_core_home *)guard->handle)->interpreter,
+                                    previous)) {
         return 1; /* with nothing to release */
     }
-    return pyshim_core_enter_from(entry, previous, guard);
+    return pyshim_core_enter_from(entry, *previous, guard);
+}
+
+int pyshim_thread_ensure(pyshim_thread_entry *entry, const pyshim_interpreter_guard *guard)
+{
+    PyThreadState *previous;
+    memset(entry, 0, sizeof(*entry));
+    if (!pyshim_core_ensure(entry, &previous, guard)) {
+        pyshim_core_attach(previous);
+        return 0;
+    }
+    return 1;
 }
 
 int pyshim_thread_ensure_from_view(pyshim_thread_entry *entry,
                                    const pyshim_interpreter_view *view)
 {
     pyshim_interpreter_guard guard;
+    PyThreadState *previous;
     memset(entry, 0, sizeof(*entry));
     if (!pyshim_interpreter_guard_from_view(&guard, view)) {
         return 0;
     }
-    if (!pyshim_thread_ensure(entry, &guard)) {
+    if (!pyshim_core_ensure(entry, &previous, &guard)) {
         pyshim_interpreter_guard_close(&guard);
+        pyshim_core_attach(previous);
         return 0;
     }
     entry->guard = guard.handle;

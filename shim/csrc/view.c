@@ -164,17 +164,21 @@ int pyshim_view_withdraw(PyObject *token)
     return was;
 }
 
-/* Gives the memory back from another interpreter; whether that could be done. */
-static int pyshim_core_view_release_there(pyshim_core_view *view,
-                                          const pyshim_interpreter_guard *guard)
+/* Gives the memory back from another interpreter; whether that could be done. The guard is closed
+ * before the thread is attached again. */
+static int pyshim_core_view_release_there(pyshim_core_view *view, pyshim_interpreter_guard *guard)
 {
+    PyThreadState *previous = PyEval_SaveThread();
     pyshim_thread_entry entry;
     memset(&entry, 0, sizeof(entry));
-    if (!pyshim_core_enter_from(&entry, PyEval_SaveThread(), guard)) {
+    if (!pyshim_core_enter_from(&entry, previous, guard)) {
+        pyshim_interpreter_guard_close(guard);
+        pyshim_core_attach(previous);
         return 0;
     }
     pyshim_core_view_release(view);
-    entry.guard = guard->handle; /* closed on the way back */
+    entry.guard = guard->handle;
+    guard->handle = NULL;
     pyshim_thread_release(&entry);
     return 1;
 }
@@ -203,9 +207,8 @@ static void pyshim_core_view_close(pyshim_core_view *view)
         released = 1;
     } else if (guarded) {
         released = pyshim_core_view_release_there(view, &guard);
-        guarded = !released;
     }
-    if (guarded) {
+    if (guarded) { /* which closes nothing a second time */
         pyshim_interpreter_guard_close(&guard);
     }
     if (!released) {

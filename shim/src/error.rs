@@ -3,16 +3,18 @@
 use core::error::Error;
 use core::ffi::{CStr, c_char};
 use core::fmt;
+use core::marker::PhantomData;
 
 use crate::{Build, Version, VersionRange, ffi};
 
-/// A Python exception is set in the calling thread, and says what went wrong.
+/// A Python exception is set in the calling thread, and says what went wrong. It stays in its thread, and
+/// in the interpreter that the thread is in: what enters another handles it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised(());
+pub struct Raised(PhantomData<*const ()>);
 
 impl Raised {
     pub(crate) const fn new() -> Self {
-        Raised(())
+        Raised(PhantomData)
     }
 }
 

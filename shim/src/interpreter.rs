@@ -1,6 +1,6 @@
 //! Interpreters that stay while somebody is in them: PEP 788, and the nearest to it before 3.15.
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::ptr;
 
 use crate::{Attached, Raised, ffi};
@@ -71,7 +71,11 @@ impl InterpreterView {
     /// }
     /// ```
     pub fn enter<R: Send>(&self, function: impl FnOnce(Attached<'_>) -> R + Send) -> Option<R> {
-        self.guard()?.enter(function)
+        let mut entry = Entry::empty();
+        // SAFETY: the view is one, and the C core fills in the entry.
+        let entered = unsafe { ffi::pyshim_thread_ensure_from_view(&mut entry, &self.0) };
+        // SAFETY: it says whether the thread has entered, and the entry is that one.
+        unsafe { Entry::run(entered, entry, function) }
     }
 }
 
@@ -108,21 +112,16 @@ impl InterpreterGuard {
 
     /// Runs `function` attached to the interpreter, wherever the thread comes from; `None` when there is
     /// no memory.
+    ///
+    /// The guard outlives the way back: should the interpreter that the thread comes from be ending, CPython
+    /// may stop the thread there for good, and this one then waits for it. A thread that comes from another
+    /// interpreter enters by [`InterpreterView::enter`].
     pub fn enter<R: Send>(&self, function: impl FnOnce(Attached<'_>) -> R + Send) -> Option<R> {
-        let mut entry = Entry(ffi::pyshim_thread_entry {
-            token: ptr::null_mut::<c_void>(),
-            previous: ptr::null_mut::<c_void>(),
-            guard: ptr::null_mut::<c_void>(),
-            reserved: ptr::null_mut::<c_void>(),
-        });
+        let mut entry = Entry::empty();
         // SAFETY: the guard is one and outlives the entry, which the C core fills in.
-        if unsafe { ffi::pyshim_thread_ensure(&mut entry.0, &self.0) } == 0 {
-            core::mem::forget(entry);
-            return None;
-        }
-        // SAFETY: the thread is attached until the entry is dropped, and no `Attached` of another
-        // interpreter comes into the function or out of it, since none can be sent.
-        Some(function(unsafe { Attached::assume() }))
+        let entered = unsafe { ffi::pyshim_thread_ensure(&mut entry, &self.0) };
+        // SAFETY: it says whether the thread has entered, and the entry is that one.
+        unsafe { Entry::run(entered, entry, function) }
     }
 }
 
@@ -142,6 +141,36 @@ fn empty_guard() -> ffi::pyshim_interpreter_guard {
 
 /// Leaves the interpreter on the way out, also with a panic.
 struct Entry(ffi::pyshim_thread_entry);
+
+impl Entry {
+    fn empty() -> ffi::pyshim_thread_entry {
+        ffi::pyshim_thread_entry {
+            token: ptr::null_mut::<c_void>(),
+            previous: ptr::null_mut::<c_void>(),
+            guard: ptr::null_mut::<c_void>(),
+            reserved: ptr::null_mut::<c_void>(),
+        }
+    }
+
+    /// Runs `function` and leaves, unless the thread has not entered.
+    ///
+    /// # Safety
+    ///
+    /// When `entered` is not 0, this thread has entered with `entry`.
+    unsafe fn run<R: Send>(
+        entered: c_int,
+        entry: ffi::pyshim_thread_entry,
+        function: impl FnOnce(Attached<'_>) -> R + Send,
+    ) -> Option<R> {
+        if entered == 0 {
+            return None;
+        }
+        let _leaves = Entry(entry);
+        // SAFETY: the thread is attached until the entry is dropped, and no `Attached` of another
+        // interpreter comes into the function or out of it, since none can be sent.
+        Some(function(unsafe { Attached::assume() }))
+    }
+}
 
 impl Drop for Entry {
     fn drop(&mut self) {

@@ -7,6 +7,7 @@ import array
 import gc
 import os
 import sys
+import sysconfig
 import threading
 import time
 import warnings
@@ -325,6 +326,25 @@ def threads_enter_interpreters():
     assert views.here(view, "") is None
 
 
+def the_way_back_holds_nothing():
+    """A thread that is on its way back from an interpreter, where nobody lets it in, does not keep the other
+    one from ending. Before 3.12 there is one GIL for both, and without a GIL everybody is let in."""
+    if sys.version_info < (3, 12) or sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return
+    there = new()
+    view = int(views.run(there, "import time; result = views.interpreter_view()"))
+    left = []
+    thread = threading.Thread(
+        target=lambda: left.append(views.here(view, "inside = True; time.sleep(0.4)"))
+    )
+    thread.start()
+    while views.run(there, "result = 'inside' in globals()") != "True":
+        time.sleep(0.01)
+    assert views.end_while_attached(there, 20)
+    thread.join()
+    assert left == ["True"], left
+
+
 def views_pass_on():
     """What was received is sent on, and closed from the far end."""
     first, second = new(), new()
@@ -481,6 +501,7 @@ ALL = (
     tokens_are_withdrawn,
     an_unclosed_view_warns,
     threads_enter_interpreters,
+    the_way_back_holds_nothing,
     views_pass_on,
     the_receiver_ends_first,
     the_owner_ends_meanwhile,

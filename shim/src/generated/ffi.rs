@@ -1266,7 +1266,8 @@ unsafe extern "C" {
     ///
     /// - Thread state: none, or attached to any interpreter.
     /// - Ownership: fills in `entry`, for pyshim_thread_release in the same thread; `guard` stays
-    ///   until then.
+    ///   until then, so a thread that comes from an interpreter which may be ending uses
+    ///   pyshim_thread_ensure_from_view, for CPython may stop it on its way back, with the guard.
     /// - Errors: 1 when it is attached, 0 when there is no memory, and then nothing has changed;
     ///   never raises.
     /// - Versions: PyThreadState_Ensure from 3.15 on, a new thread state before.
@@ -1298,7 +1299,8 @@ unsafe extern "C" {
     ///
     /// - Thread state: as `pyshim_thread_ensure` left it.
     /// - Ownership: empties `entry`.
-    /// - Errors: none.
+    /// - Errors: none; an exception that is pending in the interpreter that is left goes with the
+    ///   stay, so it is handled before.
     /// - Versions: as pyshim_thread_ensure.
     pub fn pyshim_thread_release(entry: *mut pyshim_thread_entry);
     /// Decides whether a module with these bits does without the GIL in the running CPython.

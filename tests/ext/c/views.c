@@ -309,7 +309,40 @@ static PyObject *guard_and_end(PyObject *self, PyObject *args)
     return PyBool_FromLong(v.entered);
 }
 
+static void *finish_now(void *there)
+{
+    PyThreadState_Swap((PyThreadState *)there);
+    Py_EndInterpreter((PyThreadState *)there);
+    return NULL;
+}
+
+/* end_while_attached(interpreter, seconds): another thread ends it, while this one stays attached. Whether
+ * that came to an end in so many seconds. */
+static PyObject *end_while_attached(PyObject *self, PyObject *args)
+{
+    PyObject *interpreter;
+    pthread_t thread;
+    struct timespec until;
+    unsigned seconds;
+    int in_time;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OI", &interpreter, &seconds)) {
+        return NULL;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    pthread_create(&thread, NULL, finish_now, PyLong_AsVoidPtr(interpreter));
+    in_time = pthread_timedjoin_np(thread, NULL, &until) == 0;
+    if (!in_time) {
+        Py_BEGIN_ALLOW_THREADS
+        pthread_join(thread, NULL);
+        Py_END_ALLOW_THREADS
+    }
+    return PyBool_FromLong(in_time);
+}
+
 static PyMethodDef methods[] = {
+    {"end_while_attached", end_while_attached, METH_VARARGS, NULL},
     {"interpreter_view", interpreter_view, METH_NOARGS, NULL},
     {"visit", view_visit, METH_VARARGS, NULL},
     {"here", view_here, METH_VARARGS, NULL},
