@@ -15,9 +15,9 @@ use conformance::run::succeed_within;
 use libtest_mimic::{Arguments, Failed, Trial};
 use pythons::Python;
 
-/// On each of the free-threaded interpreters, which is more than a minute for all; about ten seconds for
-/// each primitive.
-const SECONDS: u64 = 30;
+/// On each of the free-threaded interpreters, which is a minute for all of them. Every primitive is at
+/// work all of the time.
+const SECONDS: u64 = 20;
 
 fn main() -> ExitCode {
     let pythons = match conformance::interpreters() {
