@@ -16,10 +16,9 @@ use pythons::Python;
 const FEWEST_FAILURES: usize = 500;
 
 /// What the C core calls of CPython's and cannot fail, or, for those that raise, always has; and what it
-/// makes tuples with, warns with, or takes back after a failure with.
+/// makes tuples with or warns with.
 const CANNOT_FAIL: &[&str] = &[
     "PyBaseObject_Type",
-    "PyDict_DelItem",
     "PyErr_Clear",
     "PyErr_Fetch",
     "PyErr_Format",
@@ -38,6 +37,7 @@ const CANNOT_FAIL: &[&str] = &[
     "PyExc_SystemError",
     "PyExc_ValueError",
     "PyException_SetContext",
+    "PyException_SetTraceback",
     "PyGILState_GetThisThreadState",
     "PyInterpreterState_GetID",
     "PyObject_Free",

@@ -191,6 +191,9 @@ static pyshim_core_home *pyshim_core_home_here(const char *function)
     interpreter = pyshim_core_interpreter();
     dict = interpreter != NULL ? PyInterpreterState_GetDict(interpreter) : NULL; /* borrowed */
     if (dict == NULL) {
+        if (interpreter != NULL && PyErr_Occurred() == NULL) {
+            PyErr_NoMemory(); /* which CPython forgets */
+        }
         if (PyErr_Occurred() == NULL) {
             PyErr_Format(PyExc_RuntimeError,
                          "pyshim: this CPython does not tell interpreters apart, so %s cannot work",

@@ -40,6 +40,7 @@ PYSHIM_CORE_FUNCTION void PyErr_NormalizeException(PyObject **, PyObject **, PyO
 PYSHIM_CORE_FUNCTION PyObject *PyErr_NoMemory(void);
 PYSHIM_CORE_FUNCTION PyObject *PyErr_Format(PyObject *, const char *, ...);
 PYSHIM_CORE_FUNCTION void PyException_SetContext(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyException_SetTraceback(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PySys_GetObject(const char *);
 PYSHIM_CORE_FUNCTION PyObject *PyObject_GetAttrString(PyObject *, const char *);
 PYSHIM_CORE_FUNCTION int PyObject_IsTrue(PyObject *);
@@ -68,7 +69,6 @@ PYSHIM_CORE_FUNCTION void PyObject_Free(void *);
 PYSHIM_CORE_FUNCTION PyObject *PyObject_CallObject(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyImport_ImportModule(const char *);
 PYSHIM_CORE_FUNCTION PyObject *Py_BuildValue(const char *, ...);
-PYSHIM_CORE_FUNCTION int PyDict_DelItem(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION int PyErr_WarnFormat(PyObject *, Py_ssize_t, const char *, ...);
 PYSHIM_CORE_FUNCTION void PyErr_WriteUnraisable(PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyLong_FromUnsignedLongLong(unsigned long long);

@@ -25,9 +25,16 @@ static int pyshim_core_settle(pyshim_core_pending *earlier)
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
     PyErr_NormalizeException(&earlier->type, &earlier->value, &earlier->traceback);
-    /* SetContext takes over the reference to the earlier exception. */
-    PyException_SetContext(value, earlier->value);
+    if (earlier->traceback != NULL) {
+        /* Before 3.12 an exception that is raised has it beside itself. */
+        PyException_SetTraceback(earlier->value, earlier->traceback);
+    }
+    if (earlier->value != value) { /* which is not its own context when it is raised once more */
+        Py_IncRef(earlier->value);
+        PyException_SetContext(value, earlier->value); /* takes over the reference */
+    }
     Py_DecRef(earlier->type);
+    Py_DecRef(earlier->value);
     Py_DecRef(earlier->traceback);
     PyErr_Restore(type, value, traceback);
     return -1;

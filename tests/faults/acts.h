@@ -317,6 +317,42 @@ static int views(void)
     return failed;
 }
 
+static PyObject *raise_earlier(PyObject *self, PyObject *unused)
+{
+    PyObject *value = fixture.earlier;
+    (void)self;
+    (void)unused;
+    if (value == NULL) {
+        PyErr_SetString(PyExc_ValueError, "not earlier");
+    } else {
+        Py_INCREF(Py_TYPE(value));
+        Py_INCREF(value);
+        PyErr_Restore((PyObject *)Py_TYPE(value), value, NULL);
+    }
+    return NULL;
+}
+
+/* The exception that is pending is raised by what is called, which does not make it its own context. */
+static int raised_once_more(void)
+{
+    static PyMethodDef release = {"release", raise_earlier, METH_NOARGS, NULL};
+    PyObject *type, *value, *traceback, *function, *context;
+    int failed;
+    PyErr_Fetch(&type, &value, &traceback);
+    faults.armed = 0;
+    function = PyCFunction_New(&release, NULL);
+    PyObject_SetAttrString(fixture.module, "release", function);
+    Py_XDECREF(function);
+    faults.armed = 1;
+    PyErr_Restore(type, value, traceback);
+    failed = pyshim_view_close(fixture.module);
+    context = fixture.earlier != NULL ? PyException_GetContext(fixture.earlier) : NULL;
+    if (context != NULL) {
+        Py_FatalError("faults: an exception is its own context");
+    }
+    return failed;
+}
+
 static int withdrawn_view(void)
 {
     PyObject *token = pyshim_view_send(fixture.exporter);
@@ -364,6 +400,7 @@ static const char cannot_begin[] = "pyshim_critical_section";
 static const act acts[] = {
     {"views", LOADED, views, 0, NULL},
     {"withdrawn view", LOADED, withdrawn_view, 0, NULL},
+    {"raised once more", LOADED, raised_once_more, 1, NULL},
     {"entries", LOADED, entries, 0, NULL},
     {"load", UNLOADED, load, 0, NULL},
     {"init", UNLOADED, init, 0, NULL},

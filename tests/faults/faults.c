@@ -49,17 +49,28 @@ static void complain(const act *of, const char *format, ...)
     fputc('\n', stderr);
 }
 
+static int says(PyObject *exception, const char *part)
+{
+    PyObject *text = PyObject_Str(exception);
+    int does = text != NULL && strstr(PyUnicode_AsUTF8(text), part) != NULL;
+    Py_XDECREF(text);
+    return does;
+}
+
 /* An act that raises leaves an exception, which leads to the earlier one; another one leaves things
  * as they were. */
 static void look_at_exception(const act *of, int result)
 {
-    PyObject *type, *value, *traceback, *context = NULL;
+    PyObject *type, *value, *traceback, *context_traceback, *context = NULL;
     PyErr_Fetch(&type, &value, &traceback);
     if (type != NULL) {
         PyErr_NormalizeException(&type, &value, &traceback);
     }
     if (result < 0 && value == NULL) {
         complain(of, "failed without an exception");
+    }
+    if (result == 0 && fixture.earlier != NULL && traceback != fixture_traceback()) {
+        complain(of, "the earlier exception has lost its traceback");
     }
     if (result == 0 && value != fixture.earlier) {
         complain(of, value != NULL ? "succeeded with an exception" : "lost the earlier exception");
@@ -70,7 +81,15 @@ static void look_at_exception(const act *of, int result)
             complain(of, "the earlier exception is not the context of a %s",
                      Py_TYPE(value)->tp_name);
         }
+        context_traceback = PyException_GetTraceback(fixture.earlier);
+        if (context_traceback != fixture_traceback()) {
+            complain(of, "the context of a %s has lost its traceback", Py_TYPE(value)->tp_name);
+        }
+        Py_XDECREF(context_traceback);
         PyException_SetContext(value, NULL);
+    }
+    if (value != NULL && says(value, "does not tell interpreters apart")) {
+        complain(of, "CPython is blamed for what it can do");
     }
     Py_XDECREF(context);
     Py_XDECREF(type);

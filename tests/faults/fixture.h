@@ -112,6 +112,26 @@ static void fixture_be_a_successor(void)
     loaded->table.critical_section2_end = pyshim_core_critical_section2_end_no_op;
 }
 
+/* A traceback, which is made once. */
+static PyObject *fixture_traceback(void)
+{
+    static const char code[] = "try:\n raise ValueError\nexcept ValueError as error:\n"
+                               " traceback = error.__traceback__\n";
+    static PyObject *traceback;
+    if (traceback == NULL) {
+        PyObject *names = PyDict_New();
+        PyObject *done = PyRun_String(code, Py_file_input, names, names);
+        traceback = done != NULL ? PyDict_GetItemString(names, "traceback") : NULL;
+        if (traceback == NULL) {
+            Py_FatalError("faults: no traceback");
+        }
+        Py_INCREF(traceback);
+        Py_DECREF(done);
+        Py_DECREF(names);
+    }
+    return traceback;
+}
+
 static void fixture_begin(beginning how, int pending)
 {
     const int id = PYSHIM_MOD_GIL_SLOT;
@@ -143,6 +163,9 @@ static void fixture_begin(beginning how, int pending)
         PyErr_NormalizeException(&type, &value, &traceback);
         fixture.earlier = value;
         Py_INCREF(value);
+        Py_XDECREF(traceback);
+        traceback = fixture_traceback();
+        Py_INCREF(traceback);
         PyErr_Restore(type, value, traceback);
     }
 }
