@@ -10,7 +10,8 @@ use std::process::{Command, ExitCode};
 use conformance::mode::{Mode, extension_modes};
 use conformance::place::{root, scratch};
 use conformance::run::{Outcome, run, succeed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::observe::clang::{Request, Wanted, observe};
 use pyshim_gen::surface::{Form, Kind, Layout, Surface, Value};
 use pythons::Python;
@@ -62,17 +63,13 @@ const STABLE_SYMBOLS: usize = 900;
 const STABLE_STRUCTS: usize = 30;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for python in pythons {
-        for mode in extension_modes(&python) {
+        for mode in extension_modes(python) {
             let python = python.clone();
             let name = format!("{}::{}", python.label, mode.name);
             trials.push(Trial::test(name.clone(), move || {
@@ -86,7 +83,7 @@ fn main() -> ExitCode {
             || everything_is_read_as_gcc_does(machine),
         ));
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials
 }
 
 fn headers_are_read_as_gcc_does(python: &Python, mode: &Mode, name: &str) -> Result<(), Failed> {

@@ -9,31 +9,28 @@ use conformance::compile::C99;
 use conformance::extension;
 use conformance::place::{root, scratch};
 use conformance::run::succeed;
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
 /// How long threads hammer an example: with a GIL, and without, where more can go wrong.
 const SECONDS: [&str; 2] = ["0.1", "0.6"];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for example in [&CACHE, &SYMBOLS] {
-        for form in forms(example, &pythons) {
+        for form in forms(example, pythons) {
             let name = format!("{}::{}", example.name, form.name);
             trials.push(Trial::test(name.clone(), move || {
                 works(example, &form, &name).map_err(Failed::from)
             }));
         }
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials
 }
 
 /// A folder of `examples`, and a module of that name.

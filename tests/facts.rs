@@ -8,7 +8,7 @@ use conformance::compile::{C99, compiler};
 use conformance::mode::{Mode, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::model::python::runtime;
 use pyshim_gen::model::version::Version;
 use pyshim_gen::model::when::{Api, Build, Cell, When};
@@ -16,13 +16,7 @@ use pyshim_gen::model::{Entry, Kind, Model};
 use pythons::Python;
 
 fn main() -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(&Arguments::from_args(), trials).exit_code(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    conformance::trials::run(trials())
 }
 
 fn trials() -> Result<Vec<Trial>, String> {

@@ -9,7 +9,8 @@ use std::process::{Command, ExitCode};
 use conformance::compile::{C99, object};
 use conformance::place::{root, scratch};
 use conformance::run::{succeed, succeed_within};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
 /// There are about a thousand, so fewer than this mean that it is not tried any more.
@@ -54,14 +55,11 @@ const CANNOT_FAIL: &[&str] = &[
 ];
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let mut trials: Vec<Trial> = chosen(&pythons)
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = chosen(pythons)
         .into_iter()
         .map(|python| {
             let python = python.clone();
@@ -77,7 +75,7 @@ fn main() -> ExitCode {
     trials.push(Trial::test("every_call_can_fail", || {
         every_call_can_fail().map_err(Failed::from)
     }));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 /// Free-threaded ones, and the oldest and the newest of the others: what CPython does when memory

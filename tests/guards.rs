@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use conformance::compile::{C99, CPP11, Dialect, compiler};
 use conformance::place::scratch;
 use conformance::run::run;
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
 /// A mistake: the code of its guard, the interpreters it can be made with, and the flags that make
@@ -74,15 +75,12 @@ const MISTAKES: &[Mistake] = &[
 ];
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for python in &pythons {
+    for python in pythons {
         for (index, mistake) in MISTAKES.iter().enumerate() {
             if (mistake.with)(python) {
                 let python = python.clone();
@@ -132,7 +130,7 @@ fn main() -> ExitCode {
             move || unobserved_headers_use_the_table(&newest).map_err(Failed::from),
         ));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 /// Headers of a CPython that nobody has observed are not trusted to be like the last: code compiled

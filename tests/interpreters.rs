@@ -10,19 +10,16 @@ use conformance::extension::build_demo;
 use conformance::mode::{Mode, extension_modes, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{Outcome, run, succeed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials::{self, trial};
+use libtest_mimic::Trial;
 use pythons::Python;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    for python in &pythons {
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
+    for python in pythons {
         let (label, version) = (python.label, python.version);
         eprintln!(
             "on {label}: {version}, {}, {}",
@@ -30,11 +27,10 @@ fn main() -> ExitCode {
             python.executable.display()
         );
     }
-    let trials = pythons.iter().flat_map(trials).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    pythons.iter().flat_map(each).collect()
 }
 
-fn trials(python: &Python) -> Vec<Trial> {
+fn each(python: &Python) -> Vec<Trial> {
     let mut trials = Vec::new();
     let built = extension_modes(python);
     for (number, mode) in modes(python).into_iter().enumerate() {
@@ -100,18 +96,6 @@ fn trials(python: &Python) -> Vec<Trial> {
         another_build_is_refused_with_a_reason,
     ));
     trials
-}
-
-/// A test on one interpreter, named after it.
-fn trial(
-    python: &Python,
-    name: &str,
-    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
-) -> Trial {
-    let python = python.clone();
-    let name = format!("{}::{name}", python.label);
-    let inner = name.clone();
-    Trial::test(name, move || test(&python, &inner).map_err(Failed::from))
 }
 
 /// Two dialects, for a limited API between the oldest and the newest. All of them have their turn,

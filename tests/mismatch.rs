@@ -8,21 +8,19 @@ use conformance::extension::build_demo;
 use conformance::mode::{Mode, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for compiled in &pythons {
+    for compiled in pythons {
         for mode in modes(compiled) {
-            for loaded in &pythons {
+            for loaded in pythons {
                 if let Some(expected) = refusal(compiled, &mode, loaded) {
                     trials.push(trial(compiled, &mode, loaded, expected));
                 }
@@ -30,12 +28,11 @@ fn main() -> ExitCode {
         }
     }
     for python in pythons {
-        let name = format!("{}::needs", python.label);
-        trials.push(Trial::test(name, move || {
-            a_family_without_provider_is_refused_to_who_needs_it(&python).map_err(Failed::from)
+        trials.push(trials::trial(python, "needs", |python, _| {
+            a_family_without_provider_is_refused_to_who_needs_it(python)
         }));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 fn build_name(python: &Python) -> &'static str {

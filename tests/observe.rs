@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use conformance::place::{root, scratch};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::diff::diff;
 use pyshim_gen::observe::cache::Cache;
 use pyshim_gen::observe::names::Names;
@@ -21,13 +21,7 @@ use pyshim_gen::surface::{Evidence, Item, Kind};
 use pythons::Python;
 
 fn main() -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(&Arguments::from_args(), trials).exit_code(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    conformance::trials::run(trials())
 }
 
 fn trials() -> Result<Vec<Trial>, String> {

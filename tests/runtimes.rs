@@ -16,7 +16,7 @@ use conformance::place::{root, scratch};
 use conformance::release::Release;
 use conformance::run::succeed;
 use conformance::standin::{Build, Outcome, Sanitizer, Spec, Standin, Step, Variation};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::model::Model;
 use pythons::Python;
 
@@ -175,13 +175,7 @@ fn headers(built: Built) -> Result<&'static Headers, String> {
 }
 
 fn main() -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(&Arguments::from_args(), trials).exit_code(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    conformance::trials::run(trials())
 }
 
 fn trials() -> Result<Vec<Trial>, String> {
@@ -330,7 +324,9 @@ fn known_versions(headers: &Headers) -> Result<(), String> {
         };
         let label = format!("3.{}{t}", spec.minor);
         if headers.of(&label).is_err() {
-            continue; // only the required ones are sure to have headers
+            // Only the required ones are sure to have headers.
+            eprintln!("known versions: nothing to compile with for {label}");
+            continue;
         }
         let extension = headers.full(&label, SECTIONS)?;
         let outcome = use_on(spec, &extension)?;

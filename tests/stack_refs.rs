@@ -17,7 +17,8 @@ use std::process::ExitCode;
 use conformance::compile::C99;
 use conformance::extension::build;
 use conformance::place::{root, scratch};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use machine::Machine;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use pythons::Python;
@@ -29,19 +30,14 @@ const PROGRAMS: u32 = 400;
 const CHECKABLE: &str = "-DPYSHIM_STACK_REF_CHECKS";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let trials = pythons.iter().flat_map(trials).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials::on_interpreters(all)
 }
 
-fn trials(python: &Python) -> Vec<Trial> {
+fn all(pythons: &[Python]) -> Vec<Trial> {
+    pythons.iter().flat_map(each).collect()
+}
+
+fn each(python: &Python) -> Vec<Trial> {
     let own = python.clone();
     let programs = Trial::test(format!("{}::programs", python.label), move || {
         programs_do_what_the_model_does(&own).map_err(Failed::from)

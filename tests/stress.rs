@@ -12,7 +12,8 @@ use conformance::compile::C99;
 use conformance::extension::build;
 use conformance::place::{root, scratch};
 use conformance::run::succeed_within;
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials;
+use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
 /// On each of the free-threaded interpreters, which is a minute for all of them. Every primitive is at
@@ -20,19 +21,16 @@ use pythons::Python;
 const SECONDS: u64 = 20;
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters_in_turn(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let seconds = std::env::var("PYSHIM_STRESS_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(SECONDS);
     let mut trials = Vec::new();
-    for python in pythons.into_iter().filter(|python| python.free_threaded) {
+    for python in pythons.iter().filter(|python| python.free_threaded) {
         for sanitizer in [None, Some("address")] {
             let python = python.clone();
             let name = format!("{}::{}", python.label, sanitizer.unwrap_or("plain"));
@@ -47,10 +45,7 @@ fn main() -> ExitCode {
             }));
         }
     }
-    let mut arguments = Arguments::from_args();
-    // Each run has about twenty threads of its own.
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials
 }
 
 fn stress(

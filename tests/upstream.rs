@@ -7,19 +7,13 @@ use std::process::{Command, ExitCode};
 
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
 use pyshim_gen::read_observed;
 use pyshim_gen::upstream::{Fault, Name, Shows, Usage, faults, hex};
 use pythons::Python;
 
 fn main() -> ExitCode {
-    match trials() {
-        Ok(trials) => libtest_mimic::run(&Arguments::from_args(), trials).exit_code(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    conformance::trials::run(trials())
 }
 
 fn trials() -> Result<Vec<Trial>, String> {

@@ -10,23 +10,21 @@ use conformance::compile::{C99, object};
 use conformance::extension;
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed, succeed_within};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials::{self, trial};
+use libtest_mimic::Trial;
 use pythons::Python;
 
 /// A process that does not end within these seconds hangs.
 const HANGS: u64 = 60;
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
     let newest = pythons.iter().rfind(|python| python.free_threaded);
-    for python in &pythons {
+    for python in pythons {
         trials.push(trial(python, "plain", |python, name| {
             let folder = build(python, name, Memory::CPythons)?;
             works(python, &folder, Memory::CPythons)?;
@@ -50,20 +48,7 @@ fn main() -> ExitCode {
             memory_that_is_not_held_is_noticed,
         ));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-}
-
-fn trial(
-    python: &Python,
-    name: &str,
-    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
-) -> Trial {
-    let python = python.clone();
-    let name = format!("{}::{name}", python.label);
-    let inner = name.clone();
-    Trial::test(name, move || {
-        test(&python, &format!("views::{inner}")).map_err(Failed::from)
-    })
+    trials
 }
 
 /// Who gives out memory.
@@ -83,7 +68,7 @@ fn seconds() -> u64 {
 
 /// The folder with the extension in it.
 fn build(python: &Python, name: &str, memory: Memory) -> Result<PathBuf, String> {
-    let folder = scratch(name);
+    let folder = scratch(&format!("views::{name}"));
     let flags = match memory {
         Memory::CPythons => &["-O1"][..],
         Memory::Watched => &["-O0", "-g", "-fsanitize=address"],
@@ -150,10 +135,30 @@ fn works(python: &Python, folder: &Path, memory: Memory) -> Result<(), String> {
     if lacks {
         println!("{}: no module to make interpreters with", python.label);
     }
-    if output.ends_with("done\n") && (may_lack || !lacks) {
-        Ok(())
+    if !output.ends_with("done\n") || (lacks && !may_lack) {
+        return Err(output);
+    }
+    // Nobody can make a CPython without this module run out of memory.
+    if has_testcapi(python)? {
+        memory_may_run_out(python, folder, memory)
     } else {
-        Err(output)
+        println!("{}: without _testcapi, memory never runs out", python.label);
+        Ok(())
+    }
+}
+
+fn has_testcapi(python: &Python) -> Result<bool, String> {
+    let mut command = Command::new(&python.executable);
+    Ok(run(command.args(["-c", "import _testcapi"]))?.success)
+}
+
+/// At each allocation of CPython's in turn, in a process of its own.
+fn memory_may_run_out(python: &Python, folder: &Path, memory: Memory) -> Result<(), String> {
+    let test = ["memory_may_run_out"];
+    let mut command = script(python, folder, memory, "views.py", &test)?;
+    match succeed_within(&mut command, HANGS)?.as_str() {
+        "done\n" => Ok(()),
+        output => Err(output.to_owned()),
     }
 }
 
@@ -208,7 +213,7 @@ fn the_process_ends(python: &Python, folder: &Path) -> Result<(), String> {
 /// lose it.
 fn memory_that_is_not_held_is_noticed(python: &Python, name: &str) -> Result<(), String> {
     const SOUND: &str = "seen->obj = NULL;";
-    let folder = scratch(name);
+    let folder = scratch(&format!("views::{name}"));
     // A file looks into its own folder first, so all of them are copied.
     let mut copy = Command::new("cp");
     copy.arg("-r").arg(root().join("shim/csrc")).arg(&folder);

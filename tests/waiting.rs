@@ -12,7 +12,8 @@ use conformance::compile::{C99, object};
 use conformance::extension;
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed, succeed_within};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::trials::{self, trial};
+use libtest_mimic::Trial;
 use pythons::Python;
 
 /// On each free-threaded interpreter, for each lock.
@@ -25,15 +26,12 @@ const SECONDS_TO_END: u64 = 30;
 const FIRST_MUTEX: u32 = 13;
 
 fn main() -> ExitCode {
-    let pythons = match conformance::interpreters() {
-        Ok(pythons) => pythons,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    trials::on_interpreters_in_turn(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for python in &pythons {
+    for python in pythons {
         trials.push(trial(python, "chosen", |python, _| {
             waits(python, &[], cpython_has_one(python))
         }));
@@ -46,23 +44,7 @@ fn main() -> ExitCode {
             an_interpreter_ends(python)
         }));
     }
-    let mut arguments = Arguments::from_args();
-    // Each run has threads of its own, and measures what waiting costs.
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-fn trial(
-    python: &Python,
-    name: &str,
-    test: impl Fn(&Python, &str) -> Result<(), String> + Send + 'static,
-) -> Trial {
-    let python = python.clone();
-    let name = format!("{}::{name}", python.label);
-    let inner = name.clone();
-    Trial::test(name, move || {
-        test(&python, &format!("waiting::{inner}")).map_err(Failed::from)
-    })
+    trials
 }
 
 fn cpython_has_one(python: &Python) -> &'static str {
@@ -128,7 +110,7 @@ fn waits(python: &Python, how: &[&str], scheme: &str) -> Result<(), String> {
 
 /// Threads wait for a mutex before Python is initialised, in a library that is loaded first.
 fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
-    let folder = scratch(name);
+    let folder = scratch(&format!("waiting::{name}"));
     let library = build(&folder, python, "early")?;
     let mut command = Command::new(&python.executable);
     command
@@ -178,7 +160,7 @@ fn an_interpreter_ends(python: &Python) -> Result<(), String> {
 
 /// In files compiled checkable, when asked for by the environment, once, with both places.
 fn a_mutex_of_both_uses_is_reported(python: &Python, name: &str) -> Result<(), String> {
-    let folder = scratch(name);
+    let folder = scratch(&format!("waiting::{name}"));
     let source = root().join("tests/ext/c/mixed.c");
     let text = std::fs::read_to_string(&source).map_err(|error| error.to_string())?;
     let place = |comment: &str| {

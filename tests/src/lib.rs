@@ -8,6 +8,7 @@ pub mod place;
 pub mod release;
 pub mod run;
 pub mod standin;
+pub mod trials;
 
 use pythons::Python;
 
