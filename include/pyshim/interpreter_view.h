@@ -176,7 +176,8 @@ PYSHIM_PUBLIC void pyshim_view_count(pyshim_view_counts *counts);
  *
  * Thread state: attached.
  * Ownership: fills in `view`, for pyshim_interpreter_view_close.
- * Errors: 0, or -1 with RuntimeError when the interpreter is ending, or MemoryError.
+ * Errors: 0, or -1 with RuntimeError where interpreters cannot be told apart, or MemoryError; one
+ * that is ending is known as well, and gives no guards.
  * Versions: PyInterpreterView_FromCurrent from 3.15 on, a record of the interpreter before.
  */
 PYSHIM_PUBLIC int pyshim_interpreter_view_from_current(pyshim_interpreter_view *view);

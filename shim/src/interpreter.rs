@@ -36,7 +36,8 @@ impl InterpreterView {
     ///
     /// # Errors
     ///
-    /// RuntimeError when the interpreter is ending, or MemoryError.
+    /// RuntimeError where interpreters cannot be told apart, or MemoryError. One that is ending is known
+    /// as well, and gives no guards.
     pub fn from_current(_attached: Attached<'_>) -> Result<Self, Raised> {
         let mut view = ffi::pyshim_interpreter_view {
             handle: ptr::null_mut::<c_void>(),
