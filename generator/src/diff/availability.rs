@@ -203,16 +203,20 @@ fn exported(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>, explained: Ex
             return;
         }
     };
-    let (mut lost, mut gained, mut all) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut lost, mut gained, mut all) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for (label, before, now) in sides.exports.membership(old, new) {
         found.compared(1);
-        all.insert(label.to_owned());
+        all.push(label);
         match (before, now) {
             (true, false) => lost.insert(label.to_owned()),
             (false, true) => gained.insert(label.to_owned()),
             _ => continue,
         };
     }
+    if lost.is_empty() && gained.is_empty() {
+        return;
+    }
+    let all = all.into_iter().map(str::to_owned).collect();
     let mut hits = Vec::new();
     if !lost.is_empty() && !explained.lost {
         let hit = Hit::new(

@@ -241,7 +241,6 @@ fn by_variant<T: PartialEq>(
     compare: impl Fn(&str, &T, &T) -> Vec<Hit>,
 ) {
     let resolved = sides.variants.resolve(old, new);
-    let all = resolved.labels();
     for (missing, labels) in [
         (Missing::Old, &resolved.new_only),
         (Missing::New, &resolved.old_only),
@@ -251,12 +250,15 @@ fn by_variant<T: PartialEq>(
         }
     }
     let mut hits: Vec<(Hit, BTreeSet<String>)> = Vec::new();
-    for (labels, old, new) in resolved.both {
+    for (labels, old, new) in &resolved.both {
         found.compared(1);
         if let Some(variant) = labels.first() {
             let of_variant = compare(variant, old, new);
             hits.extend(of_variant.into_iter().map(|hit| (hit, labels.clone())));
         }
+    }
+    if hits.is_empty() {
+        return;
     }
     if symbols::is_old_one_kept(both) {
         hits = Vec::from_iter(
@@ -264,5 +266,5 @@ fn by_variant<T: PartialEq>(
                 .map(|(hit, labels)| (hit.when_linked(), labels)),
         );
     }
-    found.merge(hits, &all, both.place);
+    found.merge(hits, &resolved.labels(), both.place);
 }

@@ -182,6 +182,29 @@ impl Pairs {
         }
     }
 
+    /// How many facts both sides have, if none of them differs: what [`Pairs::resolve`] would give for
+    /// both, counted.
+    pub(super) fn same<T: PartialEq>(
+        &self,
+        old: &BTreeMap<String, T>,
+        new: &BTreeMap<String, T>,
+    ) -> Option<usize> {
+        let mut both: Vec<(&str, &str)> = Vec::new();
+        for pair in &self.pairs {
+            let (old, new) = (find(old, &pair.old), find(new, &pair.new));
+            let (Some((old_key, old)), Some((new_key, new))) = (old, new) else {
+                continue;
+            };
+            if old != new {
+                return None;
+            }
+            if !both.contains(&(old_key, new_key)) {
+                both.push((old_key, new_key));
+            }
+        }
+        Some(both.len())
+    }
+
     /// For each pair the fact of either side.
     pub(super) fn each<'a, T>(
         &'a self,
