@@ -38,13 +38,15 @@ pub(crate) fn map<'a, T: Sync, R: Send>(items: &'a [T], run: impl Fn(&'a T) -> R
         return vec![run(only)];
     }
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(items.len()))
+        // This thread is one of them, and has begun before the others are there.
+        let others: Vec<_> = (1..threads.min(items.len()))
             .map(|_| scope.spawn(work))
             .collect();
-        let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
-        joined
-            .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let mut results = work();
+        for done in others.into_iter().map(thread::ScopedJoinHandle::join) {
+            results.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
     });
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()

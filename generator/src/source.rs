@@ -42,6 +42,16 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Each line with where it begins, and with its end of line.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let ends = self.lines.iter().skip(1).copied();
+        let ends = ends.chain([self.text.len()]);
+        let lines = self.lines.iter().zip(ends);
+        lines
+            .map(|(start, end)| (*start, &self.text[*start..end]))
+            .filter(|(_, line)| !line.is_empty())
+    }
+
     /// The line that a byte is in, from 0.
     fn line(&self, at: usize) -> usize {
         self.lines
@@ -113,7 +123,7 @@ pub struct Sources {
 impl Sources {
     /// Keeps a text and names it.
     pub fn add(&mut self, path: PathBuf, text: String) -> FileId {
-        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         let lines = [0].into_iter().chain(ends).collect();
         self.files.push(SourceFile { path, text, lines });
         FileId(self.files.len() - 1)

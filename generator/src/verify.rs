@@ -291,7 +291,7 @@ impl<'a> Check<'a> {
             return;
         };
         let claims = manifest::function(&body.signature);
-        for (variant, found) in types {
+        for (variant, found) in types.iter() {
             let claim = claims.get(variant).or_else(|| claims.values().next());
             if let Some(claim) = claim {
                 let place = self.place(entry.span);

@@ -85,14 +85,23 @@ fn item(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
     presence::life(found, both);
     availability::diff(sides, found, both);
     symbols::diff(sides, found, both);
-    // Parts of a struct that is passed by value may change its class, and nothing of its own.
-    let same_names = sides.renamed.is_empty() && sides.retagged.is_empty();
-    let same = both.old.kind == both.new.kind && same_names;
-    if same && sides.is_paired_with_itself() && !matches!(both.old.kind, Kind::Record(_)) {
+    let same = both.old.kind == both.new.kind && sides.is_paired_with_itself();
+    if same && !is_about_others(sides, &both.old.kind) {
         found.compared(facts(&both.old.kind));
         return;
     }
     kinds(sides, found, both);
+}
+
+/// Whether a kind that reads the same on both sides may be something else there.
+fn is_about_others(sides: &Sides<'_>, kind: &Kind) -> bool {
+    match kind {
+        // Parts of a struct that is passed by value may change its class, and nothing of its own.
+        Kind::Record(_) => true,
+        // It is what it names.
+        Kind::Alias(_) => !sides.renamed.is_empty() || !sides.retagged.is_empty(),
+        _ => false,
+    }
 }
 
 /// How many facts a kind holds.

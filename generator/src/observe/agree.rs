@@ -180,7 +180,7 @@ fn facts(item: &Item) -> BTreeMap<String, String> {
             }
         }
         Kind::Constant(values) => {
-            for (label, value) in values {
+            for (label, value) in values.iter() {
                 let said = match value {
                     Value::Number(number) => number.to_string(),
                     Value::Text(text) => format!("{text:?}"),
@@ -249,7 +249,8 @@ fn merge_item(known: &mut Item, new: Item) {
     match (&mut known.kind, new.kind) {
         (Kind::Record(known), Kind::Record(new)) => merge_record(known, new),
         (Kind::Constant(known), Kind::Constant(new)) => {
-            for (label, value) in new {
+            let known = Arc::make_mut(known);
+            for (label, value) in Arc::unwrap_or_clone(new) {
                 known.entry(label).or_insert(value);
             }
         }

@@ -16,11 +16,11 @@ pub(super) fn unfold(surface: &mut Surface) {
         for (member, value) in &body.members {
             let labels = || item.declared.keys().cloned();
             let constant = Item {
-                kind: Kind::Constant(
+                kind: Kind::Constant(Arc::new(
                     labels()
                         .map(|label| (label, Value::Number(*value)))
                         .collect(),
-                ),
+                )),
                 declared: Arc::new(labels().map(|label| (label, Form::Constant)).collect()),
                 exported: None,
                 symbol: Symbol::default(),

@@ -72,7 +72,8 @@ fn undecided(report: &Report, options: &Options) -> Option<String> {
     let Outcome::Undecided(reasons) = options.gate.outcome(report) else {
         return None;
     };
-    let reasons = clean::short_line(&reasons.join("; "));
+    let reasons = reasons.join("; ");
+    let reasons = clean::short_line(&reasons);
     Some(format!(
         "::error title=could not decide::{}",
         data(&reasons)
@@ -102,7 +103,7 @@ fn annotation(severity: Severity, finding: &Finding) -> String {
     }
     let title = format!("{} {}: {}", rule.id, rule.name, finding.item);
     properties.push(format!("title={}", property(&title)));
-    let mut lines = vec![clean::short_line(&finding.message)];
+    let mut lines = vec![clean::short_line(&finding.message).into_owned()];
     if let Some(only) = finding.only() {
         lines.push(format!("only on {only}"));
     }

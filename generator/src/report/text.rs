@@ -1,6 +1,7 @@
 //! For a person at a terminal: the worst first, old and new side by side.
 
-use std::fmt::Display;
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
@@ -39,14 +40,23 @@ struct Page {
 
 impl Page {
     fn line(&mut self, line: impl Display) {
-        self.text.push_str(line.to_string().trim_end());
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{line}");
+        let end = self.text.trim_end_matches(' ').len();
+        self.text.truncate(end);
         self.text.push('\n');
     }
 
     /// A paragraph with its first line after `first` and the others under it.
     fn paragraph(&mut self, first: &str, text: &str) {
-        let rest = " ".repeat(display_width(first));
+        let indent = display_width(first);
         let text = clean::line(text);
+        // Most are short, and most of the time that a page takes is for looking where lines may end.
+        if indent + display_width(&text) <= self.width {
+            self.line(format_args!("{first}{text}"));
+            return;
+        }
+        let rest = " ".repeat(indent);
         let wrapping = textwrap::Options::new(self.width)
             .initial_indent(first)
             .subsequent_indent(&rest);
@@ -55,10 +65,10 @@ impl Page {
         }
     }
 
-    fn paint(&self, style: Style, text: &str) -> String {
+    fn paint<'a>(&self, style: Style, text: &'a str) -> Cow<'a, str> {
         match self.colour {
-            Colour::Never => text.to_owned(),
-            Colour::Always => format!("{style}{text}{style:#}"),
+            Colour::Never => Cow::Borrowed(text),
+            Colour::Always => Cow::Owned(format!("{style}{text}{style:#}")),
         }
     }
 
@@ -97,12 +107,14 @@ impl Page {
 
     fn finding(&mut self, finding: &Finding) {
         let id = self.paint(style(finding.level), finding.rule.id);
-        let item = self.paint(Style::new().bold(), &clean::line(&finding.item));
-        self.line(format!("  {id} {}: {item}", finding.rule.name));
+        let item = clean::line(&finding.item);
+        let item = self.paint(Style::new().bold(), &item);
+        self.line(format_args!("  {id} {}: {item}", finding.rule.name));
         self.paragraph("    ", &finding.message);
         if let Some(place) = &finding.place {
-            let file = clean::line(&place.slashed());
-            self.line(format!("    at {file}:{}", place.line));
+            let file = place.slashed();
+            let file = clean::line(&file);
+            self.line(format_args!("    at {file}:{}", place.line));
         }
         if let Some(only) = finding.only() {
             self.paragraph("    only on ", &only);
@@ -115,31 +127,37 @@ impl Page {
         if let Some(found) = &finding.picture {
             self.line("");
             for line in picture::draw(found, self.width - 4) {
-                self.line(format!("    {line}"));
+                self.line(format_args!("    {line}"));
             }
         }
     }
 
     /// Old and new side by side, each in its half of the width.
-    fn sides(&mut self, finding: &Finding) {
+    fn sides<'a>(&mut self, finding: &'a Finding) {
         if finding.old.is_none() && finding.new.is_none() {
             return;
         }
         let half = (self.width - 4 - 3) / 2;
-        let column = |heading: &str, fact: &Option<String>| -> Vec<String> {
+        let column = |heading: &'static str, fact: &'a Option<String>| -> Vec<Cow<'a, str>> {
             let fact = clean::line(fact.as_deref().unwrap_or("nothing"));
-            let lines = textwrap::wrap(&fact, half).into_iter().map(String::from);
-            [heading.to_owned()].into_iter().chain(lines).collect()
+            let lines = match display_width(&fact) <= half {
+                true => vec![fact],
+                false => textwrap::wrap(&fact, half)
+                    .into_iter()
+                    .map(|line| Cow::Owned(line.into_owned()))
+                    .collect(),
+            };
+            [Cow::Borrowed(heading)].into_iter().chain(lines).collect()
         };
         let old = column("old", &finding.old);
         let new = column("new", &finding.new);
         let width = old.iter().map(|line| display_width(line)).max();
         let width = width.unwrap_or_default();
         for row in 0..old.len().max(new.len()) {
-            let left = old.get(row).map_or("", String::as_str);
-            let right = new.get(row).map_or("", String::as_str);
-            let blank = " ".repeat(width - display_width(left));
-            self.line(format!("    {left}{blank} | {right}"));
+            let left = old.get(row).map_or("", Cow::as_ref);
+            let right = new.get(row).map_or("", Cow::as_ref);
+            let blank = width - display_width(left);
+            self.line(format_args!("    {left}{:blank$} | {right}", ""));
         }
     }
 
@@ -155,7 +173,7 @@ impl Page {
                 Verdict::Breaks => style(Level::Break),
             };
             let word = self.paint(style, verdict.word());
-            self.line(format!("    {direction}: {word}"));
+            self.line(format_args!("    {direction}: {word}"));
         }
     }
 
@@ -171,7 +189,7 @@ impl Page {
                 self.line("");
             }
             let (rule, item) = (finding.rule, clean::line(&finding.item));
-            self.line(format!("  {} {}: {item}", rule.id, rule.name));
+            self.line(format_args!("  {} {}: {item}", rule.id, rule.name));
             self.paragraph("    ", &finding.message);
             self.paragraph("    because: ", reason);
         }

@@ -134,17 +134,17 @@ fn item(model: &Model, cells: &Cells, sources: &Sources, entry: &Entry) -> Item 
             (Kind::Record(record), forms, None)
         }
         model::Kind::Symbol(body) => (
-            Kind::Function(function(&body.signature)),
+            Kind::Function(function(&body.signature).into()),
             declared(&body.declared, cells, Form::Function),
             Some(holding(&body.exported, &cells.run)),
         ),
         model::Kind::Slot(body) => (
-            Kind::Constant(slot_values(body, cells)),
+            Kind::Constant(slot_values(body, cells).into()),
             declared(&body.declared, cells, Form::Macro),
             None,
         ),
         model::Kind::Constant(value) => (
-            Kind::Constant(everywhere(Value::Number(i128::from(*value)))),
+            Kind::Constant(everywhere(Value::Number(i128::from(*value))).into()),
             declared(&always, cells, Form::Macro),
             None,
         ),
@@ -154,7 +154,7 @@ fn item(model: &Model, cells: &Cells, sources: &Sources, entry: &Entry) -> Item 
             None,
         ),
         model::Kind::Function(body) => (
-            Kind::Function(function(&body.signature)),
+            Kind::Function(function(&body.signature).into()),
             declared(&body.when, cells, Form::Function),
             None,
         ),

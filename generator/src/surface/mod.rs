@@ -231,12 +231,13 @@ pub enum Kind {
     /// Another name of a type.
     Alias(BTreeMap<Variant, CType>),
     /// A function, with its type where that is known. One type for [`ANYWHERE`] is that of every
-    /// data model.
-    Function(BTreeMap<Variant, Function>),
+    /// data model. Shared, as many functions have one type.
+    Function(Arc<BTreeMap<Variant, Function>>),
     /// A variable, with its type where that is known; as for functions.
     Variable(BTreeMap<Variant, CType>),
-    /// A number that is compiled into callers, by where; a macro or a constant.
-    Constant(BTreeMap<Where, Value>),
+    /// A number that is compiled into callers, by where; a macro or a constant. Shared, as many have
+    /// one value in the same places.
+    Constant(Arc<BTreeMap<Where, Value>>),
     /// Named bits of one integer.
     Bits(Bits),
     /// Numbered places, by name: the functions of a dispatch table, or the ids of a list of slots.

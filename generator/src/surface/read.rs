@@ -1,6 +1,7 @@
 //! Reads a snapshot. Everything that is wrong is said, with its line.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -23,12 +24,12 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let source = sources.file(file);
     let mut reader = Reader {
         surface: Surface::default(),
-        all: Lists::default(),
+        all: Shared::default(),
         open: None,
+        closed: Vec::new(),
     };
     let complaints = sink.len();
-    let mut start = 0;
-    for (index, line) in source.text.split_inclusive('\n').enumerate() {
+    for (index, (start, line)) in source.lines().enumerate() {
         // A word is a part of the text, so where it lies in memory says where in the file.
         let span = |word: &str| {
             let at = (word.as_ptr() as usize).saturating_sub(source.text.as_ptr() as usize);
@@ -63,7 +64,6 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
                 break;
             }
         }
-        start += line.len();
     }
     if source.text.is_empty() {
         sink.push(
@@ -73,6 +73,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
         );
     }
     reader.close();
+    reader.keep();
     reader.surface
 }
 
@@ -114,7 +115,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn next(&mut self, what: &str) -> Outcome<'a, &'a str> {
+    fn next(&mut self, what: impl Display) -> Outcome<'a, &'a str> {
         if self.rest.is_empty() {
             return Err(Mistake::new(
                 "",
@@ -144,7 +145,7 @@ impl<'a> Words<'a> {
     }
 
     fn expect(&mut self, wanted: &str) -> Outcome<'a> {
-        let word = self.next(&format!("`{wanted}`"))?;
+        let word = self.next(format_args!("`{wanted}`"))?;
         if word == wanted {
             Ok(())
         } else {
@@ -178,19 +179,24 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Lists of labels. Few of them are different, and what was read is shared.
+/// Labels, and facts for some of them. Few are different, and what was read is shared.
 #[derive(Default)]
-struct Lists<'a> {
+struct Shared<'a> {
     all: Labels,
+    /// What is declared of a name at first.
+    nothing: Arc<BTreeMap<String, Form>>,
     wheres: HashMap<&'a str, Arc<BTreeSet<String>>>,
     declared: HashMap<(Form, &'a str), Arc<BTreeMap<String, Form>>>,
+    functions: HashMap<&'a str, Arc<BTreeMap<String, Function>>>,
+    constants: HashMap<&'a str, Arc<BTreeMap<String, Value>>>,
 }
 
-impl<'a> Lists<'a> {
+impl<'a> Shared<'a> {
     fn add(&mut self, label: String) {
         self.all.add(label);
         self.wheres.clear();
         self.declared.clear();
+        self.constants.clear();
     }
 
     fn wheres(&mut self, words: &mut Words<'a>) -> Outcome<'a, Arc<BTreeSet<String>>> {
@@ -223,13 +229,67 @@ impl<'a> Lists<'a> {
         let declared = declared.or_insert_with(|| Arc::new(labels.iter().map(form_of).collect()));
         Ok(Arc::clone(declared))
     }
+
+    /// What was known of a function already, and its type for a data model.
+    fn function(
+        &mut self,
+        known: &mut Arc<BTreeMap<String, Function>>,
+        words: &mut Words<'a>,
+    ) -> Outcome<'a> {
+        let line = words.rest;
+        if let Some(same) = self.functions.get(line).filter(|_| known.is_empty()) {
+            words.rest = "";
+            *known = Arc::clone(same);
+            return Ok(());
+        }
+        let variant = words.next("a data model")?.to_owned();
+        let text = words.rest("a type")?;
+        let found = Function::parse(text);
+        let found = found.ok_or_else(|| Mistake::unknown(text, "type of a function"))?;
+        if known.is_empty() {
+            *known = Arc::new(BTreeMap::from([(variant, found)]));
+            self.functions.insert(line, Arc::clone(known));
+        } else {
+            Arc::make_mut(known).insert(variant, found);
+        }
+        Ok(())
+    }
+
+    /// What was known of a constant already, and its value for a list of labels.
+    fn constant(
+        &mut self,
+        known: &mut Arc<BTreeMap<String, Value>>,
+        words: &mut Words<'a>,
+    ) -> Outcome<'a> {
+        let text = words.rest("labels, `=` and a value")?;
+        if let Some(same) = self.constants.get(text).filter(|_| known.is_empty()) {
+            *known = Arc::clone(same);
+            return Ok(());
+        }
+        let (list, value) = text
+            .split_once(" = ")
+            .ok_or_else(|| Mistake::new(text, "there is no ` = ` between labels and value"))?;
+        let value = constant(value)?;
+        let labels = self.wheres(&mut Words { rest: list })?;
+        let values = labels.iter().map(|label| (label.clone(), value.clone()));
+        if known.is_empty() {
+            *known = Arc::new(values.collect());
+            self.constants.insert(text, Arc::clone(known));
+        } else {
+            Arc::make_mut(known).extend(values);
+        }
+        Ok(())
+    }
 }
 
 struct Reader<'a> {
     surface: Surface,
-    all: Lists<'a>,
+    all: Shared<'a>,
     /// What the lines are about now: those of an item follow one another, and need not look for it.
     open: Option<(String, Item)>,
+    /// What came before, each name after the one before it. In a sorted file that is everything, and
+    /// to make a map of what is sorted is cheaper than to add to one.
+    closed: Vec<(String, Item)>,
 }
 
 impl<'a> Reader<'a> {
@@ -251,7 +311,7 @@ impl<'a> Reader<'a> {
             words.end()?;
             let item = Item {
                 kind,
-                declared: Default::default(),
+                declared: Arc::clone(&self.all.nothing),
                 exported: None,
                 symbol: Symbol::default(),
                 life: Life::default(),
@@ -266,14 +326,28 @@ impl<'a> Reader<'a> {
 
     /// Opens the item of a name, if it is known.
     fn turn_to(&mut self, name: &str) {
-        if self.open.as_ref().is_none_or(|(open, _)| open != name) {
-            self.close();
-            self.open = self.surface.items.remove_entry(name);
+        if self.open.as_ref().is_some_and(|(open, _)| open == name) {
+            return;
         }
+        self.close();
+        let last = self.closed.last();
+        if last.is_some_and(|(last, _)| last.as_str() >= name) {
+            self.keep();
+        }
+        self.open = self.surface.items.remove_entry(name);
     }
 
     fn close(&mut self) {
-        self.surface.items.extend(self.open.take());
+        self.closed.extend(self.open.take());
+    }
+
+    fn keep(&mut self) {
+        let closed = self.closed.drain(..);
+        if self.surface.items.is_empty() {
+            self.surface.items = closed.collect();
+        } else {
+            self.surface.items.extend(closed);
+        }
     }
 
     fn about(&mut self, words: &mut Words<'a>) -> Outcome<'a> {
@@ -327,7 +401,7 @@ fn fact<'a>(
     item: &mut Item,
     key: &'a str,
     words: &mut Words<'a>,
-    all: &mut Lists<'a>,
+    all: &mut Shared<'a>,
 ) -> Outcome<'a> {
     let life = &mut item.life;
     match key {
@@ -367,7 +441,7 @@ fn kind_fact<'a>(
     kind: &mut Kind,
     key: &'a str,
     words: &mut Words<'a>,
-    all: &mut Lists<'a>,
+    all: &mut Shared<'a>,
 ) -> Outcome<'a> {
     let word = kind.word();
     match (kind, key) {
@@ -384,26 +458,12 @@ fn kind_fact<'a>(
             let variant = words.next("a data model")?.to_owned();
             variants.insert(variant, words.ty()?);
         }
-        (Kind::Function(variants), "type") => {
-            let variant = words.next("a data model")?.to_owned();
-            let text = words.rest("a type")?;
-            let found = Function::parse(text);
-            let found = found.ok_or_else(|| Mistake::unknown(text, "type of a function"))?;
-            variants.insert(variant, found);
-        }
+        (Kind::Function(variants), "type") => all.function(variants, words)?,
         (Kind::Variable(variants), "type") => {
             let variant = words.next("a data model")?.to_owned();
             variants.insert(variant, words.ty()?);
         }
-        (Kind::Constant(values), "value") => {
-            let text = words.rest("labels, `=` and a value")?;
-            let (list, value) = text
-                .split_once(" = ")
-                .ok_or_else(|| Mistake::new(text, "there is no ` = ` between labels and value"))?;
-            let value = constant(value)?;
-            let labels = all.wheres(&mut Words { rest: list })?;
-            values.extend(labels.iter().map(|label| (label.clone(), value.clone())));
-        }
+        (Kind::Constant(values), "value") => all.constant(values, words)?,
         (Kind::Bits(bits), "unit") => bits.unit = words.ty()?,
         (Kind::Bits(bits), "bit") => {
             let name = words.next("a name")?.to_owned();

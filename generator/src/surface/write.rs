@@ -97,7 +97,7 @@ fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels) {
             }
         }
         Kind::Function(variants) => {
-            for (variant, function) in variants {
+            for (variant, function) in variants.iter() {
                 line(text, &[name, "type", variant, &function.to_string()]);
             }
         }
@@ -109,7 +109,7 @@ fn kind_lines(text: &mut String, name: &str, kind: &Kind, labels: &Labels) {
         Kind::Macro => {}
         Kind::Constant(values) => {
             let mut by_value: BTreeMap<&Value, Vec<&String>> = BTreeMap::new();
-            for (label, value) in values {
+            for (label, value) in values.iter() {
                 by_value.entry(value).or_default().push(label);
             }
             for (value, wheres) in by_value {

@@ -239,12 +239,12 @@ impl Building<'_> {
                 false => Form::Inline,
             };
             let ty: Function = self.types.function(&function.sig, abi);
-            self.add(name, Kind::Function(self.by_variant(ty)), form);
+            self.add(name, Kind::Function(self.by_variant(ty).into()), form);
         }
         for name in self.notes().functions.clone() {
             let is_written = declared.contains_key(&format!("{ITEM}{name}"));
             if !is_written && self.reading.filter.has_name(&name) {
-                self.add(&name, Kind::Function(BTreeMap::new()), Form::Inline);
+                self.add(&name, Kind::Function(Arc::default()), Form::Inline);
             }
         }
     }
@@ -284,13 +284,17 @@ impl Building<'_> {
                     Form::Constant
                 };
                 let values = self.value(name, item, words.as_ref());
-                self.add(name, Kind::Constant(values), form);
+                self.add(name, Kind::Constant(values.into()), form);
             }
         }
         for (name, words) in &self.reading.notes.macros {
             if let Some(value) = self.asked(name) {
                 let value = (*words != Macro::Changing).then_some(Value::Number(value));
-                self.add(name, Kind::Constant(self.by_label(value)), Form::Macro);
+                self.add(
+                    name,
+                    Kind::Constant(self.by_label(value).into()),
+                    Form::Macro,
+                );
             }
         }
     }
@@ -334,7 +338,7 @@ impl Building<'_> {
                     for (name, value) in members {
                         let value =
                             BTreeMap::from([(self.request.label.clone(), Value::Number(value))]);
-                        self.add(&name, Kind::Constant(value), Form::Constant);
+                        self.add(&name, Kind::Constant(value.into()), Form::Constant);
                     }
                 }
                 continue;

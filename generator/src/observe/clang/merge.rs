@@ -48,8 +48,12 @@ fn merge_item(into: &mut Item, from: Item, label: &str) {
         | (Kind::Variable(these), Kind::Variable(those)) => {
             add(these, those, label);
         }
-        (Kind::Function(these), Kind::Function(those)) => add(these, those, label),
-        (Kind::Constant(these), Kind::Constant(those)) => these.extend(those),
+        (Kind::Function(these), Kind::Function(those)) => {
+            add(Arc::make_mut(these), Arc::unwrap_or_clone(those), label);
+        }
+        (Kind::Constant(these), Kind::Constant(those)) => {
+            Arc::make_mut(these).extend(Arc::unwrap_or_clone(those));
+        }
         (Kind::Enum(these), Kind::Enum(those)) => {
             add(&mut these.unit, those.unit, label);
             for member in those.members {

@@ -47,10 +47,12 @@ fn item(told: &[Told<'_>]) -> Option<Item> {
         _ => 2,
     })?;
     let kind = match best {
-        Answer::Function { .. } => Kind::Function(BTreeMap::new()),
+        Answer::Function { .. } => Kind::Function(Arc::default()),
         Answer::Variable => Kind::Variable(BTreeMap::new()),
         Answer::Macro => Kind::Macro,
-        Answer::Enumerator(_) | Answer::Number(_) | Answer::Text(_) => Kind::Constant(values(told)),
+        Answer::Enumerator(_) | Answer::Number(_) | Answer::Text(_) => {
+            Kind::Constant(values(told).into())
+        }
         Answer::Type(ty) => match ty.complete.as_ref().map(|complete| complete.class) {
             None | Some(Class::Struct | Class::Union) => Kind::Record(record(told)),
             Some(_) => Kind::Alias(aliases(told)),
