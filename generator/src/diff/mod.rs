@@ -57,8 +57,8 @@ fn subject(surface: &Surface) -> Subject {
     }
 }
 
-/// To start a thread takes as long as to compare a few hundred items.
-const WORTH_A_THREAD: usize = 512;
+/// To start a thread takes as long as to compare a thousand items.
+const WORTH_A_THREAD: usize = 2048;
 
 fn items(sides: &Sides<'_>, items: &[Both<'_>]) -> Found {
     let mut found = Found::default();
@@ -85,7 +85,11 @@ fn item(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>) {
     presence::life(found, both);
     availability::diff(sides, found, both);
     symbols::diff(sides, found, both);
-    let same = both.old.kind == both.new.kind && sides.is_paired_with_itself();
+    let labels = match both.old.kind {
+        Kind::Constant(_) => &sides.wheres,
+        _ => &sides.variants,
+    };
+    let same = labels.are_the_same() && both.old.kind == both.new.kind;
     if same && !is_about_others(sides, &both.old.kind) {
         found.compared(facts(&both.old.kind));
         return;
@@ -206,7 +210,7 @@ struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     fn new(old: &'a Surface, new: &'a Surface) -> Self {
-        let [old_seen, new_seen] = parallel::both([old, new], |surface| Seen::of(surface));
+        let (old_seen, new_seen) = (Seen::of(old), Seen::of(new));
         Sides {
             old,
             new,
@@ -241,11 +245,6 @@ impl<'a> Sides<'a> {
     /// Whether a constant is told of with its enumeration.
     fn is_enumerated(&self, name: &str) -> bool {
         self.enumerated.contains(name)
-    }
-
-    fn is_paired_with_itself(&self) -> bool {
-        let pairs = [&self.variants, &self.wheres, &self.exports];
-        pairs.into_iter().all(Pairs::are_the_same)
     }
 
     /// Whether a side only declares a struct.

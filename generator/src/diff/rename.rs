@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::beside;
-use crate::parallel;
 use crate::surface::ctype::CType;
 use crate::surface::{Item, Kind, Surface};
 
@@ -14,9 +13,7 @@ const MOST: usize = 50;
 
 /// Items of the old side that are gone, and which new one has their shape.
 pub(super) fn pairs<'a>(old: &'a Surface, new: &'a Surface) -> BTreeMap<&'a str, &'a str> {
-    let [gone, fresh] = parallel::both([(old, new), (new, old)], |(side, other)| {
-        by_shape(side, other)
-    });
+    let (gone, fresh) = (by_shape(old, new), by_shape(new, old));
     let mut pairs = BTreeMap::new();
     for (shape, gone) in &gone {
         let Some(fresh) = fresh.get(shape) else {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use textwrap::core::display_width;
 
 use super::counts::{Counts, many, meaning};
 use super::gate::Outcome;
@@ -49,10 +48,10 @@ impl Page {
 
     /// A paragraph with its first line after `first` and the others under it.
     fn paragraph(&mut self, first: &str, text: &str) {
-        let indent = display_width(first);
+        let indent = columns(first);
         let text = clean::line(text);
         // Most are short, and most of the time that a page takes is for looking where lines may end.
-        if indent + display_width(&text) <= self.width {
+        if indent + columns(&text) <= self.width {
             self.line(format_args!("{first}{text}"));
             return;
         }
@@ -140,7 +139,7 @@ impl Page {
         let half = (self.width - 4 - 3) / 2;
         let column = |heading: &'static str, fact: &'a Option<String>| -> Vec<Cow<'a, str>> {
             let fact = clean::line(fact.as_deref().unwrap_or("nothing"));
-            let lines = match display_width(&fact) <= half {
+            let lines = match columns(&fact) <= half {
                 true => vec![fact],
                 false => textwrap::wrap(&fact, half)
                     .into_iter()
@@ -151,12 +150,12 @@ impl Page {
         };
         let old = column("old", &finding.old);
         let new = column("new", &finding.new);
-        let width = old.iter().map(|line| display_width(line)).max();
+        let width = old.iter().map(|line| columns(line)).max();
         let width = width.unwrap_or_default();
         for row in 0..old.len().max(new.len()) {
             let left = old.get(row).map_or("", Cow::as_ref);
             let right = new.get(row).map_or("", Cow::as_ref);
-            let blank = width - display_width(left);
+            let blank = width - columns(left);
             self.line(format_args!("    {left}{:blank$} | {right}", ""));
         }
     }
@@ -216,7 +215,7 @@ impl Page {
         for one in &report.loading {
             self.line("");
             self.paragraph("  ", &one.subject);
-            let widths = one.rows.iter().map(|row| display_width(&row.pythons));
+            let widths = one.rows.iter().map(|row| columns(&row.pythons));
             let width = widths.max().unwrap_or_default();
             for row in &one.rows {
                 let why = match row.why.is_empty() {
@@ -242,6 +241,14 @@ impl Page {
                 self.paragraph("", &text);
             }
         }
+    }
+}
+
+/// How wide a text is that has no colours.
+fn columns(text: &str) -> usize {
+    match text.is_ascii() {
+        true => text.len(),
+        false => textwrap::core::display_width(text),
     }
 }
 

@@ -19,6 +19,12 @@ use crate::source::{FileId, Sources, Span};
 /// After so many complaints a file is something else than a snapshot.
 const ENOUGH: usize = 20;
 
+/// There is room for so many items from the start, if there may be as many.
+const ROOM: usize = 1 << 13;
+
+/// Bytes that an item takes at least, as a rule.
+const LEAST: usize = 128;
+
 /// Reads a snapshot that is one of the sources. What is not understood is left out, and said.
 pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let source = sources.file(file);
@@ -26,7 +32,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
         surface: Surface::default(),
         all: Shared::default(),
         open: None,
-        closed: Vec::new(),
+        closed: Vec::with_capacity(ROOM.min(source.text.len() / LEAST)),
     };
     let complaints = sink.len();
     for (index, (start, line)) in source.lines().enumerate() {
@@ -218,16 +224,20 @@ impl<'a> Shared<'a> {
         words: &mut Words<'a>,
     ) -> Outcome<'a, Arc<BTreeMap<String, Form>>> {
         let list = words.rest;
+        let same = self.declared.get(&(form, list));
+        if let Some(same) = same.filter(|_| known.is_empty()) {
+            words.rest = "";
+            return Ok(Arc::clone(same));
+        }
         let labels = self.wheres(words)?;
         let form_of = |label: &String| (label.clone(), form);
-        if !known.is_empty() {
-            let mut declared = BTreeMap::clone(known);
-            declared.extend(labels.iter().map(form_of));
-            return Ok(Arc::new(declared));
+        let mut declared = BTreeMap::clone(known);
+        declared.extend(labels.iter().map(form_of));
+        let declared = Arc::new(declared);
+        if known.is_empty() {
+            self.declared.insert((form, list), Arc::clone(&declared));
         }
-        let declared = self.declared.entry((form, list));
-        let declared = declared.or_insert_with(|| Arc::new(labels.iter().map(form_of).collect()));
-        Ok(Arc::clone(declared))
+        Ok(declared)
     }
 
     /// What was known of a function already, and its type for a data model.
