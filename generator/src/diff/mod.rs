@@ -102,8 +102,13 @@ fn is_about_others(sides: &Sides<'_>, kind: &Kind) -> bool {
     match kind {
         // Parts of a struct that is passed by value may change its class, and nothing of its own.
         Kind::Record(_) => true,
-        // It is what it names.
-        Kind::Alias(_) => !sides.renamed.is_empty() || !sides.retagged.is_empty(),
+        // What it names is compared under its own name, where both sides have that.
+        Kind::Alias(variants) => match variants.values().next() {
+            Some(CType::Record(name) | CType::Enum(name)) => {
+                sides.old.items.contains_key(name) != sides.new.items.contains_key(name)
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

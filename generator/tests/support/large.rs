@@ -62,11 +62,11 @@ pub(crate) fn large(change: u64) -> Surface {
                     ..Record::default()
                 })
             }
-            1 => Kind::Constant(BTreeMap::from([(
+            1 => Kind::Constant(Arc::new(BTreeMap::from([(
                 "any".to_owned(),
                 Value::Number(i128::from(index + u64::from(index % 83 == change))),
-            )])),
-            _ => Kind::Function(BTreeMap::from([(
+            )]))),
+            _ => Kind::Function(Arc::new(BTreeMap::from([(
                 "lp64".to_owned(),
                 Function {
                     params: vec![number(index); 3],
@@ -74,7 +74,7 @@ pub(crate) fn large(change: u64) -> Surface {
                     returns: Box::new(CType::Void),
                     convention: None,
                 },
-            )])),
+            )]))),
         };
         let form = match kind {
             Kind::Record(_) => Form::Type,
