@@ -26,7 +26,7 @@ const SECONDS_TO_END: u64 = 30;
 const FIRST_MUTEX: u32 = 13;
 
 fn main() -> ExitCode {
-    trials::on_interpreters_in_turn(all)
+    trials::on_interpreters(all)
 }
 
 fn all(pythons: &[Python]) -> Vec<Trial> {
