@@ -47,6 +47,11 @@ const TOOLS: &[Tool] = &[
         proof: Proof::Links,
         packages: &["clang"],
     },
+    Tool {
+        command: &["make"],
+        proof: Proof::Exists,
+        packages: &["make"],
+    },
     // `gcc-multilib` itself conflicts with every cross compiler, because it owns a link to the
     // kernel's headers. Without it, programs that include <errno.h> and the like need
     // `-idirafter /usr/include/x86_64-linux-gnu`.

@@ -1,0 +1,18 @@
+# pyshim::headers  the include folder
+# pyshim::core     the C core as well, compiled into what links to it and with its macros
+#
+# find_package(pyshim CONFIG) finds this in site-packages under scikit-build-core; elsewhere
+# -Dpyshim_DIR="$(python -m pyshim --cmakedir)" says where it is.
+
+get_filename_component(pyshim_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+set(pyshim_INCLUDE_DIR "${pyshim_PREFIX}/include")
+set(pyshim_SOURCES "${pyshim_PREFIX}/src/pyshim.c")
+
+if(NOT TARGET pyshim::headers)
+  add_library(pyshim::headers INTERFACE IMPORTED)
+  set_target_properties(pyshim::headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${pyshim_INCLUDE_DIR}")
+  add_library(pyshim::core INTERFACE IMPORTED)
+  set_target_properties(pyshim::core PROPERTIES
+    INTERFACE_SOURCES "${pyshim_SOURCES}"
+    INTERFACE_LINK_LIBRARIES pyshim::headers)
+endif()

@@ -1,0 +1,332 @@
+//! The package `pyshim`, and the examples that build with it: each with the real build system,
+//! installed into fresh environments, imported and used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::{Mutex, PoisonError};
+
+use conformance::compile::C99;
+use conformance::mode::extension_modes;
+use conformance::place::{root, scratch};
+use conformance::run::{run, succeed};
+use conformance::trials::{self, trial};
+use libtest_mimic::{Failed, Trial};
+use pythons::Python;
+use workshop::{Installer, Workshop};
+
+#[path = "packages/workshop.rs"]
+mod workshop;
+
+/// Threads add to the module's number, and none is lost.
+const USE: &str = "
+import sys, threading, tally
+assert (tally.add(2), tally.add(3)) == (2, 5)
+threads = [threading.Thread(target=lambda: [tally.add(1) for _ in range(2000)]) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+assert tally.add(0) == 8005
+print('gil' if getattr(sys, '_is_gil_enabled', lambda: True)() else 'none')
+";
+
+fn main() -> ExitCode {
+    trials::on_interpreters(all)
+}
+
+fn all(pythons: &[Python]) -> Vec<Trial> {
+    let mut trials = vec![Trial::test("examples_are_one", || {
+        examples_are_one().map_err(Failed::from)
+    })];
+    // One of each kind builds. The stable ABI is built with the one that every machine has.
+    let builders = Builders {
+        gil: of(pythons, 11, false),
+        free_threaded: of(pythons, 14, true),
+    };
+    trials.push(trial(
+        &builders.gil,
+        "package_is_reproducible",
+        is_reproducible,
+    ));
+    trials.push(trial(&builders.gil, "command", the_command_says_where));
+    for python in [of(pythons, 8, false), of(pythons, 15, true)] {
+        let builder = builders.gil.clone();
+        trials.push(trial(&python, "vendored", move |python, name| {
+            vendored_files_compile(python, &builder, name)
+        }));
+    }
+    for way in WAYS {
+        for (form, python) in [
+            (Form::Stable, &builders.gil),
+            (Form::Version, &builders.free_threaded),
+        ] {
+            let users = match form {
+                Form::Stable => vec![
+                    (Installer::Pip, of(pythons, way.stable_from, false)),
+                    (Installer::Uv, of(pythons, 15, false)),
+                ],
+                Form::Version => vec![(Installer::Uv, python.clone())],
+            };
+            trials.push(trial(
+                python,
+                &format!("{}::{}", way.folder, form.word()),
+                move |python, name| works(way, form, python, &users, name),
+            ));
+        }
+    }
+    trials
+}
+
+struct Builders {
+    gil: Python,
+    free_threaded: Python,
+}
+
+fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
+    let found = pythons
+        .iter()
+        .find(|python| python.version.minor() == minor && python.free_threaded == free_threaded);
+    match found {
+        Some(python) => python.clone(),
+        None => panic!("no CPython 3.{minor} (free-threaded: {free_threaded}) is here"),
+    }
+}
+
+/// What a wheel or module is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// abi3: every GIL-enabled CPython from some version on.
+    Stable,
+    /// The CPython that builds it.
+    Version,
+}
+
+impl Form {
+    fn word(self) -> &'static str {
+        match self {
+            Form::Stable => "abi3",
+            Form::Version => "version",
+        }
+    }
+}
+
+/// An example that builds a wheel or, where it has no `pyproject.toml`, a module.
+struct Way {
+    /// Below `examples`.
+    folder: &'static str,
+    /// What its build system is told for the stable ABI, and for one version.
+    settings: [&'static [&'static str]; 2],
+    /// Variables for the stable ABI.
+    variables: &'static [(&'static str, &'static str)],
+    /// The oldest CPython that may install it when 3.11 has built it.
+    stable_from: u32,
+}
+
+const WAYS: &[Way] = &[
+    Way {
+        folder: "setuptools",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        stable_from: 8,
+    },
+    Way {
+        folder: "cmake",
+        settings: [&["wheel.py-api=cp38"], &[]],
+        variables: &[],
+        stable_from: 8,
+    },
+    Way {
+        folder: "meson",
+        settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        variables: &[],
+        // It puts the CPython that builds into the tag.
+        stable_from: 11,
+    },
+    Way {
+        folder: "make",
+        settings: [&[], &[]],
+        variables: &[("ABI", "abi3")],
+        stable_from: 8,
+    },
+];
+
+/// An interpreter's, with the package of this checkout in it. Made once, before anybody works in it.
+fn workshop(python: &Python) -> Result<Workshop, String> {
+    static WORKSHOPS: Mutex<BTreeMap<String, Workshop>> = Mutex::new(BTreeMap::new());
+    let mut workshops = WORKSHOPS.lock().unwrap_or_else(PoisonError::into_inner);
+    let label = python.label.to_string();
+    if let Some(made) = workshops.get(&label) {
+        return Ok(made.clone());
+    }
+    let made = Workshop::of(python)?;
+    made.add(&made.package(&scratch(&format!("packages/package/{label}")))?)?;
+    workshops.insert(label, made.clone());
+    Ok(made)
+}
+
+fn works(
+    way: &Way,
+    form: Form,
+    python: &Python,
+    users: &[(Installer, Python)],
+    name: &str,
+) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let project = copy_of(&root().join("examples").join(way.folder), &folder)?;
+    let variables = if form == Form::Stable {
+        way.variables
+    } else {
+        &[]
+    };
+    if !project.join("pyproject.toml").exists() {
+        let mut make = workshop.command("make");
+        succeed(
+            make.arg("-C").arg(&project).arg("PYTHON=python").args(
+                variables
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}")),
+            ),
+        )?;
+        for (_, user) in users {
+            let mut python = Command::new(&user.executable);
+            used(python.current_dir(&project), user)?;
+        }
+        return Ok(());
+    }
+    let settings = way.settings[usize::from(form == Form::Version)];
+    let wheel = workshop.wheel(&project, &folder.join("wheel"), settings, variables)?;
+    for (installer, user) in users {
+        let environment = folder.join(format!("{installer:?}"));
+        let installed = workshop.install(*installer, &wheel, user, &environment)?;
+        used(&mut Command::new(installed), user)?;
+    }
+    Ok(())
+}
+
+fn used(python: &mut Command, user: &Python) -> Result<(), String> {
+    let said = succeed(python.env_remove("PYTHON_GIL").args(["-c", USE]))?;
+    let expected = if user.free_threaded { "none" } else { "gil" };
+    if said.trim() == expected {
+        Ok(())
+    } else {
+        Err(format!(
+            "GIL on {}: {said}, and {expected} was expected",
+            user.label
+        ))
+    }
+}
+
+/// Build systems leave things in the folder of a project.
+fn copy_of(project: &Path, folder: &Path) -> Result<PathBuf, String> {
+    let copy = folder.join("project");
+    succeed(Command::new("cp").arg("-rL").arg(project).arg(&copy))?;
+    Ok(copy)
+}
+
+/// The examples have one C source, and it is the one in the README.
+fn examples_are_one() -> Result<(), String> {
+    let read = |path: PathBuf| {
+        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let readme = read(root().join("README.md"))?;
+    for way in WAYS {
+        let source = read(root().join("examples").join(way.folder).join("tally.c"))?;
+        if !readme.contains(&format!("```c\n{source}```")) {
+            return Err(format!(
+                "examples/{}/tally.c is not what the README has",
+                way.folder
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_reproducible(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let read = |into: &str| {
+        let wheel = workshop.package(&folder.join(into))?;
+        fs::read(wheel).map_err(|error| error.to_string())
+    };
+    if read("first")? == read("second")? {
+        Ok(())
+    } else {
+        Err("two builds of one checkout differ".to_owned())
+    }
+}
+
+fn the_command_says_where(python: &Python, _name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    for (option, file) in [
+        ("--include-dir", "pyshim.h"),
+        ("--include-dir", "pyshim/core.c"),
+        ("--cmakedir", "pyshimConfigVersion.cmake"),
+        ("--pkgconfigdir", "pyshim.pc"),
+    ] {
+        let said = succeed(workshop.command("pyshim-config").arg(option))?;
+        let path = Path::new(said.trim_end()).join(file);
+        if !path.exists() {
+            return Err(format!("{option}: there is no {}", path.display()));
+        }
+    }
+    let sources = succeed(workshop.command("pyshim-config").arg("--sources"))?;
+    if !Path::new(sources.trim_end()).is_file() {
+        return Err(format!("--sources: {sources}"));
+    }
+    // The pkg-config that knows the packages of its environment.
+    let mut pkgconf = workshop.command("pkgconf-pypi");
+    let found = succeed(pkgconf.args(["--variable=sources", "pyshim"]))?;
+    if !Path::new(found.trim_end()).is_file() {
+        return Err(format!("pkg-config finds `{found}`, and {sources}"));
+    }
+    let version = succeed(workshop.command("pyshim-config").arg("--version"))?;
+    if version.trim() != env!("CARGO_PKG_VERSION") {
+        return Err(format!("--version says {version}"));
+    }
+    let nothing = run(&mut workshop.command("pyshim-config"))?;
+    if nothing.success || !nothing.stderr.contains("--help") {
+        return Err(format!("without options: {}", nothing.stderr));
+    }
+    Ok(())
+}
+
+/// One header and one C file are all that a project needs, in each mode of its headers.
+fn vendored_files_compile(python: &Python, builder: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(&format!("packages/{name}"));
+    let vendored = folder.join("vendored");
+    let mut vendor = workshop(builder)?.command("pyshim-config");
+    succeed(vendor.arg("--vendor").arg(&vendored))?;
+    for mode in extension_modes(python) {
+        let module = folder.join(format!("{}.so", mode.name));
+        let mut compiler = Command::new(C99.program);
+        compiler
+            .args([
+                &format!("-std={}", C99.standard),
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-shared",
+                "-fPIC",
+                "-I",
+            ])
+            .arg(&vendored)
+            .args(&mode.flags)
+            .args(
+                python
+                    .include_dirs
+                    .iter()
+                    .map(|dir| format!("-isystem{}", dir.display())),
+            )
+            .arg(root().join("examples/make/tally.c"))
+            .arg(vendored.join("pyshim.c"))
+            .arg("-o")
+            .arg(&module);
+        succeed(&mut compiler)?;
+        let home = folder.join(&mode.name);
+        fs::create_dir_all(&home).map_err(|error| error.to_string())?;
+        fs::rename(&module, home.join("tally.so")).map_err(|error| error.to_string())?;
+        used(Command::new(&python.executable).current_dir(&home), python)?;
+    }
+    Ok(())
+}

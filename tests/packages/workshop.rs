@@ -1,0 +1,139 @@
+//! An environment to build in, with the package `pyshim` and the build systems; and fresh ones to
+//! install into.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use conformance::place::{kept, root};
+use conformance::run::succeed;
+use pythons::Python;
+
+/// What builds.
+const TOOLS: &[&str] = &[
+    "cmake>=3.26,<5",
+    "hatchling>=1.27,<2",
+    "meson-python>=0.18,<1",
+    "ninja",
+    "pkgconf",
+    "pip>=25,<27",
+    "scikit-build-core>=0.11,<2",
+    "setuptools>=77,<90",
+    "uv>=0.9,<1",
+];
+
+/// Reproducible, as a release is.
+const EPOCH: &str = "315532800";
+
+/// Where an interpreter builds.
+#[derive(Clone)]
+pub(crate) struct Workshop {
+    environment: PathBuf,
+}
+
+impl Workshop {
+    /// The tools stay where tests keep what they share; the package is of this checkout.
+    pub(crate) fn of(python: &Python) -> Result<Self, String> {
+        let workshop = Workshop {
+            environment: kept("packages").join(format!("{}-{}", python.label, python.version)),
+        };
+        if !workshop.environment.join("bin/pkgconf-pypi").is_file() {
+            let mut venv = Command::new(&python.executable);
+            let venv = venv.args(["-m", "venv", "--clear"]);
+            succeed(venv.arg(&workshop.environment))?;
+            succeed(workshop.pip("install").arg("--upgrade").args(TOOLS))?;
+        }
+        Ok(workshop)
+    }
+
+    /// Puts a wheel into it.
+    pub(crate) fn add(&self, wheel: &Path) -> Result<(), String> {
+        let mut install = self.pip("install");
+        let install = install.args(["--no-deps", "--force-reinstall"]);
+        succeed(install.arg(wheel)).map(drop)
+    }
+
+    /// Builds the package `pyshim` from the checkout.
+    pub(crate) fn package(&self, into: &Path) -> Result<PathBuf, String> {
+        self.wheel(&root().join("python"), into, &[], &[])
+    }
+
+    /// Builds a wheel with what is here and nothing else.
+    pub(crate) fn wheel(
+        &self,
+        project: &Path,
+        into: &Path,
+        settings: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, String> {
+        let mut pip = self.pip("wheel");
+        pip.args(["--no-build-isolation", "--no-deps", "--wheel-dir"])
+            .arg(into)
+            .arg(project)
+            .args(settings.iter().map(|setting| format!("-C{setting}")))
+            .envs(variables.iter().copied())
+            .env("SOURCE_DATE_EPOCH", EPOCH);
+        succeed(&mut pip)?;
+        let files = std::fs::read_dir(into).map_err(|error| error.to_string())?;
+        let mut paths = files.flatten().map(|file| file.path());
+        let wheel = paths.find(|path| path.extension().is_some_and(|end| end == "whl"));
+        wheel.ok_or_else(|| format!("pip made no wheel in {}", into.display()))
+    }
+
+    /// A program of the environment or, where it has none of that name, of the machine.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        command.env("PATH", self.path());
+        command
+    }
+
+    /// Installs a wheel into a new environment of another interpreter, with pip or with uv, and gives
+    /// that environment's interpreter.
+    pub(crate) fn install(
+        &self,
+        installer: Installer,
+        wheel: &Path,
+        python: &Python,
+        folder: &Path,
+    ) -> Result<PathBuf, String> {
+        let installed = folder.join("bin/python");
+        match installer {
+            Installer::Pip => {
+                let mut venv = Command::new(&python.executable);
+                succeed(venv.args(["-m", "venv"]).arg(folder))?;
+                let mut pip = Command::new(&installed);
+                succeed(pip.args(["-m", "pip", "install", "--no-index"]).arg(wheel))?;
+            }
+            Installer::Uv => {
+                let mut venv = self.command("uv");
+                let venv = venv.args(["venv", "--quiet", "--python"]);
+                succeed(venv.arg(&python.executable).arg(folder))?;
+                let mut pip = self.command("uv");
+                let pip = pip.args(["pip", "install", "--quiet", "--no-index", "--python"]);
+                succeed(pip.arg(&installed).arg(wheel))?;
+            }
+        }
+        Ok(installed)
+    }
+
+    fn pip(&self, what: &str) -> Command {
+        let mut pip = self.command("python");
+        pip.args(["-m", "pip", what, "--quiet", "--disable-pip-version-check"]);
+        pip
+    }
+
+    fn path(&self) -> OsString {
+        let rest = env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(self.environment.join("bin")).chain(env::split_paths(&rest));
+        // What was a path can be one again.
+        env::join_paths(all).unwrap_or(rest)
+    }
+}
+
+/// What installs a wheel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Installer {
+    Pip,
+    Uv,
+}
