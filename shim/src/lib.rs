@@ -35,6 +35,8 @@ mod runtime;
 mod stack_ref;
 mod try_incref;
 mod view;
+#[cfg(feature = "pyo3")]
+mod with_pyo3;
 
 /// Types, constants and functions as the C headers have them.
 #[path = "generated/ffi.rs"]

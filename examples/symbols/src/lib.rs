@@ -1,10 +1,10 @@
 //! Symbols: two are the same object when they have the same name, so comparing them is comparing
 //! addresses.
 
-mod attached;
 mod table;
 
 use pyo3::prelude::*;
+use pyshim::Needs;
 
 /// A name that there is one object of.
 #[pyclass(frozen, module = "symbols")]
@@ -39,7 +39,8 @@ mod symbols {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        attached::start(module.py())
+        let py = module.py();
+        pyshim::init(py.into(), Needs::TRY_INCREF).map_err(|error| error.into_err(py))
     }
 
     /// The symbol of that name.

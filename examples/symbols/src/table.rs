@@ -14,10 +14,9 @@ use core::ptr::NonNull;
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
-use pyshim::{Mutex, PyObject};
+use pyshim::{Borrowed, Mutex, PyObject};
 
 use crate::Symbol;
-use crate::attached::{attached, borrowed};
 
 /// A symbol as Python has it, and the part of it that Rust has.
 struct Entry {
@@ -42,9 +41,9 @@ pub(crate) fn intern(py: Python<'_>, name: &str) -> PyResult<Py<Symbol>> {
     if let Some(first) = alive(py, table.get(&name)) {
         return Ok(first);
     }
-    let object = borrowed(made.as_any());
+    let object = Borrowed::from(&made);
     // Before others see it: from now on they can take references, too.
-    pyshim::enable_try_incref(attached(py), object);
+    pyshim::enable_try_incref(py.into(), object);
     let entry = Entry {
         object: object.as_non_null(),
         symbol: made.get(),
@@ -57,14 +56,10 @@ pub(crate) fn intern(py: Python<'_>, name: &str) -> PyResult<Py<Symbol>> {
 /// A reference to an entry of the table, which is locked, unless its symbol is dying.
 fn alive(py: Python<'_>, entry: Option<&Entry>) -> Option<Py<Symbol>> {
     // SAFETY: while the table is locked, the memory of what is in it is valid.
-    let found = unsafe { pyshim::try_incref(attached(py), entry?.object) }?;
-    let found = found.into_ptr().as_ptr().cast();
-    // SAFETY: the reference is ours to give away, and `intern` puts symbols into the table only.
-    Some(unsafe {
-        Bound::from_owned_ptr(py, found)
-            .cast_into_unchecked()
-            .unbind()
-    })
+    let found = unsafe { pyshim::try_incref(py.into(), entry?.object) }?;
+    let found = found.into_bound(py);
+    // SAFETY: `intern` puts symbols into the table only.
+    Some(unsafe { found.cast_into_unchecked() }.unbind())
 }
 
 /// Takes a symbol that is being dropped out of the table, unless another one has its name by now.

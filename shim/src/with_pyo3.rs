@@ -1,0 +1,79 @@
+//! PyO3's words in pyshim's, and back.
+
+extern crate alloc;
+
+use alloc::string::ToString as _;
+use core::ptr::NonNull;
+
+use pyo3::exceptions::PyImportError;
+use pyo3::{Bound, Py, PyAny, PyErr, Python};
+
+use crate::{Attached, Borrowed, LoadError, Owned, Raised};
+
+impl<'py> From<Python<'py>> for Attached<'py> {
+    #[inline]
+    fn from(_py: Python<'py>) -> Self {
+        // SAFETY: PyO3's proof is of the same, for as long.
+        unsafe { Attached::assume() }
+    }
+}
+
+/// PyO3 lets one interpreter of a process have its modules, so an object is of the one that a thread is
+/// attached to.
+impl<'a, T> From<&'a Bound<'_, T>> for Borrowed<'a> {
+    #[inline]
+    fn from(object: &'a Bound<'_, T>) -> Self {
+        lend(object.as_ptr())
+    }
+}
+
+/// As for `Bound`.
+impl<'a, T> From<&'a Py<T>> for Borrowed<'a> {
+    #[inline]
+    fn from(object: &'a Py<T>) -> Self {
+        lend(object.as_ptr())
+    }
+}
+
+fn lend<'a>(object: *mut pyo3::ffi::PyObject) -> Borrowed<'a> {
+    // SAFETY: what is lent for `'a` keeps its object alive, and its pointer is never NULL.
+    unsafe { Borrowed::from_ptr(NonNull::new_unchecked(object.cast())) }
+}
+
+impl<'py, T> From<Bound<'py, T>> for Owned<'py> {
+    #[inline]
+    fn from(object: Bound<'py, T>) -> Self {
+        let attached = object.py().into();
+        // SAFETY: the reference goes from the one to the other, and its pointer is never NULL.
+        unsafe { Owned::from_ptr(attached, NonNull::new_unchecked(object.into_ptr().cast())) }
+    }
+}
+
+impl<'py> Owned<'py> {
+    /// The same reference as PyO3 has it.
+    #[inline]
+    #[must_use]
+    pub fn into_bound(self, py: Python<'py>) -> Bound<'py, PyAny> {
+        // SAFETY: the reference goes from the one to the other.
+        unsafe { Bound::from_owned_ptr(py, self.into_ptr().as_ptr().cast()) }
+    }
+}
+
+impl Raised {
+    /// Takes the exception that is set.
+    #[must_use]
+    pub fn into_err(self, py: Python<'_>) -> PyErr {
+        PyErr::fetch(py)
+    }
+}
+
+impl LoadError {
+    /// An `ImportError` that says why, or the exception that Python has raised.
+    #[must_use]
+    pub fn into_err(self, py: Python<'_>) -> PyErr {
+        match self {
+            LoadError::Python(raised) => raised.into_err(py),
+            other => PyImportError::new_err(other.to_string()),
+        }
+    }
+}
