@@ -251,43 +251,65 @@ def the_owner_ends_first():
 
 def the_owner_ends_meanwhile():
     """While threads open its views and close them, for which they enter it. What they got is whole, and
-    what they did not get is an exception. Goes on until there was both."""
-    got = lacked = rounds = 0
-    while rounds < 8 or not (got and lacked):
+    what they did not get is an exception. Goes on until the end came between the two."""
+    rounds = met = 0
+    while rounds < 8 or not met:
         rounds += 1
-        assert rounds <= 400, (got, lacked)
-        before = views.count()
-        owner = new()
-        told = views.run(
-            owner,
-            "sent = [bytearray([n % 251]) * 900 for n in range(120)]\n"
-            "result = ','.join(str(views.send(o) % 1000000) for o in sent)\n"
-            "base = views.send(b'') // 1000000 * 1000000",
-        )
-        base = int(views.run(owner, "result = base"))
-        tokens = [base + int(n) for n in told.split(",")]
-        opened, refused = [], []
+        assert rounds <= 400, "it never ended while a thread was at it"
+        met += one_owner_ends_meanwhile()
 
-        def work():
-            while tokens:
-                token = tokens.pop()
-                try:
-                    with views.open(token) as m:
-                        opened.append(len(set(m)) == 1 and len(m) == 900)
-                except ValueError:
-                    refused.append(token)
 
-        threads = [threading.Thread(target=work) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        views.end(owner)
-        for thread in threads:
-            thread.join()
-        assert all(opened) and len(opened) + len(refused) == 120
-        got += len(opened)
-        lacked += len(refused)
-        after = views.count()
-        assert after[:2] == (0, 0) and after[2] - before[2] <= 3, (before, after)
+def one_owner_ends_meanwhile():
+    """Whether threads were both let in and refused from when on it began to end."""
+    before = views.count()
+    owner = new()
+    told = views.run(
+        owner,
+        "sent = [bytearray([n % 251]) * 900 for n in range(120)]\n"
+        "result = ','.join(str(views.send(o) % 1000000) for o in sent)\n"
+        "base = views.send(b'') // 1000000 * 1000000",
+    )
+    base = int(views.run(owner, "result = base"))
+    tokens = [base + int(n) for n in told.split(",")]
+    begins, over = threading.Barrier(4), threading.Event()
+    opened, refused = [], []
+
+    def receive(token):
+        try:
+            with views.open(token) as m:
+                assert len(set(m)) == 1 and len(m) == 900
+                opened.append(token)
+        except ValueError:
+            refused.append(token)
+
+    def work(first, *others, last):
+        try:
+            receive(first)
+            begins.wait()
+            for token in others:
+                receive(token)
+            over.wait()
+            receive(last)
+        except BaseException:
+            begins.abort()
+            raise
+
+    threads = [
+        threading.Thread(target=work, args=tokens[n:-3:3], kwargs={"last": tokens[n - 3]})
+        for n in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    begins.wait()
+    views.end(owner)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert {*tokens[:3]} <= {*opened} and {*tokens[-3:]} <= {*refused}
+    assert sorted(opened + refused) == tokens
+    after = views.count()
+    assert after[:2] == (0, 0) and after[2] - before[2] <= 3, (before, after)
+    return len(opened) > 3 and len(refused) > 3
 
 
 def the_receiver_ends_first():
