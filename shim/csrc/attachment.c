@@ -8,17 +8,31 @@
 static uintptr_t pyshim_core_state_get = PYSHIM_EARLY_UNKNOWN;
 static uintptr_t pyshim_core_state_check = PYSHIM_EARLY_UNKNOWN;
 
+/* Instead of the second where the first speaks of the calling thread, and nothing else has to be asked. */
+#define PYSHIM_CORE_STATE_IS_MINE ((uintptr_t)2)
+
+/* Before initialisation nobody knows the build, and none of this depends on it. */
+#define PYSHIM_CORE_ANY_BUILD (PYSHIM_RUNTIME_GIL | PYSHIM_RUNTIME_FT)
+
 /* Where a thread state has the id of its thread, in bytes and 1 added; 0 when nobody knows. */
 static uintptr_t pyshim_core_state_id_at = 0;
 
 /* The first so many bytes of a thread state are searched for the id; all have more. */
 #define PYSHIM_CORE_STATE_SEARCHED (32 * sizeof(void *))
 
+static uintptr_t pyshim_core_find_state_check(void)
+{
+    return pyshim_core_state_in_use_is_the_callers(pyshim_core_early_version(),
+                                                   PYSHIM_CORE_ANY_BUILD)
+               ? PYSHIM_CORE_STATE_IS_MINE
+               : pyshim_core_early_find("PyGILState_Check");
+}
+
 static int pyshim_core_has_to_ask(void)
 {
     uintptr_t get = pyshim_atomic_load_word(&pyshim_core_state_get, PYSHIM_ORDER_EARLY_GET);
     if (get == PYSHIM_EARLY_UNKNOWN) {
-        uintptr_t check = pyshim_core_early_find("PyGILState_Check");
+        uintptr_t check = pyshim_core_find_state_check();
         get = pyshim_core_early_find("_PyThreadState_UncheckedGet");
         if (check == PYSHIM_EARLY_NONE) {
             get = PYSHIM_EARLY_NONE;
@@ -36,13 +50,10 @@ static PyThreadState *pyshim_core_state_in_use(void)
     return ((PyThreadState * (*)(void)) get)();
 }
 
-static int pyshim_core_state_may_be_mine(void)
+static uintptr_t pyshim_core_state_checked_by(void)
 {
     uintptr_t check = pyshim_atomic_load_word(&pyshim_core_state_check, PYSHIM_ORDER_EARLY_GET);
-    if (check == PYSHIM_EARLY_UNKNOWN) {
-        check = pyshim_core_early_find("PyGILState_Check");
-    }
-    return ((int (*)(void))check)();
+    return check != PYSHIM_EARLY_UNKNOWN ? check : pyshim_core_find_state_check();
 }
 
 /* Called attached, when a module is initialised: finds where thread states have the thread's id. */
@@ -52,7 +63,8 @@ static void pyshim_core_note_thread_state(void)
     const unsigned long id = PyThread_get_thread_ident();
     uintptr_t at = 0;
     size_t i;
-    if (!pyshim_core_has_to_ask()) {
+    if (!pyshim_core_has_to_ask()
+        || pyshim_core_state_checked_by() == PYSHIM_CORE_STATE_IS_MINE) {
         return;
     }
     for (i = 0; i < PYSHIM_CORE_STATE_SEARCHED; i += sizeof(id)) {
@@ -82,20 +94,22 @@ static int pyshim_core_state_has_my_id(const PyThreadState *state)
 
 static int pyshim_core_is_attached(void)
 {
+    const uintptr_t check = pyshim_core_state_checked_by();
     const PyThreadState *state;
-    if (!pyshim_core_state_may_be_mine()) {
+    if (check != PYSHIM_CORE_STATE_IS_MINE && !((int (*)(void))check)()) {
         return 0; /* which is certain; a yes is not, where there was a second interpreter */
     }
     state = pyshim_core_state_in_use();
     return state != NULL
-           && (state == PyGILState_GetThisThreadState() || pyshim_core_state_has_my_id(state));
+           && (check == PYSHIM_CORE_STATE_IS_MINE || state == PyGILState_GetThisThreadState()
+               || pyshim_core_state_has_my_id(state));
 }
 
-/* Whether the function that replaces the thread state gives up the GIL. Versions before 3.11 do not
- * export what they are, nor sections. */
-static int pyshim_core_swap_detaches(void)
+/* Whether the function that replaces the thread state is known to give up the GIL. One that does not
+ * export its version does so if it exports sections, which came with that. */
+static int pyshim_core_swap_is_known(void)
 {
-    return pyshim_core_early_version() >= 0x030D
+    return pyshim_core_swap_detaches(pyshim_core_early_version(), PYSHIM_CORE_ANY_BUILD)
            || pyshim_core_find("PyCriticalSection_Begin") != NULL;
 }
 
@@ -106,7 +120,7 @@ static PyThreadState *pyshim_core_detach(void)
     if (pyshim_core_has_to_ask()) {
         return pyshim_core_is_attached() ? PyEval_SaveThread() : NULL;
     }
-    return pyshim_core_swap_detaches() ? PyThreadState_Swap(NULL) : NULL;
+    return pyshim_core_swap_is_known() ? PyThreadState_Swap(NULL) : NULL;
 }
 
 /* Attaches again. While Python ends, CPython may end or stop the thread here. */

@@ -353,6 +353,18 @@ def threads_enter_interpreters():
     assert views.here(view, "") is None
 
 
+def a_lent_thread_state_is_seen():
+    """A thread goes into another interpreter, and comes from one where it has a thread state that another
+    thread made and still has. Before 3.12 nobody can tell that such a thread is attached."""
+    if sys.version_info < (3, 12):
+        return
+    there = new()
+    home = views.interpreter_view()
+    enters = f"result = views.here({home}, 'result = 6 * 7')"
+    assert views.run_with_lent_state(there, enters) == "42"
+    views.end(there)
+
+
 def the_way_back_holds_nothing():
     """A thread that is on its way back from an interpreter, where nobody lets it in, does not keep the other
     one from ending. Before 3.12 there is one GIL for both, and without a GIL everybody is let in."""
@@ -524,6 +536,7 @@ ALL = (
     tokens_are_withdrawn,
     an_unclosed_view_warns,
     threads_enter_interpreters,
+    a_lent_thread_state_is_seen,
     the_way_back_holds_nothing,
     views_pass_on,
     the_receiver_ends_first,

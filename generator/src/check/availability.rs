@@ -20,26 +20,28 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
         })
         .collect();
     cells.extend(future);
-    for (_, entry) in model.entries() {
-        for (what, when) in conditions(&entry.kind) {
-            for arm in &when.arms {
-                // Machines are not in the cells; they never make a condition impossible.
-                let written = arm.span.unwrap_or(entry.span);
-                let mut arm = arm.clone();
-                arm.os.clear();
-                arm.arch.clear();
-                if !cells.iter().any(|cell| arm.holds(cell)) {
-                    let message = format!(
-                        "a condition of `{}` ({what}) holds for no CPython",
-                        entry.name
-                    );
-                    let help = format!(
-                        "targets.yaml speaks of {} to {}",
-                        model.pythons.oldest(),
-                        model.pythons.newest()
-                    );
-                    sink.push(Code::NeverAvailable, written, message).help(help);
-                }
+    let entries = model.entries().flat_map(|(_, entry)| {
+        let conditions = conditions(&entry.kind).into_iter();
+        conditions.map(|(what, when)| (&entry.name, entry.span, what, when))
+    });
+    let behaviours = model
+        .behaviours()
+        .map(|(_, b)| (&b.name, b.span, "when", &b.when));
+    for (name, span, what, when) in entries.chain(behaviours) {
+        for arm in &when.arms {
+            // Machines are not in the cells; they never make a condition impossible.
+            let written = arm.span.unwrap_or(span);
+            let mut arm = arm.clone();
+            arm.os.clear();
+            arm.arch.clear();
+            if !cells.iter().any(|cell| arm.holds(cell)) {
+                let message = format!("a condition of `{name}` ({what}) holds for no CPython");
+                let help = format!(
+                    "targets.yaml speaks of {} to {}",
+                    model.pythons.oldest(),
+                    model.pythons.newest()
+                );
+                sink.push(Code::NeverAvailable, written, message).help(help);
             }
         }
     }

@@ -165,7 +165,7 @@ impl Code {
             Code::DuplicateName => (
                 "P103",
                 "a name is given twice",
-                "entries and groups have names that are unique over all families; fields, parameters and bits have names that are unique where they are",
+                "entries, groups and behaviours have names that are unique over all families; fields, parameters and bits have names that are unique where they are",
             ),
             Code::AmbiguousArms => (
                 "P104",

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::codes::Code;
 use crate::diag::Sink;
-use crate::manifest::{Manifest, place};
+use crate::manifest::entry::FamilyFile;
+use crate::manifest::{Manifest, Text, place};
 use crate::model::{Entry, Kind, Model};
 
 pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
@@ -29,19 +30,27 @@ pub(super) fn check(model: &Model, manifest: &Manifest, sink: &mut Sink) {
             sink.push(Code::DuplicateName, entry.span, message);
         }
     }
+    once(manifest, "group", sink, |family| {
+        family.groups.iter().map(|group| &group.name).collect()
+    });
+    once(manifest, "behaviour", sink, |family| {
+        family.behaviours.iter().map(|b| &b.name).collect()
+    });
+}
+
+/// What the families name is named by one of them.
+fn once(
+    manifest: &Manifest,
+    what: &str,
+    sink: &mut Sink,
+    names: impl Fn(&FamilyFile) -> Vec<&Text>,
+) {
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for family in &manifest.families {
-        for group in &family.content.groups {
-            if let Some(other) = first.insert(&group.name.value, &family.stem) {
-                let message = format!(
-                    "`{}` is already a group of family `{other}`",
-                    group.name.value
-                );
-                sink.push(
-                    Code::DuplicateName,
-                    place(family.file, &group.name),
-                    message,
-                );
+        for name in names(&family.content) {
+            if let Some(other) = first.insert(&name.value, &family.stem) {
+                let message = format!("`{}` is already a {what} of family `{other}`", name.value);
+                sink.push(Code::DuplicateName, place(family.file, name), message);
             }
         }
     }

@@ -10,9 +10,9 @@ mod words;
 use crate::check::codes::Code;
 use crate::diag::Sink;
 use crate::manifest::targets::TargetsFile;
-use crate::manifest::{Manifest, Text};
+use crate::manifest::{Manifest, Text, place};
 use crate::model::python::{Python, Pythons};
-use crate::model::{Family, Group, Model, Watched};
+use crate::model::{Behaviour, Family, Group, Model, Watched};
 use crate::source::FileId;
 use words::Reader;
 
@@ -115,6 +115,11 @@ fn lower_family(family: &crate::manifest::Family, reader: &mut Reader<'_>) -> Fa
         reader.identifier(&group.name);
         reader.once("symbol", group.symbols.iter());
     }
+    let behaviours = content
+        .behaviours
+        .iter()
+        .map(|b| lower_behaviour(b, reader))
+        .collect();
     Family {
         id: content.family.value.clone(),
         doc: content.doc.value.trim().to_owned(),
@@ -128,11 +133,26 @@ fn lower_family(family: &crate::manifest::Family, reader: &mut Reader<'_>) -> Fa
                 symbols: values(&group.symbols),
             })
             .collect(),
+        behaviours,
         entries: content
             .entries
             .iter()
             .filter_map(|e| entry::lower(e, reader))
             .collect(),
+    }
+}
+
+fn lower_behaviour(
+    behaviour: &crate::manifest::entry::Behaviour,
+    reader: &mut Reader<'_>,
+) -> Behaviour {
+    reader.identifier(&behaviour.name);
+    reader.sentence(&behaviour.doc);
+    Behaviour {
+        name: behaviour.name.value.clone(),
+        doc: behaviour.doc.value.trim().to_owned(),
+        when: reader.when_running(&behaviour.when),
+        span: place(reader.file, &behaviour.name),
     }
 }
 

@@ -33,6 +33,9 @@ pub struct FamilyFile {
     /// Symbols of CPython that are used together or not at all.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// What functions of CPython do on some versions and not on others, where no declaration tells.
+    #[serde(default)]
+    pub behaviours: Vec<Behaviour>,
     /// The entries, in the order in which they are emitted.
     pub entries: Vec<Entry>,
 }
@@ -47,6 +50,25 @@ pub struct Group {
     /// Names of `symbol` entries.
     #[schemars(with = "Vec<String>")]
     pub symbols: Vec<Text>,
+}
+
+/// Something that CPython does, and the running versions that do it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Behaviour {
+    /// What the C core asks for.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// One sentence.
+    #[schemars(with = "String")]
+    pub doc: Text,
+    /// Where the fact is from.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Text>,
+    /// Where it does.
+    #[schemars(with = "Vec<When>")]
+    pub when: Arms,
 }
 
 /// One entry.

@@ -57,6 +57,8 @@ pub struct Family {
     pub macro_headers: Vec<String>,
     /// Symbols that are used together or not at all.
     pub groups: Vec<Group>,
+    /// What CPython does on some versions only.
+    pub behaviours: Vec<Behaviour>,
     /// The entries in the order of the file.
     pub entries: Vec<Entry>,
 }
@@ -68,6 +70,19 @@ pub struct Group {
     pub name: String,
     /// The symbols.
     pub symbols: Vec<String>,
+}
+
+/// Something that CPython does on some versions only, where no declaration tells.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// Its name, unique over all families.
+    pub name: String,
+    /// One sentence.
+    pub doc: String,
+    /// The running versions that do it.
+    pub when: When,
+    /// Where the name is written.
+    pub span: Span,
 }
 
 /// One entry.
@@ -440,6 +455,13 @@ impl Model {
         self.families
             .iter()
             .flat_map(|family| family.groups.iter().map(move |g| (family, g)))
+    }
+
+    /// What CPython does on some versions only, with the id of the family that asks.
+    pub fn behaviours(&self) -> impl Iterator<Item = (&Family, &Behaviour)> {
+        self.families
+            .iter()
+            .flat_map(|family| family.behaviours.iter().map(move |b| (family, b)))
     }
 
     /// A struct of ours laid out for a data model.

@@ -446,3 +446,15 @@ static int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
     return -1;
 }
 
+/* Whether _PyThreadState_UncheckedGet speaks of the calling thread, and not of whichever has the GIL. */
+static int pyshim_core_state_in_use_is_the_callers(unsigned version, unsigned build)
+{
+    return pyshim_core_in_range(version, build, 0x030C, 0xFFFF, 3);
+}
+
+/* Whether PyThreadState_Swap gives up the GIL with the thread state. */
+static int pyshim_core_swap_detaches(unsigned version, unsigned build)
+{
+    return pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3);
+}
+

@@ -193,6 +193,60 @@ static PyObject *run(PyObject *self, PyObject *args)
     return PyUnicode_FromString(result);
 }
 
+/* A thread state that a thread has made and used, and lends to another one meanwhile. */
+typedef struct lent {
+    PyInterpreterState *interpreter;
+    PyThreadState *state;
+    pthread_barrier_t handed_over;
+} lent;
+
+static void *lend(void *argument)
+{
+    lent *l = (lent *)argument;
+    l->state = PyThreadState_New(l->interpreter);
+    PyEval_RestoreThread(l->state);
+    PyEval_SaveThread();
+    pthread_barrier_wait(&l->handed_over); /* it goes */
+    pthread_barrier_wait(&l->handed_over); /* and comes back */
+    PyEval_RestoreThread(l->state);
+    PyThreadState_Clear(l->state);
+    PyThreadState_DeleteCurrent();
+    return NULL;
+}
+
+/* run_with_lent_state(interpreter, code): with a thread state that another thread has made, and still has
+ * as its first. */
+static PyObject *run_with_lent_state(PyObject *self, PyObject *args)
+{
+    PyObject *number;
+    PyThreadState *here;
+    pthread_t lender;
+    const char *code, *result;
+    char place[256];
+    lent l;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Os", &number, &code)) {
+        return NULL;
+    }
+    l.interpreter = ((PyThreadState *)PyLong_AsVoidPtr(number))->interp;
+    pthread_barrier_init(&l.handed_over, NULL, 2);
+    pthread_create(&lender, NULL, lend, &l);
+    here = PyEval_SaveThread();
+    pthread_barrier_wait(&l.handed_over);
+    PyEval_RestoreThread(l.state);
+    result = run_there(code, place, sizeof(place));
+    PyEval_SaveThread();
+    pthread_barrier_wait(&l.handed_over);
+    pthread_join(lender, NULL);
+    pthread_barrier_destroy(&l.handed_over);
+    PyEval_RestoreThread(here);
+    if (result == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "it failed with the lent thread state");
+        return NULL;
+    }
+    return PyUnicode_FromString(result);
+}
+
 static PyObject *finish(PyObject *self, PyObject *number)
 {
     PyThreadState *there = (PyThreadState *)PyLong_AsVoidPtr(number);
@@ -356,6 +410,7 @@ static PyMethodDef methods[] = {
     {"rows", rows, METH_NOARGS, NULL},
     {"create", create, METH_NOARGS, NULL},
     {"run", run, METH_VARARGS, NULL},
+    {"run_with_lent_state", run_with_lent_state, METH_VARARGS, NULL},
     {"end", finish, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

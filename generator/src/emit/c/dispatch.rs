@@ -174,6 +174,7 @@ fn dispatch_source(model: &Model) -> String {
     text.push_str(&symbols(model));
     text.push_str(&groups(model));
     text.push_str(&providers(model));
+    text.push_str(&behaviours(model));
     text
 }
 
@@ -359,6 +360,28 @@ fn runtime_slots(model: &Model) -> String {
                 entry.name
             ),
             rows,
+        ));
+    }
+    text
+}
+
+/// Whether a running version does each of the things that no declaration tells.
+fn behaviours(model: &Model) -> String {
+    let prefix = &model.prefix;
+    let mut text = String::new();
+    for (_, behaviour) in model.behaviours() {
+        let rows: Vec<String> = behaviour
+            .when
+            .arms
+            .iter()
+            .map(|arm| format!("{prefix}_core_in_range(version, build, {})", range(arm)))
+            .collect();
+        text.push_str(&format!(
+            "/* {} */\nstatic int {prefix}_core_{}(unsigned version, unsigned build)\n{{\n    \
+             return {};\n}}\n\n",
+            behaviour.doc,
+            behaviour.name,
+            rows.join("\n           || ")
         ));
     }
     text
