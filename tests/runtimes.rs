@@ -241,6 +241,10 @@ fn lacking(built: Built) -> Vec<Spec> {
     }
 }
 
+/// What is said where nothing tells which interpreter a thread is in.
+const NOT_APART: &str = "RuntimeError: pyshim: this CPython does not tell interpreters apart, so \
+                         pyshim_view_send cannot work";
+
 type Test = fn(&Headers) -> Result<(), String>;
 
 /// What a later CPython may do.
@@ -257,7 +261,6 @@ const LATER: &[(&str, Test)] = &[
 
 const KNOWN: &[(&str, Test)] = &[
     ("known_versions_behave_as_the_real_ones", known_versions),
-    ("interpreters_that_cannot_be_told_apart", no_interpreters),
     ("threads_under_thread_sanitizer", threads_under_tsan),
     ("threads_under_address_sanitizer", threads_under_asan),
     ("two_threads_initialise", two_threads_initialise),
@@ -496,22 +499,6 @@ fn unknown_version(headers: &Headers) -> Result<(), String> {
     }
 }
 
-/// Where nothing says which interpreter a thread is in, there are no views, and the reason is given.
-fn no_interpreters(headers: &Headers) -> Result<(), String> {
-    let extension = headers.abi3t(SECTIONS, NO_TRY)?;
-    let spec = free_threaded(16).missing("PyThreadState_GetInterpreter");
-    let outcome = Standin::new(&spec)?.run(&extension, "future", &["send_view"])?;
-    let texts = outcome.texts();
-    if texts.len() == 1
-        && texts[0].contains("RuntimeError")
-        && texts[0].contains("does not tell interpreters apart, so pyshim_view_send cannot work")
-    {
-        Ok(())
-    } else {
-        Err(format!("{outcome:#?}"))
-    }
-}
-
 /// A thread that waits for a mutex gets it, and it is this one's lock.
 fn waits_for_mutex(spec: &Spec, extension: &Path, scheme: &str) -> Result<(), String> {
     let outcome = Standin::new(spec)?.run(extension, "future", &["wait_for_mutex"])?;
@@ -519,6 +506,21 @@ fn waits_for_mutex(spec: &Spec, extension: &Path, scheme: &str) -> Result<(), St
         Ok(())
     } else {
         Err(format!("expected the lock of {scheme}, found {outcome:#?}"))
+    }
+}
+
+/// Views are sent, or the error says what of CPython's is not there.
+fn views_are_sent_without(spec: &Spec, extension: &Path, symbol: &str) -> Result<(), String> {
+    let outcome = Standin::new(spec)?.run(extension, "future", &["send_view"])?;
+    let lacks = format!("RuntimeError: pyshim: this CPython does not export {symbol},");
+    let wanted = match symbol {
+        "PyType_FromSpec" | "PyObject_GetBuffer" | "PyBuffer_Release" => lacks.as_str(),
+        "PyThreadState_GetInterpreter" | "_PyInterpreterState_Get" => NOT_APART,
+        _ => "0",
+    };
+    match outcome.texts().as_slice() {
+        [text] if outcome.success && text.starts_with(wanted) => Ok(()),
+        _ => Err(format!("expected `{wanted}`, found {outcome:#?}")),
     }
 }
 
@@ -545,6 +547,9 @@ fn a_missing_symbol(headers: &Headers, spec: &Spec, symbol: &str) -> Result<(), 
         if outcome.texts() != ["1"] {
             return Err(format!("try-incref: {outcome:#?}"));
         }
+    }
+    if headers.built == Built::Today {
+        views_are_sent_without(&spec, &extension, symbol)?;
     }
     // Without its version CPython does not say whose lock it has.
     let own = symbol == "PyMutex_Lock" || symbol == "PyMutex_Unlock" || symbol == VERSION;

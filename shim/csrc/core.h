@@ -65,6 +65,9 @@ static inline int pyshim_core_in_range(unsigned version, unsigned build, unsigne
 /* Raises what a thread gets that initialises something and asks for it. -1. */
 static int pyshim_core_once_refuse(void);
 
+/* Raises what a thread gets where a function of CPython's that it needs is not there. */
+static void pyshim_core_raise_not_exported(const char *name);
+
 /* Stubs report through these. */
 static void pyshim_core_raise_uninitialised(const char *function);
 static void pyshim_core_abort_uninitialised(const char *function);

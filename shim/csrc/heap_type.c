@@ -90,6 +90,10 @@ static PyObject *pyshim_core_new_type(const char *name, size_t pointers,
     pyshim_core_type_slot *slot = slots;
     pyshim_core_type_spec spec;
     PyObject *type;
+    if (loaded->natives.pytype_fromspec == NULL) {
+        pyshim_core_raise_not_exported("PyType_FromSpec");
+        return NULL;
+    }
     memset(slots, 0, sizeof(slots));
     memset(&spec, 0, sizeof(spec));
     slot = pyshim_core_add_slot(slot, pyshim_core_py_tp_call_id(version, build), &functions->call);

@@ -95,6 +95,12 @@ static void pyshim_core_raise(const pyshim_report *report)
     }
 }
 
+static void pyshim_core_raise_not_exported(const char *name)
+{
+    PyErr_Format(PyExc_RuntimeError,
+                 "pyshim: this CPython does not export %s, without which there are no views", name);
+}
+
 static int pyshim_core_once_refuse(void)
 {
     pyshim_core_pending earlier;

@@ -65,12 +65,27 @@ static int pyshim_core_view_copy(pyshim_core_view *view)
     return 0;
 }
 
+/* Whether objects can be asked for their memory, and given it back. -1 with an exception if not. */
+static int pyshim_core_has_buffers(const pyshim_core_natives *natives)
+{
+    if (natives->pyobject_getbuffer == NULL || natives->pybuffer_release == NULL) {
+        pyshim_core_raise_not_exported(natives->pyobject_getbuffer == NULL ? "PyObject_GetBuffer"
+                                                                           : "PyBuffer_Release");
+        return -1;
+    }
+    return 0;
+}
+
 /* A view of an object, which is not in the table. NULL with an exception. */
 static pyshim_core_view *pyshim_core_view_new(pyshim_core_home *home, PyObject *exporter)
 {
     const pyshim_core_loaded *loaded = pyshim_core_get();
     const int flags = pyshim_core_pybuf_full_ro_id(loaded->facts.version, loaded->facts.build);
-    pyshim_core_view *view = (pyshim_core_view *)calloc(1, sizeof(*view));
+    pyshim_core_view *view;
+    if (pyshim_core_has_buffers(&loaded->natives) < 0) {
+        return NULL;
+    }
+    view = (pyshim_core_view *)calloc(1, sizeof(*view));
     if (view == NULL) {
         PyErr_NoMemory();
         return NULL;

@@ -200,6 +200,11 @@ static void pyshim_core_raise_ending(void)
     race_fail("it ends already");
 }
 
+static void pyshim_core_raise_not_exported(const char *name)
+{
+    race_fail(name);
+}
+
 static PyInterpreterState *pyshim_core_interpreter(void)
 {
     return race_state->interpreter;

@@ -38,8 +38,27 @@ static PyObject *dict_repr(PyObject *op)
     return standin_text_finish(&text);
 }
 
+static PyObject *dict_setdefault(PyObject *op, PyObject *args)
+{
+    PyObject *key = PyTuple_GetItem(args, 0), *value = PyTuple_GetItem(args, 1);
+    if (key == NULL || value == NULL) {
+        return NULL;
+    }
+    PyObject *found = standin_dict_get_new(op, key);
+    if (found != NULL) {
+        return found;
+    }
+    return PyDict_SetItem(op, key, value) < 0 ? NULL : standin_new_ref(value);
+}
+
+static PyMethodDef dict_methods[] = {
+    {"setdefault", dict_setdefault, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
 PyTypeObject PyDict_Type = {
     .tp_name = "dict",
+    .tp_methods = dict_methods,
     .tp_basicsize = sizeof(dict_object),
     .tp_flags = TPFLAGS_DICT,
     .tp_new = PyType_GenericNew,

@@ -26,6 +26,7 @@ void Py_InitializeEx(UNUSED int handle_signals)
     standin_threads_start();
     standin_types_ready();
     standin_sys_start();
+    standin_atexit_start();
     running = true;
 }
 void Py_Initialize(void)
@@ -53,6 +54,7 @@ int Py_AtExit(void (*f)(void))
 int Py_FinalizeEx(void)
 {
     standin_run_pending();
+    standin_atexit_call();
     Py_DecRef(standin_modules);
     standin_modules = NULL;
     running = false;

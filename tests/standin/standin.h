@@ -184,6 +184,10 @@ void standin_text_adds(struct standin_text *text, const char *data);
 int standin_text_repr(struct standin_text *text, PyObject *op);
 PyObject *standin_text_finish(struct standin_text *text);
 
+/* bytes.c */
+char *PyBytes_AsString(PyObject *op);
+Py_ssize_t PyBytes_Size(PyObject *op);
+
 /* tuple.c, list.c, dict.c */
 extern PyTypeObject PyTuple_Type, PyList_Type, PyDict_Type;
 PyObject *PyTuple_New(Py_ssize_t n);
@@ -193,6 +197,8 @@ Py_ssize_t PyTuple_Size(PyObject *op);
 PyObject *PyTuple_GetItem(PyObject *op, Py_ssize_t i);
 PyObject *PyList_New(Py_ssize_t n);
 int PyList_Append(PyObject *op, PyObject *item);
+Py_ssize_t PyList_Size(PyObject *op);
+PyObject *PyList_GetItem(PyObject *op, Py_ssize_t i);
 PyObject *PyList_AsTuple(PyObject *op);
 PyObject *PyDict_New(void);
 int PyDict_SetItem(PyObject *op, PyObject *key, PyObject *value);
@@ -257,6 +263,10 @@ struct standin_slots {
 int standin_read_def_slots(struct standin_slots *out);
 int standin_read_slots(struct standin_slots *out, const PySlot *slots);
 bool standin_requires_gil(uint64_t slot_value);
+
+/* atexit.c: a module, and what it was told, at the end. */
+void standin_atexit_start(void);
+void standin_atexit_call(void);
 
 /* sys.c, import.c: the modules that exist from the start, and those that are loaded. */
 extern PyObject *standin_modules; /* sys.modules */

@@ -207,6 +207,10 @@ void *PyInterpreterState_Get(void)
     standin_current("PyInterpreterState_Get");
     return &interpreter;
 }
+void *_PyInterpreterState_Get(void)
+{
+    return PyInterpreterState_Get();
+}
 void *PyInterpreterState_Main(void)
 {
     return &interpreter;
