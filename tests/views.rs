@@ -192,6 +192,7 @@ const ENDS: &[(&str, &[&str])] = &[
     ("closed_in_atexit", &["after"]),
     ("nobody_calls_at_exit", &["before"]),
     ("used_after_the_last_look", &["before"]),
+    ("used_when_all_is_forgotten", &["before"]),
 ];
 
 fn the_process_ends(python: &Python, folder: &Path) -> Result<(), String> {

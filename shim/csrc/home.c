@@ -26,6 +26,11 @@ static int pyshim_core_has_guards(void)
     return pyshim_core_group_is_there(pyshim_core_get(), pyshim_core_group_interpreter_guards);
 }
 
+static void pyshim_core_raise_ending(void)
+{
+    PyErr_Format(PyExc_RuntimeError, "pyshim: the interpreter is ending");
+}
+
 static void pyshim_core_home_forget_peer(void *peer)
 {
     if (peer != NULL) {
@@ -33,14 +38,19 @@ static void pyshim_core_home_forget_peer(void *peer)
     }
 }
 
-/* Whether the process ends, so that CPython would end or stop a thread that attaches elsewhere. Where
- * nobody says so, a yes costs least. */
-static int pyshim_core_is_finalizing(void)
+/* Whether the process ends, or `otherwise` where nobody says so. */
+static int pyshim_core_ask_finalizing(int otherwise)
 {
     const pyshim_core_natives *natives = &pyshim_core_get()->natives;
     int (*ask)(void) =
         natives->py_isfinalizing != NULL ? natives->py_isfinalizing : natives->_py_isfinalizing;
-    return ask == NULL || ask() != 0;
+    return ask != NULL ? ask() != 0 : otherwise;
+}
+
+/* Whether CPython would end or stop a thread that attaches elsewhere. Not to go there costs least. */
+static int pyshim_core_is_finalizing(void)
+{
+    return pyshim_core_ask_finalizing(1);
 }
 
 /* Takes the home out of a keeper, which from then on ends nothing. NULL when it has none. */
@@ -160,15 +170,22 @@ static void pyshim_core_discard_keeper(PyObject *keeper)
     Py_DecRef(keeper);
 }
 
-/* Puts a new keeper into the dictionary, unless another thread was first. A borrowed reference to the
- * one that is there, or NULL with an exception. */
+/* Puts a new keeper into the dictionary, unless another thread was first, or the process ends: nobody
+ * would call it, and a finalizer that comes when the earlier one has gone begins nothing anew. A
+ * borrowed reference to the one that is there, or NULL with an exception. */
 static PyObject *pyshim_core_add_keeper(PyInterpreterState *interpreter, PyObject *dict,
                                         PyObject *key)
 {
-    PyObject *fresh = pyshim_core_new_keeper(interpreter);
-    int registered = fresh != NULL && pyshim_core_register_keeper(fresh) == 0;
-    PyObject *args = registered ? Py_BuildValue("(OO)", key, fresh) : NULL;
-    PyObject *found = args != NULL ? pyshim_core_call_method(dict, "setdefault", args) : NULL;
+    PyObject *fresh, *args, *found;
+    int registered;
+    if (pyshim_core_ask_finalizing(0)) {
+        pyshim_core_raise_ending();
+        return NULL;
+    }
+    fresh = pyshim_core_new_keeper(interpreter);
+    registered = fresh != NULL && pyshim_core_register_keeper(fresh) == 0;
+    args = registered ? Py_BuildValue("(OO)", key, fresh) : NULL;
+    found = args != NULL ? pyshim_core_call_method(dict, "setdefault", args) : NULL;
     if (found != fresh) {
         pyshim_core_discard_keeper(fresh);
     } else {
@@ -208,9 +225,4 @@ static pyshim_core_home *pyshim_core_home_here(const char *function)
     }
     Py_DecRef(key);
     return keeper != NULL ? (pyshim_core_home *)pyshim_core_pointers(keeper)[0] : NULL;
-}
-
-static void pyshim_core_raise_ending(void)
-{
-    PyErr_Format(PyExc_RuntimeError, "pyshim: the interpreter is ending");
 }

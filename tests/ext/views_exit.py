@@ -95,9 +95,10 @@ def closed_in_atexit():
     atexit.register(memory.release)
 
 
-def used_after_the_last_look():
+def used_after_the_last_look(first=lambda: None):
     class Late:
         def __del__(self):
+            first()
             for function in (views.send, views.open):
                 try:
                     function(b"abc" if function is views.send else 1)
@@ -107,6 +108,11 @@ def used_after_the_last_look():
                     print("there was something", flush=True)
 
     globals()["late"] = Late()
+
+
+def used_when_all_is_forgotten():
+    """As in a finalizer that runs when the interpreter's own dictionary has gone."""
+    used_after_the_last_look(views.forget)
 
 
 def nobody_calls_at_exit():

@@ -247,6 +247,15 @@ static PyObject *run_with_lent_state(PyObject *self, PyObject *args)
     return PyUnicode_FromString(result);
 }
 
+/* Empties the interpreter's own dictionary, as its end does. */
+static PyObject *forget(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    PyDict_Clear(PyInterpreterState_GetDict(PyThreadState_Get()->interp));
+    Py_RETURN_NONE;
+}
+
 static PyObject *finish(PyObject *self, PyObject *number)
 {
     PyThreadState *there = (PyThreadState *)PyLong_AsVoidPtr(number);
@@ -412,6 +421,7 @@ static PyMethodDef methods[] = {
     {"run", run, METH_VARARGS, NULL},
     {"run_with_lent_state", run_with_lent_state, METH_VARARGS, NULL},
     {"end", finish, METH_O, NULL},
+    {"forget", forget, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
