@@ -17,6 +17,9 @@ use pythons::Python;
 /// A process that does not end within these seconds hangs.
 const HANGS: u64 = 60;
 
+/// On each interpreter, besides what takes as long as it takes.
+const SECONDS: u64 = 1;
+
 fn main() -> ExitCode {
     trials::on_interpreters(all)
 }
@@ -33,7 +36,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         }));
         // In free-threaded builds it sees the C core's own memory only, which is the same in all.
         let same = python.free_threaded && newest.is_some_and(|it| it.label != python.label);
-        if !same || seconds() > 0 {
+        if !same || asked().is_some() {
             trials.push(trial(python, "addresses", |python, name| {
                 let folder = build(python, name, Memory::Watched)?;
                 works(python, &folder, Memory::Watched)
@@ -60,10 +63,10 @@ enum Memory {
     Watched,
 }
 
-/// Seconds of threads that open and close views, besides once.
-fn seconds() -> u64 {
+/// Seconds of threads that open and close views, where somebody has asked for so many.
+fn asked() -> Option<u64> {
     let asked = std::env::var("PYSHIM_STRESS_SECONDS").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(0)
+    asked.and_then(|text| text.parse().ok())
 }
 
 /// The folder with the extension in it.
@@ -126,9 +129,10 @@ fn library(name: &str) -> Result<PathBuf, String> {
 }
 
 fn works(python: &Python, folder: &Path, memory: Memory) -> Result<(), String> {
-    let shown = seconds().to_string();
+    let seconds = asked().unwrap_or(SECONDS);
+    let shown = seconds.to_string();
     let mut command = script(python, folder, memory, "views.py", &[&shown])?;
-    let output = succeed_within(&mut command, seconds() + HANGS)?;
+    let output = succeed_within(&mut command, seconds + HANGS)?;
     // The 3.13t that is put together from packages has none.
     let may_lack = python.label.to_string() == "3.13t";
     let lacks = output.contains("built without interpreters in Python");

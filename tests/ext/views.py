@@ -1,6 +1,7 @@
 """Views between interpreters, on any CPython. Prints `done`.
 
-Usage: views.py FOLDER SECONDS. What has threads is repeated until the seconds are over.
+Usage: views.py FOLDER [SECONDS]. What has threads is repeated until the seconds are over, 1 if nobody
+says how many.
 """
 
 import array
@@ -544,11 +545,11 @@ ALL = (
     threads_on_both_sides,
     the_owner_ends_first,
 )
-if sys.argv[2] == "memory_may_run_out":
+if sys.argv[2:] == ["memory_may_run_out"]:
     memory_may_run_out()
     print("done")
     sys.exit()
-end = time.monotonic() + float(sys.argv[2])
+end = time.monotonic() + float(*sys.argv[2:] or [1])
 for test in ALL:
     gone.clear()
     test()
