@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax, header_warnings};
 use conformance::extension::build_demo;
+use conformance::manifest::mutex_scheme;
 use conformance::mode::{Mode, extension_modes, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{Outcome, run, succeed};
@@ -136,26 +137,19 @@ fn python_in(python: &Python, folder: &Path, code: &str) -> Command {
     command
 }
 
-/// The first version with a mutex of its own.
-const FIRST_MUTEX: u32 = 13;
-
 /// What an interpreter with live sections prints where builds differ.
-fn build_lines(python: &Python) -> [String; 3] {
+fn build_lines(python: &Python) -> Result<[String; 3], String> {
     let (status, scheme, gil) = if python.free_threaded {
         (2, "hazard", "False")
     } else {
         (1, "gil", "True")
     };
-    let mutex = if python.version.minor() >= FIRST_MUTEX {
-        "PyMutex"
-    } else {
-        "pyshim"
-    };
-    [
+    let mutex = mutex_scheme(python.version.minor())?;
+    Ok([
         format!("build: status {status} scheme {scheme}"),
         format!("build: mutex {mutex}"),
         format!("build: gil {gil}"),
-    ]
+    ])
 }
 
 /// Runs a script and compares what it prints with the file beside it, which is the same for every
@@ -210,7 +204,7 @@ fn check_demo(
         .lines()
         .filter(|line| line.starts_with("build"))
         .collect();
-    let [status, mutex, gil] = build_lines(python);
+    let [status, mutex, gil] = build_lines(python)?;
     if builds != [&status, &mutex, &gil, &gil] {
         return Err(format!(
             "found {builds:?}, expected {status:?}, {mutex:?}, {gil:?}, {gil:?}"

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use conformance::compile::{C99, object};
 use conformance::extension;
+use conformance::manifest::mutex_scheme;
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed, succeed_within};
 use conformance::trials::{self, trial};
@@ -22,8 +23,6 @@ const SECONDS: u64 = 5;
 const SECONDS_WITH_A_GIL: u64 = 2;
 /// More than a process takes to end, on a busy machine.
 const SECONDS_TO_END: u64 = 30;
-/// The first version with a mutex of its own.
-const FIRST_MUTEX: u32 = 13;
 
 fn main() -> ExitCode {
     trials::on_interpreters(all)
@@ -33,7 +32,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for python in pythons {
         trials.push(trial(python, "chosen", |python, _| {
-            waits(python, &[], cpython_has_one(python))
+            waits(python, &[], mutex_scheme(python.version.minor())?)
         }));
         trials.push(trial(python, "own", |python, _| {
             waits(python, &["own"], "pyshim")
@@ -45,14 +44,6 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         }));
     }
     trials
-}
-
-fn cpython_has_one(python: &Python) -> &'static str {
-    if python.version.minor() >= FIRST_MUTEX {
-        "PyMutex"
-    } else {
-        "pyshim"
-    }
 }
 
 /// Builds a source that has the C core in it.
@@ -117,7 +108,7 @@ fn works_before_python(python: &Python, name: &str) -> Result<(), String> {
         .env("LD_PRELOAD", &library)
         .args(["-c", "print('alive')"]);
     let outcome = run(&mut command)?;
-    let scheme = cpython_has_one(python);
+    let scheme = mutex_scheme(python.version.minor())?;
     if outcome.success
         && outcome.stdout == "alive\n"
         && outcome.stderr.contains(&format!("early: {scheme}\n"))

@@ -3,6 +3,7 @@
 pub mod c_core;
 pub mod compile;
 pub mod extension;
+pub mod manifest;
 pub mod mode;
 pub mod place;
 pub mod release;

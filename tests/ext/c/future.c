@@ -145,7 +145,7 @@ static PyObject *drain(PyObject *self, PyObject *unused)
     return PyLong_FromLong(0);
 }
 
-#if PYSHIM_NEEDS & 2 /* PYSHIM_NEEDS_TRY_INCREF */
+#if PYSHIM_NEEDS & PYSHIM_NEEDS_TRY_INCREF
 static PyObject *try_incref(PyObject *self, PyObject *unused)
 {
     PyObject *fresh = PyList_New(0);
@@ -290,7 +290,7 @@ static PyMethodDef methods[] = {
 #ifdef PYSHIM_INTERPRETER_VIEW_H
     {"send_view", send_view, METH_NOARGS, NULL},
 #endif
-#if PYSHIM_NEEDS & 2
+#if PYSHIM_NEEDS & PYSHIM_NEEDS_TRY_INCREF
     {"try_incref", try_incref, METH_NOARGS, NULL},
 #endif
     {NULL, NULL, 0, NULL},
