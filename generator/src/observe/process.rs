@@ -31,6 +31,15 @@ pub struct Output {
     pub stderr: String,
 }
 
+/// The same of a program that may have been ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// How it ended, and what it said until then.
+    pub output: Output,
+    /// Which limit it exceeded, in words, for which it was ended.
+    pub exceeded: Option<String>,
+}
+
 /// How long output may stay open after the program has ended: a process that it left behind may
 /// hold it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -50,12 +59,29 @@ fn rest(pause: Duration) -> Duration {
     }
 }
 
+fn failure(name: &str, what: &str, help: &str) -> Failure {
+    Failure::new(Trouble::Program, format!("`{name}` {what}"), help)
+}
+
 /// Runs a program without input. How it ends is for the caller to judge, unless a limit was
-/// exceeded. What it started is ended with it: a compiler's driver that is ended leaves a compiler.
+/// exceeded.
 pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
+    let ended = run_to_limits(command, limits)?;
+    match ended.exceeded {
+        None => Ok(ended.output),
+        Some(what) => {
+            let name = command.get_program().to_string_lossy().into_owned();
+            let help = "it was ended; run it by hand to see what it does";
+            Err(failure(&name, &what, help))
+        }
+    }
+}
+
+/// As [`run`], but what was said before a limit was exceeded is kept. What the program started is ended
+/// with it: a compiler's driver that is ended leaves a compiler.
+pub fn run_to_limits(command: &mut Command, limits: Limits) -> Result<Ended, Failure> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let fail =
-        |what: String, help: &str| Failure::new(Trouble::Program, format!("`{name}` {what}"), help);
+    let fail = |what: String, help: &str| failure(&name, &what, help);
     let child = lead_a_group(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -88,21 +114,20 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
     };
     let start = Instant::now();
     let mut pause = SHORTEST;
-    let status = loop {
+    let (status, mut too_much) = loop {
         let too_much = exceeded(start);
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if too_much.is_none() => pause = rest(pause),
-            Ok(None) => {
+        let looked = match child.try_wait() {
+            Ok(None) if too_much.is_some() => {
                 end_group(&mut child);
                 // It may have ended by itself just now; either way this takes it off the process
                 // table.
-                let _ = child.wait();
-                return Err(fail(
-                    too_much.unwrap_or_default(),
-                    "it was ended; run it by hand to see what it does",
-                ));
+                child.wait().map(|status| Some((status, too_much)))
             }
+            looked => looked.map(|status| status.map(|status| (status, None))),
+        };
+        match looked {
+            Ok(Some(ended)) => break ended,
+            Ok(None) => pause = rest(pause),
             Err(error) => {
                 end_group(&mut child);
                 return Err(fail(
@@ -120,16 +145,16 @@ pub fn run(command: &mut Command, limits: Limits) -> Result<Output, Failure> {
         end_group(&mut child);
     }
     if outputs.iter().flatten().any(Collected::is_too_long) {
-        return Err(fail(
-            format!("printed more than {} bytes", limits.bytes),
-            "run it by hand to see what it does",
-        ));
+        too_much = Some(format!("printed more than {} bytes", limits.bytes));
     }
     let [stdout, stderr] = outputs.map(|output| output.map(Collected::text).unwrap_or_default());
-    Ok(Output {
-        status,
-        stdout,
-        stderr,
+    Ok(Ended {
+        output: Output {
+            status,
+            stdout,
+            stderr,
+        },
+        exceeded: too_much,
     })
 }
 

@@ -20,7 +20,7 @@ use package::Package;
 use pythons::Python;
 use std::fs;
 use std::path::{Path, PathBuf};
-use suite::{Outcomes, Times};
+use suite::{Mistake, Outcomes, Times};
 
 pub(crate) const TASK: Task = Task {
     name: "real",
@@ -100,7 +100,7 @@ enum Seen {
 /// One form of a package.
 struct Tried {
     outcomes: Outcomes,
-    check: Result<(), String>,
+    check: Result<(), Mistake>,
     times: Times,
 }
 
@@ -210,7 +210,7 @@ fn findings(rows: &[Row]) -> Result<(), Failure> {
             .check
             .as_ref()
             .err()
-            .map(|said| format!("check.py: {said}"));
+            .map(|mistake| format!("check.py: {}", mistake.said));
         wrong.extend(
             broken
                 .into_iter()

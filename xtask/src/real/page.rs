@@ -1,7 +1,7 @@
 //! What was seen, as tables of `docs/real-packages.md`.
 
 use super::overlay::{below, folder};
-use super::suite::{compare, counted};
+use super::suite::{Mistake, compare, counted};
 use super::{PACKAGES, Row, Seen, could_not};
 use crate::failure::Failure;
 use std::fmt::Write as _;
@@ -51,8 +51,10 @@ pub(crate) fn tables(rows: &[Row]) -> String {
     text + "\n" + &failures + "\n" + &times(rows)
 }
 
-fn verdict(check: &Result<(), String>) -> &str {
-    check.as_ref().map_or_else(String::as_str, |()| "passes")
+fn verdict(check: &Result<(), Mistake>) -> &str {
+    check
+        .as_ref()
+        .map_or_else(|mistake| mistake.line.as_str(), |()| "passes")
 }
 
 fn times(rows: &[Row]) -> String {

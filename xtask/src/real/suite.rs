@@ -1,19 +1,36 @@
 //! What became of upstream's tests, and of the check that is ours.
 
-use super::could_not;
 use super::environment::Environment;
 use super::package::Package;
 use crate::failure::Failure;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::Command;
+use std::time::Duration;
+
+use pyshim_gen::observe::process::{Ended, Limits, run_to_limits};
 
 /// `passed`, `failed` or `skipped`, by test.
 pub(crate) type Outcomes = BTreeMap<String, String>;
 
 /// Nanoseconds by what was done.
 pub(crate) type Times = BTreeMap<String, f64>;
+
+/// Far longer, and far more, than any of this takes on a slow machine.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(30 * 60),
+    bytes: 64 << 20,
+};
+
+/// What a script says that is not content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// The last line, which is the exception, or how it ended.
+    pub(crate) line: String,
+    /// All that it said.
+    pub(crate) said: String,
+}
 
 /// Runs the tests in `folder` and says what became of each; a crash or a hang is a failure of all.
 pub(crate) fn outcomes(
@@ -27,51 +44,53 @@ pub(crate) fn outcomes(
     let _ = fs::remove_file(&report);
     let path = std::env::join_paths([target, &root.join("tests/real")])
         .map_err(|error| Failure::CouldNot(error.to_string()))?;
-    let output = environment
-        .python(target)
+    let options = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "outcomes",
+    ];
+    let mut pytest = environment.python(target);
+    pytest
         .env("PYTHONPATH", path)
         .env("OUTCOMES", &report)
         .current_dir(folder)
-        .args([
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "outcomes",
-        ])
+        .args(options)
         .args(package.pytest)
-        .arg("tests")
-        .output()
-        .map_err(|error| could_not("start pytest", &error))?;
+        .arg("tests");
+    let ended = run(&mut pytest, LIMITS)?;
     // Where the process did not come to its end, there is none.
-    let text = fs::read_to_string(&report).map_err(|_| ended(&output))?;
+    let text = fs::read_to_string(&report).map_err(|_| without_outcomes(&ended))?;
     let outcomes: Outcomes = serde_json::from_str(&text)
         .map_err(|error| Failure::CouldNot(format!("cannot read outcomes: {error}")))?;
     if outcomes.is_empty() {
-        return Err(ended(&output));
+        return Err(without_outcomes(&ended));
     }
     Ok(outcomes)
 }
 
-/// What `check.py` says: nothing, or the mistake that it saw.
+/// What `check.py` says: nothing, or the mistake that it saw. A hang is one too.
 pub(crate) fn check(
     environment: &Environment,
     target: &Path,
     script: &Path,
-) -> Result<Result<(), String>, Failure> {
-    let output = environment
-        .python(target)
-        .arg(script)
-        .output()
-        .map_err(|error| could_not("start a check", &error))?;
-    if output.status.success() {
-        return Ok(Ok(()));
+) -> Result<Result<(), Mistake>, Failure> {
+    Ok(judge(&run(environment.python(target).arg(script), LIMITS)?))
+}
+
+fn judge(ended: &Ended) -> Result<(), Mistake> {
+    if ended.exceeded.is_none() && ended.output.status.success() {
+        return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mistake = said.lines().last().map(str::to_owned);
-    Ok(Err(mistake.unwrap_or_else(|| output.status.to_string())))
+    let last = ended.output.stderr.lines().last().map(str::to_owned);
+    let exception = last.filter(|_| ended.exceeded.is_none());
+    Err(Mistake {
+        line: exception.unwrap_or_else(|| how(ended)),
+        said: said(ended),
+    })
 }
 
 /// What `times.py` measures of several forms: each takes its turn again and again, and the best
@@ -96,26 +115,31 @@ pub(crate) fn times<const N: usize>(
 const ROUNDS: usize = 5;
 
 fn once(environment: &Environment, target: &Path, script: &Path) -> Result<Times, Failure> {
-    let output = environment
-        .python(target)
-        .arg(script)
-        .output()
-        .map_err(|error| could_not("start a measurement", &error))?;
-    serde_json::from_slice(&output.stdout).map_err(|error| {
-        Failure::CouldNot(format!(
-            "cannot read times: {error}\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        ))
-    })
+    let ended = run(environment.python(target).arg(script), LIMITS)?;
+    serde_json::from_str(&ended.output.stdout)
+        .map_err(|error| Failure::CouldNot(format!("cannot read times: {error}\n{}", said(&ended))))
 }
 
-fn ended(output: &Output) -> Failure {
-    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    Failure::Findings(format!(
-        "pytest ended with {} and without outcomes:\n{}",
-        output.status,
-        said.concat()
-    ))
+fn run(command: &mut Command, limits: Limits) -> Result<Ended, Failure> {
+    run_to_limits(command, limits).map_err(|failure| Failure::CouldNot(failure.message))
+}
+
+fn how(ended: &Ended) -> String {
+    let status = ended.output.status.to_string();
+    ended.exceeded.clone().unwrap_or(status)
+}
+
+fn said(ended: &Ended) -> String {
+    format!(
+        "{}\n{}{}",
+        how(ended),
+        ended.output.stdout,
+        ended.output.stderr
+    )
+}
+
+fn without_outcomes(ended: &Ended) -> Failure {
+    Failure::Findings(format!("pytest gave no outcomes: {}", said(ended)))
 }
 
 /// How two runs of the same tests differ.
@@ -156,7 +180,10 @@ pub(crate) fn counted(outcomes: &Outcomes) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, Outcomes, compare, counted};
+    use super::{Difference, LIMITS, Outcomes, compare, counted, judge, run};
+    use pyshim_gen::observe::process::Limits;
+    use std::process::Command;
+    use std::time::Duration;
 
     fn outcomes(list: &[(&str, &str)]) -> Outcomes {
         let own = |(test, outcome): &(&str, &str)| ((*test).to_owned(), (*outcome).to_owned());
@@ -186,6 +213,34 @@ mod tests {
             ],
         };
         assert_eq!(compare(&upstream, &ours), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn all_that_a_script_said_is_kept_and_a_hang_is_a_mistake() {
+        let shell = |script, limits| {
+            let ended = run(Command::new("sh").args(["-c", script]), limits);
+            ended
+                .map(|ended| judge(&ended))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(shell("exit 0", LIMITS), Ok(Ok(())));
+        let raised = shell("echo here; echo where >&2; echo why >&2; exit 1", LIMITS);
+        let raised = raised
+            .ok()
+            .and_then(Result::err)
+            .map(|it| (it.line, it.said));
+        let said = "exit status: 1\nhere\nwhere\nwhy\n".to_owned();
+        assert_eq!(raised, Some(("why".to_owned(), said)));
+        let time = Duration::from_millis(200);
+        let hangs = shell("echo at it >&2; exec sleep 600", Limits { time, ..LIMITS });
+        let hangs = hangs
+            .ok()
+            .and_then(Result::err)
+            .map(|it| (it.line, it.said));
+        let line = "took longer than 0.2 s".to_owned();
+        let said = format!("{line}\nat it\n");
+        assert_eq!(hangs, Some((line, said)));
     }
 
     #[test]
