@@ -37,23 +37,28 @@ PYSHIM_ASSERT(pyshim_interpreter_view_at_reserved, offsetof(pyshim_interpreter_v
 /* Keeps an interpreter from ending, which waits for it; so it is held for moments. */
 typedef struct pyshim_interpreter_guard {
     void *handle; /* NULL where there is none; only the functions of this family look behind it. */
+    uintptr_t epoch; /* The process that it was taken in, as a number of forks; in a child of that it counts no more. */
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_interpreter_guard;
 
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_interpreter_guard_size, sizeof(pyshim_interpreter_guard) == 16,
-    "pyshim_interpreter_guard has 16 bytes");
+PYSHIM_ASSERT(pyshim_interpreter_guard_size, sizeof(pyshim_interpreter_guard) == 24,
+    "pyshim_interpreter_guard has 24 bytes");
 PYSHIM_ASSERT(pyshim_interpreter_guard_at_handle, offsetof(pyshim_interpreter_guard, handle) == 0,
     "pyshim_interpreter_guard.handle is at 0");
+PYSHIM_ASSERT(pyshim_interpreter_guard_at_epoch, offsetof(pyshim_interpreter_guard, epoch) == 8,
+    "pyshim_interpreter_guard.epoch is at 8");
+PYSHIM_ASSERT(pyshim_interpreter_guard_at_reserved, offsetof(pyshim_interpreter_guard, reserved) == 16,
+    "pyshim_interpreter_guard.reserved is at 16");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(pyshim_interpreter_guard_size, sizeof(pyshim_interpreter_guard) == 12,
+    "pyshim_interpreter_guard has 12 bytes");
+PYSHIM_ASSERT(pyshim_interpreter_guard_at_handle, offsetof(pyshim_interpreter_guard, handle) == 0,
+    "pyshim_interpreter_guard.handle is at 0");
+PYSHIM_ASSERT(pyshim_interpreter_guard_at_epoch, offsetof(pyshim_interpreter_guard, epoch) == 4,
+    "pyshim_interpreter_guard.epoch is at 4");
 PYSHIM_ASSERT(pyshim_interpreter_guard_at_reserved, offsetof(pyshim_interpreter_guard, reserved) == 8,
     "pyshim_interpreter_guard.reserved is at 8");
-#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_interpreter_guard_size, sizeof(pyshim_interpreter_guard) == 8,
-    "pyshim_interpreter_guard has 8 bytes");
-PYSHIM_ASSERT(pyshim_interpreter_guard_at_handle, offsetof(pyshim_interpreter_guard, handle) == 0,
-    "pyshim_interpreter_guard.handle is at 0");
-PYSHIM_ASSERT(pyshim_interpreter_guard_at_reserved, offsetof(pyshim_interpreter_guard, reserved) == 4,
-    "pyshim_interpreter_guard.reserved is at 4");
 #endif
 
 /* A stay of a thread in an interpreter, and where it came from. */
@@ -61,31 +66,36 @@ typedef struct pyshim_thread_entry {
     void *token; /* What ends the stay; only the functions of this family touch this and the rest. */
     void *previous; /* What was attached before. */
     void *guard; /* The guard that is closed with it, or NULL. */
+    uintptr_t epoch; /* That of the guard. */
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_thread_entry;
 
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_thread_entry_size, sizeof(pyshim_thread_entry) == 32,
-    "pyshim_thread_entry has 32 bytes");
+PYSHIM_ASSERT(pyshim_thread_entry_size, sizeof(pyshim_thread_entry) == 40,
+    "pyshim_thread_entry has 40 bytes");
 PYSHIM_ASSERT(pyshim_thread_entry_at_token, offsetof(pyshim_thread_entry, token) == 0,
     "pyshim_thread_entry.token is at 0");
 PYSHIM_ASSERT(pyshim_thread_entry_at_previous, offsetof(pyshim_thread_entry, previous) == 8,
     "pyshim_thread_entry.previous is at 8");
 PYSHIM_ASSERT(pyshim_thread_entry_at_guard, offsetof(pyshim_thread_entry, guard) == 16,
     "pyshim_thread_entry.guard is at 16");
-PYSHIM_ASSERT(pyshim_thread_entry_at_reserved, offsetof(pyshim_thread_entry, reserved) == 24,
-    "pyshim_thread_entry.reserved is at 24");
+PYSHIM_ASSERT(pyshim_thread_entry_at_epoch, offsetof(pyshim_thread_entry, epoch) == 24,
+    "pyshim_thread_entry.epoch is at 24");
+PYSHIM_ASSERT(pyshim_thread_entry_at_reserved, offsetof(pyshim_thread_entry, reserved) == 32,
+    "pyshim_thread_entry.reserved is at 32");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_thread_entry_size, sizeof(pyshim_thread_entry) == 16,
-    "pyshim_thread_entry has 16 bytes");
+PYSHIM_ASSERT(pyshim_thread_entry_size, sizeof(pyshim_thread_entry) == 20,
+    "pyshim_thread_entry has 20 bytes");
 PYSHIM_ASSERT(pyshim_thread_entry_at_token, offsetof(pyshim_thread_entry, token) == 0,
     "pyshim_thread_entry.token is at 0");
 PYSHIM_ASSERT(pyshim_thread_entry_at_previous, offsetof(pyshim_thread_entry, previous) == 4,
     "pyshim_thread_entry.previous is at 4");
 PYSHIM_ASSERT(pyshim_thread_entry_at_guard, offsetof(pyshim_thread_entry, guard) == 8,
     "pyshim_thread_entry.guard is at 8");
-PYSHIM_ASSERT(pyshim_thread_entry_at_reserved, offsetof(pyshim_thread_entry, reserved) == 12,
-    "pyshim_thread_entry.reserved is at 12");
+PYSHIM_ASSERT(pyshim_thread_entry_at_epoch, offsetof(pyshim_thread_entry, epoch) == 12,
+    "pyshim_thread_entry.epoch is at 12");
+PYSHIM_ASSERT(pyshim_thread_entry_at_reserved, offsetof(pyshim_thread_entry, reserved) == 16,
+    "pyshim_thread_entry.reserved is at 16");
 #endif
 
 /* How many views there are, in all interpreters that use one copy of the C core. */

@@ -54,7 +54,7 @@ static int pyshim_core_guard_from_current(pyshim_interpreter_guard *guard)
     if (home == NULL) {
         return -1;
     }
-    if (!pyshim_core_home_guard(home)) {
+    if (!pyshim_core_home_guard(home, &guard->epoch)) {
         pyshim_core_raise_ending();
         return -1;
     }
@@ -80,7 +80,7 @@ int pyshim_interpreter_guard_from_view(pyshim_interpreter_guard *guard,
     if (pyshim_core_has_guards()) {
         guard->handle = pyshim_core_get()->natives.pyinterpreterguard_fromview(view->handle);
     } else if (!pyshim_core_is_finalizing()
-               && pyshim_core_home_guard((pyshim_core_home *)view->handle)) {
+               && pyshim_core_home_guard((pyshim_core_home *)view->handle, &guard->epoch)) {
         guard->handle = view->handle;
     }
     return guard->handle != NULL;
@@ -96,7 +96,7 @@ void pyshim_interpreter_guard_close(pyshim_interpreter_guard *guard)
     if (pyshim_core_has_guards()) {
         pyshim_core_get()->natives.pyinterpreterguard_close(handle);
     } else {
-        pyshim_core_home_unguard((pyshim_core_home *)handle);
+        pyshim_core_home_unguard((pyshim_core_home *)handle, guard->epoch);
     }
 }
 
@@ -196,6 +196,7 @@ int pyshim_thread_ensure_from_view(pyshim_thread_entry *entry,
         return 0;
     }
     entry->guard = guard.handle;
+    entry->epoch = guard.epoch;
     return 1;
 }
 
@@ -208,6 +209,7 @@ void pyshim_thread_release(pyshim_thread_entry *entry)
     pyshim_interpreter_guard guard;
     memset(&guard, 0, sizeof(guard));
     guard.handle = entry->guard;
+    guard.epoch = entry->epoch;
     memset(entry, 0, sizeof(*entry));
     if (token != NULL) {
         pyshim_core_leave(token);

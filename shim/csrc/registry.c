@@ -12,6 +12,7 @@
 static struct {
     uint8_t place; /* whose bucket has the lock */
     int process_ends;
+    uintptr_t epoch; /* forks that led to this process, modulo something large */
     pyshim_core_home *homes;
 } pyshim_core_registry;
 
@@ -35,10 +36,12 @@ static void pyshim_core_registry_in_parent(void)
                             .lock);
 }
 
-/* The threads that held guards are not here. The lock was made anew with the others. */
+/* The threads that held guards are not here, but for the one that forked: what that closes was taken in
+ * an earlier epoch. The lock was made anew with the others. */
 static void pyshim_core_registry_in_child(void)
 {
     pyshim_core_home *home;
+    pyshim_core_registry.epoch++;
     for (home = pyshim_core_registry.homes; home != NULL; home = home->next) {
         home->guards = 0;
     }
@@ -123,22 +126,23 @@ static void pyshim_core_home_drop(pyshim_core_home *home)
     }
 }
 
-static int pyshim_core_home_guard(pyshim_core_home *home)
+static int pyshim_core_home_guard(pyshim_core_home *home, uintptr_t *epoch)
 {
     pyshim_core_bucket *bucket = pyshim_core_registry_lock();
     int stays = !home->ended && !pyshim_core_registry.process_ends;
     if (stays) {
         home->guards++;
+        *epoch = pyshim_core_registry.epoch;
         pyshim_core_home_keep_locked(home);
     }
     pyshim_core_registry_unlock(bucket);
     return stays;
 }
 
-static void pyshim_core_home_unguard(pyshim_core_home *home)
+static void pyshim_core_home_unguard(pyshim_core_home *home, uintptr_t epoch)
 {
     pyshim_core_bucket *bucket = pyshim_core_registry_lock();
-    int more = home->guards > 0 && --home->guards == 0; /* none are left after a fork */
+    int more = epoch == pyshim_core_registry.epoch && --home->guards == 0;
     while (more) {
         pyshim_core_waiter *waiter = pyshim_core_bucket_take(bucket, &home->drained, &more);
         if (waiter != NULL) {

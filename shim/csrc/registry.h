@@ -25,9 +25,10 @@ typedef struct pyshim_core_home {
 static pyshim_core_bucket *pyshim_core_registry_lock(void);
 static void pyshim_core_registry_unlock(pyshim_core_bucket *bucket);
 
-/* A guard on an interpreter that has not begun to end; whether there is one. */
-static int pyshim_core_home_guard(pyshim_core_home *home);
-static void pyshim_core_home_unguard(pyshim_core_home *home);
+/* A guard on an interpreter that has not begun to end; whether there is one, and since which fork it
+ * counts. */
+static int pyshim_core_home_guard(pyshim_core_home *home, uintptr_t *epoch);
+static void pyshim_core_home_unguard(pyshim_core_home *home, uintptr_t epoch);
 
 static void pyshim_core_home_keep(pyshim_core_home *home);
 static void pyshim_core_home_drop(pyshim_core_home *home);

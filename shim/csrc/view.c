@@ -193,6 +193,7 @@ static int pyshim_core_view_release_there(pyshim_core_view *view, pyshim_interpr
     }
     pyshim_core_view_release(view);
     entry.guard = guard->handle;
+    entry.epoch = guard->epoch;
     guard->handle = NULL;
     pyshim_thread_release(&entry);
     return 1;

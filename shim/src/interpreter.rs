@@ -136,6 +136,7 @@ impl Drop for InterpreterGuard {
 fn empty_guard() -> ffi::pyshim_interpreter_guard {
     ffi::pyshim_interpreter_guard {
         handle: ptr::null_mut::<c_void>(),
+        epoch: 0,
         reserved: ptr::null_mut::<c_void>(),
     }
 }
@@ -149,6 +150,7 @@ impl Entry {
             token: ptr::null_mut::<c_void>(),
             previous: ptr::null_mut::<c_void>(),
             guard: ptr::null_mut::<c_void>(),
+            epoch: 0,
             reserved: ptr::null_mut::<c_void>(),
         }
     }

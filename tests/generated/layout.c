@@ -219,23 +219,25 @@ int pyshim_test_check_pyshim_interpreter_guard(const pyshim_interpreter_guard *s
 void pyshim_test_fill_pyshim_interpreter_guard(pyshim_interpreter_guard *s, const uint64_t *values)
 {
     s->handle = (void *)(uintptr_t)values[0];
-    s->reserved = (void *)(uintptr_t)values[1];
+    s->epoch = (uintptr_t)values[1];
+    s->reserved = (void *)(uintptr_t)values[2];
 }
 
 int pyshim_test_check_pyshim_interpreter_guard(const pyshim_interpreter_guard *s, const uint64_t *values)
 {
     int failures = 0;
     failures += expect("pyshim_interpreter_guard.handle", (uint64_t)(uintptr_t)s->handle, values[0], sizeof(s->handle));
-    failures += expect("pyshim_interpreter_guard.reserved", (uint64_t)(uintptr_t)s->reserved, values[1], sizeof(s->reserved));
+    failures += expect("pyshim_interpreter_guard.epoch", (uint64_t)s->epoch, values[1], sizeof(s->epoch));
+    failures += expect("pyshim_interpreter_guard.reserved", (uint64_t)(uintptr_t)s->reserved, values[2], sizeof(s->reserved));
     return failures;
 }
 
 static int round_trip_pyshim_interpreter_guard(void)
 {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}};
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}};
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-    static const place places[] = {{0, 4}, {4, 4}};
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}};
 #else
 #error "no layout was computed for this target"
 #endif
@@ -264,7 +266,8 @@ void pyshim_test_fill_pyshim_thread_entry(pyshim_thread_entry *s, const uint64_t
     s->token = (void *)(uintptr_t)values[0];
     s->previous = (void *)(uintptr_t)values[1];
     s->guard = (void *)(uintptr_t)values[2];
-    s->reserved = (void *)(uintptr_t)values[3];
+    s->epoch = (uintptr_t)values[3];
+    s->reserved = (void *)(uintptr_t)values[4];
 }
 
 int pyshim_test_check_pyshim_thread_entry(const pyshim_thread_entry *s, const uint64_t *values)
@@ -273,16 +276,17 @@ int pyshim_test_check_pyshim_thread_entry(const pyshim_thread_entry *s, const ui
     failures += expect("pyshim_thread_entry.token", (uint64_t)(uintptr_t)s->token, values[0], sizeof(s->token));
     failures += expect("pyshim_thread_entry.previous", (uint64_t)(uintptr_t)s->previous, values[1], sizeof(s->previous));
     failures += expect("pyshim_thread_entry.guard", (uint64_t)(uintptr_t)s->guard, values[2], sizeof(s->guard));
-    failures += expect("pyshim_thread_entry.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    failures += expect("pyshim_thread_entry.epoch", (uint64_t)s->epoch, values[3], sizeof(s->epoch));
+    failures += expect("pyshim_thread_entry.reserved", (uint64_t)(uintptr_t)s->reserved, values[4], sizeof(s->reserved));
     return failures;
 }
 
 static int round_trip_pyshim_thread_entry(void)
 {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}, {32, 8}};
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}};
 #else
 #error "no layout was computed for this target"
 #endif

@@ -203,10 +203,13 @@ fn pyshim_interpreter_view_goes_to_c_and_back() {
 }
 #[test]
 fn pyshim_interpreter_guard_goes_to_c_and_back() {
-    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let values: [u64; 3] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+    ];
     let there = ffi::pyshim_interpreter_guard {
         handle: values[0] as usize as *mut _,
-        reserved: values[1] as usize as *mut _,
+        epoch: values[1] as usize,
+        reserved: values[2] as usize as *mut _,
     };
     assert_eq!(
         unsafe { pyshim_test_check_pyshim_interpreter_guard(& there, values.as_ptr()) },
@@ -218,19 +221,21 @@ fn pyshim_interpreter_guard_goes_to_c_and_back() {
         back.assume_init()
     };
     assert_eq!(back.handle, values[0] as usize as * mut _);
-    assert_eq!(back.reserved, values[1] as usize as * mut _);
+    assert_eq!(back.epoch, values[1] as usize);
+    assert_eq!(back.reserved, values[2] as usize as * mut _);
 }
 #[test]
 fn pyshim_thread_entry_goes_to_c_and_back() {
-    let values: [u64; 4] = [
+    let values: [u64; 5] = [
         1808220633999610642, 3038003572246914083, 4267786510494217524,
-        5497569448741520965,
+        5497569448741520965, 6727352386988824406,
     ];
     let there = ffi::pyshim_thread_entry {
         token: values[0] as usize as *mut _,
         previous: values[1] as usize as *mut _,
         guard: values[2] as usize as *mut _,
-        reserved: values[3] as usize as *mut _,
+        epoch: values[3] as usize,
+        reserved: values[4] as usize as *mut _,
     };
     assert_eq!(
         unsafe { pyshim_test_check_pyshim_thread_entry(& there, values.as_ptr()) }, 0
@@ -243,7 +248,8 @@ fn pyshim_thread_entry_goes_to_c_and_back() {
     assert_eq!(back.token, values[0] as usize as * mut _);
     assert_eq!(back.previous, values[1] as usize as * mut _);
     assert_eq!(back.guard, values[2] as usize as * mut _);
-    assert_eq!(back.reserved, values[3] as usize as * mut _);
+    assert_eq!(back.epoch, values[3] as usize);
+    assert_eq!(back.reserved, values[4] as usize as * mut _);
 }
 #[test]
 fn pyshim_view_counts_goes_to_c_and_back() {

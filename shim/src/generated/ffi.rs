@@ -154,35 +154,42 @@ const _: () = {
 pub struct pyshim_interpreter_guard {
     /// NULL where there is none; only the functions of this family look behind it.
     pub handle: *mut c_void,
+    /// The process that it was taken in, as a number of forks; in a child of that it counts no
+    /// more.
+    pub epoch: usize,
     /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 24] = [(); size_of::<pyshim_interpreter_guard>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
-    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, epoch)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_interpreter_guard>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 24] = [(); size_of::<pyshim_interpreter_guard>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
-    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, epoch)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_interpreter_guard>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    let _: [(); 8] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 12] = [(); size_of::<pyshim_interpreter_guard>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
-    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, epoch)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_interpreter_guard>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    let _: [(); 8] = [(); size_of::<pyshim_interpreter_guard>()];
+    let _: [(); 12] = [(); size_of::<pyshim_interpreter_guard>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_interpreter_guard, handle)];
-    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_interpreter_guard, epoch)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_interpreter_guard, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_interpreter_guard>()];
 };
 /// A stay of a thread in an interpreter, and where it came from.
@@ -195,43 +202,49 @@ pub struct pyshim_thread_entry {
     pub previous: *mut c_void,
     /// The guard that is closed with it, or NULL.
     pub guard: *mut c_void,
+    /// That of the guard.
+    pub epoch: usize,
     /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    let _: [(); 32] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 40] = [(); size_of::<pyshim_thread_entry>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
     let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
-    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, epoch)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_thread_entry>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    let _: [(); 32] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 40] = [(); size_of::<pyshim_thread_entry>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
     let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
-    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_thread_entry, epoch)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_thread_entry>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 20] = [(); size_of::<pyshim_thread_entry>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
     let _: [(); 4] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
-    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, epoch)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_thread_entry>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_thread_entry>()];
+    let _: [(); 20] = [(); size_of::<pyshim_thread_entry>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_thread_entry, token)];
     let _: [(); 4] = [(); core::mem::offset_of!(pyshim_thread_entry, previous)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_thread_entry, guard)];
-    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_thread_entry, epoch)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_thread_entry, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_thread_entry>()];
 };
 /// How many views there are, in all interpreters that use one copy of the C core.

@@ -401,6 +401,10 @@ fn main() {
         Box::new(|name| holds(name, "fork", Mode::Addresses, &[], &["100"])),
     );
     add(
+        "fork_within_a_stay",
+        Box::new(|name| holds(name, "stay", Mode::Addresses, &[], &[])),
+    );
+    add(
         "fork_with_few_slots",
         Box::new(|name| {
             holds(
