@@ -29,6 +29,7 @@ const CANNOT_FAIL: &[&str] = &[
     "PyErr_Restore",
     "PyErr_WarnFormat",
     "PyErr_WriteUnraisable",
+    "PyEval_GetFrame",
     "PyEval_RestoreThread",
     "PyEval_SaveThread",
     "PyExc_BufferError",

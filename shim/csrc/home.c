@@ -1,8 +1,9 @@
 /* How an interpreter is found again, and how its end is noticed.
  *
- * An object in the interpreter's own dictionary leads to what is known of it. The same object is called
- * by atexit, when threads may still attach and all of the standard library works; and should that not
- * happen, it goes away with the dictionary. It is in the dictionary only when atexit knows it, and then
+ * An object in the interpreter's own dictionary, its keeper, leads to what is known of it. Another one
+ * leads atexit to the keeper, when threads may still attach and all of the standard library works; it is
+ * called, or, when the first use was in atexit itself, let go of without that. And should neither happen,
+ * the keeper goes away with the dictionary. It is in the dictionary only when atexit knows it, and then
  * stays there, so whoever finds it may use what it leads to. */
 
 #include "registry.h"
@@ -89,21 +90,63 @@ static size_t pyshim_core_keeper_end(PyObject *keeper)
     return open;
 }
 
-/* What atexit calls. */
-static PyObject *pyshim_core_keeper_call(PyObject *self, PyObject *args, PyObject *kwargs)
+/* Takes the keeper out of what atexit has. */
+static PyObject *pyshim_core_bell_take(PyObject *bell)
 {
-    size_t open = pyshim_core_keeper_end(self);
+    void **pointers = pyshim_core_pointers(bell);
+    pyshim_core_bucket *bucket = pyshim_core_registry_lock();
+    PyObject *keeper = (PyObject *)pointers[0];
+    pointers[0] = NULL;
+    pyshim_core_registry_unlock(bucket);
+    return keeper;
+}
+
+/* Ends the interpreter, and warns of views that are open. 0, or -1 with an exception. */
+static int pyshim_core_bell_ring(PyObject *keeper)
+{
+    size_t open = keeper != NULL ? pyshim_core_keeper_end(keeper) : 0;
+    Py_DecRef(keeper);
+    return open == 0 ? 0
+                     : PyErr_WarnFormat(PyExc_ResourceWarning, 1,
+                                        "pyshim: %zu views are open while the interpreter of their "
+                                        "objects ends, so the memory of these stays for good",
+                                        open);
+}
+
+/* What atexit calls. */
+static PyObject *pyshim_core_bell_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
     (void)args;
     (void)kwargs;
-    if (open > 0
-        && PyErr_WarnFormat(PyExc_ResourceWarning, 1,
-                            "pyshim: %zu views are open while the interpreter of their objects ends, "
-                            "so the memory of these stays for good",
-                            open)
-               < 0) {
-        return NULL;
+    return pyshim_core_bell_ring(pyshim_core_bell_take(self)) < 0 ? NULL : Py_BuildValue("");
+}
+
+/* Whether the thread is in the interpreter of a keeper, and runs nothing of Python's there. */
+static int pyshim_core_is_idle_in(PyObject *keeper)
+{
+    pyshim_core_home *home = pyshim_core_keeper_home(keeper);
+    int idle = home != NULL && home->interpreter == pyshim_core_interpreter()
+               && PyEval_GetFrame() == NULL;
+    if (home != NULL) {
+        pyshim_core_home_drop(home);
     }
-    return Py_BuildValue("");
+    return idle;
+}
+
+/* Atexit has forgotten it. That was asked for by Python's code, or is the work of a collector, or atexit is
+ * over and did not call what it was told meanwhile; then nothing of Python's runs. */
+static void pyshim_core_bell_dealloc(PyObject *self)
+{
+    PyObject *keeper = pyshim_core_bell_take(self);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (keeper == NULL || !pyshim_core_is_idle_in(keeper)) {
+        Py_DecRef(keeper);
+    } else if (pyshim_core_bell_ring(keeper) < 0) {
+        PyErr_WriteUnraisable(NULL);
+    }
+    PyErr_Restore(type, value, traceback);
+    pyshim_core_free_object(self);
 }
 
 static void pyshim_core_keeper_dealloc(PyObject *self)
@@ -116,16 +159,23 @@ static void pyshim_core_keeper_dealloc(PyObject *self)
     pyshim_core_free_object(self);
 }
 
+/* An object with a pointer, the only one of its type. NULL with an exception. */
+static PyObject *pyshim_core_new_only(const char *name, const pyshim_core_type_functions *functions)
+{
+    PyObject *type = pyshim_core_new_type(name, 1, functions);
+    PyObject *only = type != NULL ? pyshim_core_new_object(type) : NULL;
+    Py_DecRef(type);
+    return only;
+}
+
 /* An object that leads to a new home. NULL with an exception. */
 static PyObject *pyshim_core_new_keeper(PyInterpreterState *interpreter)
 {
-    static const pyshim_core_type_functions functions = {
-        pyshim_core_keeper_call, pyshim_core_keeper_dealloc, NULL, NULL};
-    PyObject *type = pyshim_core_new_type("pyshim.interpreter", 1, &functions);
-    PyObject *keeper = type != NULL ? pyshim_core_new_object(type) : NULL;
+    static const pyshim_core_type_functions functions = {NULL, pyshim_core_keeper_dealloc, NULL,
+                                                         NULL};
+    PyObject *keeper = pyshim_core_new_only("pyshim.interpreter", &functions);
     pyshim_core_home *home;
     void *peer = NULL;
-    Py_DecRef(type);
     if (keeper == NULL) {
         return NULL;
     }
@@ -147,19 +197,37 @@ static PyObject *pyshim_core_new_keeper(PyInterpreterState *interpreter)
     return keeper;
 }
 
-/* Has atexit call the keeper. 0, or -1 with an exception. */
+/* What leads atexit to a keeper. NULL with an exception. */
+static PyObject *pyshim_core_new_bell(PyObject *keeper)
+{
+    static const pyshim_core_type_functions functions = {pyshim_core_bell_call,
+                                                         pyshim_core_bell_dealloc, NULL, NULL};
+    PyObject *bell = pyshim_core_new_only("pyshim.atexit", &functions);
+    if (bell != NULL) {
+        Py_IncRef(keeper);
+        pyshim_core_pointers(bell)[0] = keeper;
+    }
+    return bell;
+}
+
+/* Has atexit end the keeper. 0, or -1 with an exception. */
 static int pyshim_core_register_keeper(PyObject *keeper)
 {
     PyObject *module = PyImport_ImportModule("atexit");
-    PyObject *args = module != NULL ? Py_BuildValue("(O)", keeper) : NULL;
+    PyObject *bell = module != NULL ? pyshim_core_new_bell(keeper) : NULL;
+    PyObject *args = bell != NULL ? Py_BuildValue("(O)", bell) : NULL;
     PyObject *result = args != NULL ? pyshim_core_call_method(module, "register", args) : NULL;
     int failed = result == NULL;
+    if (failed && bell != NULL) {
+        Py_DecRef(pyshim_core_bell_take(bell)); /* it goes, and ends nothing */
+    }
     Py_DecRef(result);
+    Py_DecRef(bell);
     Py_DecRef(module);
     return failed ? -1 : 0;
 }
 
-/* Throws away a keeper that is not in the dictionary, and so has no interpreter to end. Atexit may have
+/* Throws away a keeper that is not in the dictionary, and so has no interpreter to end. Atexit may lead to
  * it for good. */
 static void pyshim_core_discard_keeper(PyObject *keeper)
 {

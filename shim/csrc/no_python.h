@@ -29,6 +29,7 @@ PYSHIM_CORE_FUNCTION void Py_FatalError(const char *);
 PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Get(void);
 PYSHIM_CORE_FUNCTION PyThreadState *PyThreadState_Swap(PyThreadState *);
 PYSHIM_CORE_FUNCTION PyThreadState *PyGILState_GetThisThreadState(void);
+PYSHIM_CORE_FUNCTION struct _frame *PyEval_GetFrame(void);
 PYSHIM_CORE_FUNCTION PyThreadState *PyEval_SaveThread(void);
 PYSHIM_CORE_FUNCTION void PyEval_RestoreThread(PyThreadState *);
 PYSHIM_CORE_FUNCTION unsigned long PyThread_get_thread_ident(void);

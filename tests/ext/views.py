@@ -313,6 +313,32 @@ def one_owner_ends_meanwhile():
     return len(opened) > 3 and len(refused) > 3
 
 
+def the_owner_is_first_used_in_atexit():
+    """As long as its callbacks run, threads get in; then they do not, and none is in when it goes."""
+    before = views.count()
+    there = new()
+    reading, writing = os.pipe()
+    views.run(
+        there,
+        "import atexit, os, time\n@atexit.register\ndef use():\n views.send(b'abc')\n"
+        f" os.write({writing}, str(views.interpreter_view()).encode())\n time.sleep(0.05)\n",
+    )
+    entered = []
+
+    def work():
+        view = int(os.read(reading, 99))
+        while views.visit(view, "result = 6 * 7") == "42":
+            entered.append(view)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    views.end(there)
+    thread.join()
+    os.close(reading)
+    os.close(writing)
+    assert entered and views.count() == before, (len(entered), views.count())
+
+
 def the_receiver_ends_first():
     pinned = views.count()[2]
     there = new()
@@ -542,6 +568,7 @@ ALL = (
     views_pass_on,
     the_receiver_ends_first,
     the_owner_ends_meanwhile,
+    the_owner_is_first_used_in_atexit,
     threads_on_both_sides,
     the_owner_ends_first,
 )

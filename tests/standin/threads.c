@@ -230,6 +230,10 @@ void PyEval_RestoreThread(PyThreadState *tstate)
 {
     standin_attach(tstate);
 }
+void *PyEval_GetFrame(void)
+{
+    return NULL;
+}
 void PyEval_AcquireThread(PyThreadState *tstate)
 {
     standin_attach(tstate);
