@@ -20,6 +20,7 @@ const FEWEST_FAILURES: usize = 500;
 /// makes tuples with or warns with.
 const CANNOT_FAIL: &[&str] = &[
     "PyBaseObject_Type",
+    "PyCapsule_GetPointer",
     "PyErr_Clear",
     "PyErr_Fetch",
     "PyErr_Format",
@@ -53,6 +54,20 @@ const CANNOT_FAIL: &[&str] = &[
     "Py_DecRef",
     "Py_FatalError",
     "Py_IncRef",
+];
+
+/// Whether a CPython of this minor version is one of those.
+type Only = fn(u32) -> bool;
+
+/// What is called on some CPythons only.
+const ONLY_ON: &[(&str, Only)] = &[
+    // Before 3.13 there are no sections to be tried, nor two builds to be told apart.
+    ("PyList_New", |minor| minor >= 13),
+    ("PyUnicode_Contains", |minor| minor >= 13),
+    // sys.abi_info
+    ("PyObject_IsTrue", |minor| minor >= 15),
+    // From then on CPython has a function that does it.
+    ("PyThreadState_New", |minor| minor < 15),
 ];
 
 fn main() -> ExitCode {
@@ -116,9 +131,9 @@ sys.unraisablehook = lambda _: None  # what CPython itself says when it has no m
 gc.collect()
 gc.freeze()
 import faults
-complaints, n_failures = faults.run()
+complaints, n_failures, fired = faults.run()
 print(''.join(complaints[:20]), end='')
-print(n_failures)
+print(n_failures, *fired)
 ";
     let mut command = Command::new(&python.executable);
     command
@@ -128,11 +143,41 @@ print(n_failures)
         .env("PYSHIM_STACK_REF_CHECKS", "1")
         .args(["-c", code]);
     let output = succeed_within(&mut command, 300)?;
-    match output.trim_end().parse::<usize>() {
-        Ok(failures) if failures >= FEWEST_FAILURES => Ok(()),
-        Ok(failures) => Err(format!("only {failures} failures were tried")),
-        Err(_) => Err(output),
+    let mut words = output.split_whitespace();
+    let Some(Ok(failures)) = words.next().map(str::parse::<usize>) else {
+        return Err(output);
+    };
+    if failures < FEWEST_FAILURES {
+        return Err(format!("only {failures} failures were tried"));
     }
+    let fired: BTreeSet<&str> = words.collect();
+    let calls = read("tests/faults/calls.h")?;
+    let mut idle = made_to_fail(&calls);
+    let minor = python.version.minor();
+    let is_called = |name: &str| {
+        let mut only = ONLY_ON.iter().filter(|(it, _)| *it == name);
+        only.all(|(_, on)| on(minor))
+    };
+    idle.retain(|name| is_called(name) && !fired.contains(format!("faults_{name}").as_str()));
+    if idle.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "{idle:?} never failed, so nothing was tried with that"
+        ))
+    }
+}
+
+/// What calls.h has another function for.
+fn made_to_fail(calls: &str) -> BTreeSet<&str> {
+    calls
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define "))
+        .filter_map(|line| line.split_once(" faults_"))
+        .map(|(name, _)| name)
+        // Which never fails.
+        .filter(|name| *name != "free")
+        .collect()
 }
 
 /// The names of the manifest, so that a new function fails this until it is tried too.
@@ -164,12 +209,7 @@ fn every_function_is_tried() -> Result<(), String> {
 /// What the core calls either is made to fail, or cannot.
 fn every_call_can_fail() -> Result<(), String> {
     let calls = read("tests/faults/calls.h")?;
-    let made_to_fail: BTreeSet<&str> = calls
-        .lines()
-        .filter_map(|line| line.strip_prefix("#define "))
-        .filter_map(|line| line.split_once(" faults_"))
-        .map(|(name, _)| name)
-        .collect();
+    let made_to_fail = made_to_fail(&calls);
     let folder = scratch("faults::calls");
     let core = folder.join("core.o");
     let flags = ["-DPYSHIM_NO_PYTHON_H", "-DPYSHIM_STACK_REF_CHECKS"].map(str::to_owned);

@@ -53,13 +53,18 @@ static pyshim_core_view *pyshim_core_opened_take(void **pointers)
     return view;
 }
 
-/* Whether the memoryview is still somebody's, and so was released. */
+/* Whether the memoryview is still somebody's, and so was released. Where that cannot be told, it counts as
+ * released: there is no warning then. */
 static int pyshim_core_opened_was_released(void *const *pointers)
 {
     PyObject *reference = (PyObject *)pointers[PYSHIM_CORE_OPENED_MEMORY];
     PyObject *found = PyObject_CallObject(reference, NULL);
+    if (found == NULL) {
+        PyErr_Clear();
+        return 1;
+    }
     Py_DecRef(found);
-    return found != NULL && found == pointers[PYSHIM_CORE_OPENED_ADDRESS];
+    return found == pointers[PYSHIM_CORE_OPENED_ADDRESS];
 }
 
 /* Closes the view. Other exceptions that are set stay set. */

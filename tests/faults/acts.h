@@ -9,6 +9,7 @@ typedef struct act {
     int (*body)(void);
     int always_raises;
     const char *may_end_with; /* a part of what the process may end with, or NULL */
+    int makes_thread_states;  /* of which CPython keeps some memory, or hands it back late */
 } act;
 
 static const char *const faults_names[] = {"allocation", "allocations from", "call", "nothing"};
@@ -317,6 +318,112 @@ static int views(void)
     return failed;
 }
 
+/* Another interpreter, of this process only. */
+static PyThreadState *other_interpreter(void)
+{
+    static PyThreadState *there;
+    if (there == NULL) {
+        PyThreadState *here = PyThreadState_Get();
+        faults.armed = 0;
+        there = Py_NewInterpreter();
+        PyRun_SimpleString("import sys; sys.unraisablehook = lambda _: None");
+        PyThreadState_Swap(here);
+        faults.armed = 1;
+        if (there == NULL) {
+            Py_FatalError("faults: no other interpreter");
+        }
+    }
+    return there;
+}
+
+/* What failed in the other interpreter is an exception there. */
+static int look_there(int failed)
+{
+    if (failed != (PyErr_Occurred() != NULL)) {
+        Py_FatalError("faults: what fails there has an exception, and nothing else has");
+    }
+    PyErr_Clear();
+    return failed;
+}
+
+/* Opens a view in the interpreter that is attached, and closes it. What its object gave goes to `given`.
+ * Whether it could be opened. */
+static int open_and_close(unsigned long long number, pyshim_core_buffer *given)
+{
+    PyObject *token, *memory;
+    faults.armed = 0;
+    token = PyLong_FromUnsignedLongLong(number);
+    faults.armed = 1;
+    memory = pyshim_view_open(token);
+    Py_DECREF(token);
+    if (look_there(memory == NULL)) {
+        return 0;
+    }
+    *given = ((pyshim_core_view *)pyshim_core_pointers(
+                  PyMemoryView_GET_BUFFER(memory)->obj)[PYSHIM_CORE_OPENED_VIEW])
+                 ->given;
+    look_there(pyshim_view_close(memory) < 0);
+    faults.armed = 0;
+    Py_DECREF(memory); /* which closes it, where the method could not be called */
+    faults.armed = 1;
+    return 1;
+}
+
+/* Closing a view goes to the interpreter that sent it, and comes back. Where it cannot go, the object
+ * stays, and is counted. */
+static int views_of_another_interpreter(void)
+{
+    PyThreadState *there = other_interpreter(), *here;
+    PyObject *type, *value, *traceback;
+    PyObject *token = pyshim_view_send(fixture.exporter);
+    pyshim_core_buffer given;
+    pyshim_view_counts counts;
+    int opened;
+    if (token == NULL) {
+        return -1;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    here = PyThreadState_Swap(there);
+    opened = open_and_close(pyshim_core_token_base() + pyshim_core_views.last, &given);
+    PyThreadState_Swap(here);
+    PyErr_Restore(type, value, traceback);
+    if (!opened) {
+        withdraw(token);
+    }
+    Py_DECREF(token);
+    pyshim_view_count(&counts);
+    if (counts.pinned == 1) {
+        pyshim_core_views.pinned = 0;
+        PyBuffer_Release((Py_buffer *)(void *)&given);
+        counts.pinned = 0;
+    }
+    if (counts.sent != 0 || counts.open != 0 || counts.pinned != 0) {
+        Py_FatalError("faults: a view is left");
+    }
+    return 0;
+}
+
+/* A thread goes from one interpreter to another, or stays where it is. */
+static int entries_from_another_interpreter(void)
+{
+    PyThreadState *there = other_interpreter(), *here;
+    pyshim_interpreter_view view;
+    pyshim_thread_entry entry;
+    if (pyshim_interpreter_view_from_current(&view) < 0) {
+        return -1;
+    }
+    here = PyThreadState_Swap(there);
+    if (pyshim_thread_ensure_from_view(&entry, &view)) {
+        pyshim_thread_release(&entry);
+    }
+    look_there(0);
+    if (PyThreadState_Swap(here) != there) {
+        Py_FatalError("faults: it is not where it came from");
+    }
+    pyshim_interpreter_view_close(&view);
+    return 0;
+}
+
 static PyObject *raise_earlier(PyObject *self, PyObject *unused)
 {
     PyObject *value = fixture.earlier;
@@ -398,41 +505,43 @@ static const char no_memory_for_checks[] = "pyshim: no memory left for checking 
 static const char cannot_begin[] = "pyshim_critical_section";
 
 static const act acts[] = {
-    {"views", LOADED, views, 0, NULL},
-    {"withdrawn view", LOADED, withdrawn_view, 0, NULL},
-    {"raised once more", LOADED, raised_once_more, 1, NULL},
-    {"entries", LOADED, entries, 0, NULL},
-    {"load", UNLOADED, load, 0, NULL},
-    {"init", UNLOADED, init, 0, NULL},
-    {"init of another release", UNLOADED, init_of_another_release, 1, NULL},
-    {"init while another thread does", OVERTAKEN, init, 0, NULL},
-    {"providers", LOADED, providers, 0, NULL},
-    {"gil", UNLOADED, gil, 0, NULL},
-    {"gil of unknown bits", LOADED, gil_of_unknown_bits, 1, NULL},
-    {"module init", UNLOADED, module_init, 0, NULL},
-    {"module init while another thread does", OVERTAKEN, module_init, 0, NULL},
-    {"module export", UNLOADED, module_export, 0, NULL},
-    {"module init of unknown bits", UNLOADED, module_init_of_unknown_bits, 1, NULL},
-    {"module export of unknown bits", UNLOADED, module_export_of_unknown_bits, 1, NULL},
-    {"module set gil", UNLOADED, module_set_gil, 0, NULL},
-    {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL},
-    {"sections", LOADED, sections, 0, NULL},
-    {"sections that can fail", SUCCESSOR, sections, 0, cannot_begin},
-    {"checked section", LOADED, checked_section, 0, NULL},
-    {"checked section that can fail", SUCCESSOR, checked_section, 0, NULL},
-    {"checked section2", LOADED, checked_section2, 0, NULL},
-    {"checked section2 that can fail", SUCCESSOR, checked_section2, 0, NULL},
-    {"checked section before anything", UNLOADED, checked_section, 1, NULL},
-    {"checked section2 before anything", UNLOADED, checked_section2, 1, NULL},
-    {"mutex sections", LOADED, mutex_sections, 0, NULL},
-    {"mutex", UNLOADED, mutex, 0, NULL},
-    {"once", UNLOADED, once, 0, NULL},
-    {"once within itself", UNLOADED, once_within_itself, 1, NULL},
-    {"once object", UNLOADED, once_object, 0, NULL},
-    {"try-incref", LOADED, try_incref, 0, NULL},
-    {"atomic reference", LOADED, atomic_ref, 0, NULL},
-    {"stack references", UNLOADED, stack_refs, 0, no_memory_for_checks},
-    {"stack references as words", UNLOADED, stack_words, 0, no_memory_for_checks},
+    {"views", LOADED, views, 0, NULL, 0},
+    {"withdrawn view", LOADED, withdrawn_view, 0, NULL, 0},
+    {"views of another interpreter", LOADED, views_of_another_interpreter, 0, NULL, 1},
+    {"entries from another interpreter", LOADED, entries_from_another_interpreter, 0, NULL, 1},
+    {"raised once more", LOADED, raised_once_more, 1, NULL, 0},
+    {"entries", LOADED, entries, 0, NULL, 0},
+    {"load", UNLOADED, load, 0, NULL, 0},
+    {"init", UNLOADED, init, 0, NULL, 0},
+    {"init of another release", UNLOADED, init_of_another_release, 1, NULL, 0},
+    {"init while another thread does", OVERTAKEN, init, 0, NULL, 0},
+    {"providers", LOADED, providers, 0, NULL, 0},
+    {"gil", UNLOADED, gil, 0, NULL, 0},
+    {"gil of unknown bits", LOADED, gil_of_unknown_bits, 1, NULL, 0},
+    {"module init", UNLOADED, module_init, 0, NULL, 0},
+    {"module init while another thread does", OVERTAKEN, module_init, 0, NULL, 0},
+    {"module export", UNLOADED, module_export, 0, NULL, 0},
+    {"module init of unknown bits", UNLOADED, module_init_of_unknown_bits, 1, NULL, 0},
+    {"module export of unknown bits", UNLOADED, module_export_of_unknown_bits, 1, NULL, 0},
+    {"module set gil", UNLOADED, module_set_gil, 0, NULL, 0},
+    {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL, 0},
+    {"sections", LOADED, sections, 0, NULL, 0},
+    {"sections that can fail", SUCCESSOR, sections, 0, cannot_begin, 0},
+    {"checked section", LOADED, checked_section, 0, NULL, 0},
+    {"checked section that can fail", SUCCESSOR, checked_section, 0, NULL, 0},
+    {"checked section2", LOADED, checked_section2, 0, NULL, 0},
+    {"checked section2 that can fail", SUCCESSOR, checked_section2, 0, NULL, 0},
+    {"checked section before anything", UNLOADED, checked_section, 1, NULL, 0},
+    {"checked section2 before anything", UNLOADED, checked_section2, 1, NULL, 0},
+    {"mutex sections", LOADED, mutex_sections, 0, NULL, 0},
+    {"mutex", UNLOADED, mutex, 0, NULL, 0},
+    {"once", UNLOADED, once, 0, NULL, 0},
+    {"once within itself", UNLOADED, once_within_itself, 1, NULL, 0},
+    {"once object", UNLOADED, once_object, 0, NULL, 0},
+    {"try-incref", LOADED, try_incref, 0, NULL, 0},
+    {"atomic reference", LOADED, atomic_ref, 0, NULL, 0},
+    {"stack references", UNLOADED, stack_refs, 0, no_memory_for_checks, 0},
+    {"stack references as words", UNLOADED, stack_words, 0, no_memory_for_checks, 0},
 };
 
 #endif

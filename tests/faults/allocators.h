@@ -8,7 +8,7 @@ static long allocators_live;
 static void *allocators_malloc(void *of, size_t size)
 {
     PyMemAllocatorEx *original = (PyMemAllocatorEx *)of;
-    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : original->malloc(original->ctx, size);
+    void *block = faults_due(FAULTS_ALLOCATION, __func__) ? NULL : original->malloc(original->ctx, size);
     allocators_live += block != NULL;
     return block;
 }
@@ -17,7 +17,7 @@ static void *allocators_calloc(void *of, size_t count, size_t size)
 {
     PyMemAllocatorEx *original = (PyMemAllocatorEx *)of;
     void *block =
-        faults_due(FAULTS_ALLOCATION) ? NULL : original->calloc(original->ctx, count, size);
+        faults_due(FAULTS_ALLOCATION, __func__) ? NULL : original->calloc(original->ctx, count, size);
     allocators_live += block != NULL;
     return block;
 }
@@ -25,7 +25,7 @@ static void *allocators_calloc(void *of, size_t count, size_t size)
 static void *allocators_realloc(void *of, void *old, size_t size)
 {
     PyMemAllocatorEx *original = (PyMemAllocatorEx *)of;
-    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : original->realloc(original->ctx, old, size);
+    void *block = faults_due(FAULTS_ALLOCATION, __func__) ? NULL : original->realloc(original->ctx, old, size);
     allocators_live += block != NULL && old == NULL;
     return block;
 }

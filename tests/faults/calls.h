@@ -6,8 +6,9 @@
 
 #include <Python.h>
 
-#include <dlfcn.h>  /* dlsym */
-#include <stdlib.h> /* malloc, calloc, realloc, free */
+#include <dlfcn.h>    /* dlsym */
+#include <stdlib.h>   /* malloc, calloc, realloc, free */
+#include <sys/mman.h> /* mmap */
 
 /* What is made to fail. */
 typedef enum faults_kind {
@@ -26,7 +27,34 @@ static struct {
     void (*when_due)(void); /* what another thread does at that moment, or NULL */
 } faults;
 
-static int faults_due(faults_kind kind)
+/* Which of the functions below were made to fail; attempts are processes, which share this. */
+enum { FAULTS_MOST_NAMES = 64 };
+static const char **faults_fired_names;
+
+static void faults_share_names(void)
+{
+    void *shared = mmap(NULL, FAULTS_MOST_NAMES * sizeof(char *), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        Py_FatalError("faults: no shared memory");
+    }
+    faults_fired_names = (const char **)shared;
+}
+
+static void faults_note(const char *name)
+{
+    int i = 0;
+    while (faults_fired_names[i] != NULL && faults_fired_names[i] != name) {
+        i++;
+    }
+    if (i + 1 == FAULTS_MOST_NAMES) {
+        Py_FatalError("faults: FAULTS_MOST_NAMES is too small");
+    }
+    faults_fired_names[i] = name;
+}
+
+/* Whether what is called `name` fails. */
+static int faults_due(faults_kind kind, const char *name)
 {
     int is_kind = kind == faults.kind
                   || (kind == FAULTS_ALLOCATION && faults.kind == FAULTS_ALLOCATIONS);
@@ -38,6 +66,7 @@ static int faults_due(faults_kind kind)
         return 0;
     }
     faults.fired++;
+    faults_note(name);
     if (faults.when_due != NULL) {
         faults.when_due();
     }
@@ -45,9 +74,9 @@ static int faults_due(faults_kind kind)
 }
 
 /* Whether this call fails; the exception is set then. */
-static int faults_call_is_due(void)
+static int faults_call_due(const char *name)
 {
-    if (!faults_due(FAULTS_CALL)) {
+    if (!faults_due(FAULTS_CALL, name)) {
         return 0;
     }
     PyErr_SetString(PyExc_OverflowError, "injected");
@@ -56,21 +85,21 @@ static int faults_call_is_due(void)
 
 static void *faults_malloc(size_t size)
 {
-    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : malloc(size);
+    void *block = faults_due(FAULTS_ALLOCATION, __func__) ? NULL : malloc(size);
     faults.blocks += block != NULL;
     return block;
 }
 
 static void *faults_calloc(size_t count, size_t size)
 {
-    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : calloc(count, size);
+    void *block = faults_due(FAULTS_ALLOCATION, __func__) ? NULL : calloc(count, size);
     faults.blocks += block != NULL;
     return block;
 }
 
 static void *faults_realloc(void *old, size_t size)
 {
-    void *block = faults_due(FAULTS_ALLOCATION) ? NULL : realloc(old, size);
+    void *block = faults_due(FAULTS_ALLOCATION, __func__) ? NULL : realloc(old, size);
     faults.blocks += block != NULL && old == NULL;
     return block;
 }
@@ -83,55 +112,55 @@ static void faults_free(void *block)
 
 static void *faults_dlsym(void *where, const char *name)
 {
-    return faults_due(FAULTS_CALL) ? NULL : dlsym(where, name);
+    return faults_due(FAULTS_CALL, __func__) ? NULL : dlsym(where, name);
 }
 
 /* These two set no exception when they fail. */
 static PyObject *faults_PySys_GetObject(const char *name)
 {
-    return faults_due(FAULTS_CALL) ? NULL : PySys_GetObject(name);
+    return faults_due(FAULTS_CALL, __func__) ? NULL : PySys_GetObject(name);
 }
 
 static PyObject *faults_PyThreadState_GetDict(void)
 {
-    return faults_due(FAULTS_CALL) ? NULL : PyThreadState_GetDict();
+    return faults_due(FAULTS_CALL, __func__) ? NULL : PyThreadState_GetDict();
 }
 
 static PyObject *faults_PyObject_GetAttrString(PyObject *object, const char *name)
 {
-    return faults_call_is_due() ? NULL : PyObject_GetAttrString(object, name);
+    return faults_call_due(__func__) ? NULL : PyObject_GetAttrString(object, name);
 }
 
 static int faults_PyObject_IsTrue(PyObject *object)
 {
-    return faults_call_is_due() ? -1 : PyObject_IsTrue(object);
+    return faults_call_due(__func__) ? -1 : PyObject_IsTrue(object);
 }
 
 static long faults_PyLong_AsLong(PyObject *number)
 {
-    return faults_call_is_due() ? -1 : PyLong_AsLong(number);
+    return faults_call_due(__func__) ? -1 : PyLong_AsLong(number);
 }
 
 static unsigned long faults_PyLong_AsUnsignedLong(PyObject *number)
 {
-    return faults_call_is_due() ? (unsigned long)-1 : PyLong_AsUnsignedLong(number);
+    return faults_call_due(__func__) ? (unsigned long)-1 : PyLong_AsUnsignedLong(number);
 }
 
 static PyObject *faults_PyList_New(Py_ssize_t length)
 {
-    return faults_call_is_due() ? NULL : PyList_New(length);
+    return faults_call_due(__func__) ? NULL : PyList_New(length);
 }
 
 static PyObject *faults_PyUnicode_FromString(const char *text)
 {
-    return faults_call_is_due() ? NULL : PyUnicode_FromString(text);
+    return faults_call_due(__func__) ? NULL : PyUnicode_FromString(text);
 }
 
 static PyObject *faults_PyUnicode_FromFormat(const char *format, ...)
 {
     PyObject *text;
     va_list arguments;
-    if (faults_call_is_due()) {
+    if (faults_call_due(__func__)) {
         return NULL;
     }
     va_start(arguments, format);
@@ -142,82 +171,77 @@ static PyObject *faults_PyUnicode_FromFormat(const char *format, ...)
 
 static int faults_PyUnicode_Contains(PyObject *text, PyObject *part)
 {
-    return faults_call_is_due() ? -1 : PyUnicode_Contains(text, part);
+    return faults_call_due(__func__) ? -1 : PyUnicode_Contains(text, part);
 }
 
 static PyObject *faults_PyUnicode_Concat(PyObject *left, PyObject *right)
 {
-    return faults_call_is_due() ? NULL : PyUnicode_Concat(left, right);
+    return faults_call_due(__func__) ? NULL : PyUnicode_Concat(left, right);
 }
 
 static PyObject *faults_PyModuleDef_Init(PyModuleDef *definition)
 {
-    return faults_call_is_due() ? NULL : PyModuleDef_Init(definition);
+    return faults_call_due(__func__) ? NULL : PyModuleDef_Init(definition);
 }
 
 static PyObject *faults_PyDict_GetItemWithError(PyObject *dict, PyObject *key)
 {
-    return faults_call_is_due() ? NULL : PyDict_GetItemWithError(dict, key);
+    return faults_call_due(__func__) ? NULL : PyDict_GetItemWithError(dict, key);
 }
 
 static int faults_PyDict_SetItem(PyObject *dict, PyObject *key, PyObject *value)
 {
-    return faults_call_is_due() ? -1 : PyDict_SetItem(dict, key, value);
+    return faults_call_due(__func__) ? -1 : PyDict_SetItem(dict, key, value);
 }
 
 static PyObject *faults_PyCapsule_New(void *pointer, const char *name, PyCapsule_Destructor ends)
 {
-    return faults_call_is_due() ? NULL : PyCapsule_New(pointer, name, ends);
-}
-
-static void *faults_PyCapsule_GetPointer(PyObject *capsule, const char *name)
-{
-    return faults_call_is_due() ? NULL : PyCapsule_GetPointer(capsule, name);
+    return faults_call_due(__func__) ? NULL : PyCapsule_New(pointer, name, ends);
 }
 
 static PyObject *faults_PyObject_CallObject(PyObject *callable, PyObject *args)
 {
-    return faults_call_is_due() ? NULL : PyObject_CallObject(callable, args);
+    return faults_call_due(__func__) ? NULL : PyObject_CallObject(callable, args);
 }
 
 static PyObject *faults_PyImport_ImportModule(const char *name)
 {
-    return faults_call_is_due() ? NULL : PyImport_ImportModule(name);
+    return faults_call_due(__func__) ? NULL : PyImport_ImportModule(name);
 }
 
 static PyObject *faults_PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t n)
 {
-    return faults_call_is_due() ? NULL : PyType_GenericAlloc(type, n);
+    return faults_call_due(__func__) ? NULL : PyType_GenericAlloc(type, n);
 }
 
 static PyObject *faults_PyLong_FromUnsignedLongLong(unsigned long long number)
 {
-    return faults_call_is_due() ? NULL : PyLong_FromUnsignedLongLong(number);
+    return faults_call_due(__func__) ? NULL : PyLong_FromUnsignedLongLong(number);
 }
 
 static unsigned long long faults_PyLong_AsUnsignedLongLong(PyObject *number)
 {
-    return faults_call_is_due() ? (unsigned long long)-1 : PyLong_AsUnsignedLongLong(number);
+    return faults_call_due(__func__) ? (unsigned long long)-1 : PyLong_AsUnsignedLongLong(number);
 }
 
 static PyObject *faults_PyMemoryView_FromObject(PyObject *op)
 {
-    return faults_call_is_due() ? NULL : PyMemoryView_FromObject(op);
+    return faults_call_due(__func__) ? NULL : PyMemoryView_FromObject(op);
 }
 
 static PyObject *faults_PyWeakref_NewRef(PyObject *op, PyObject *callback)
 {
-    return faults_call_is_due() ? NULL : PyWeakref_NewRef(op, callback);
+    return faults_call_due(__func__) ? NULL : PyWeakref_NewRef(op, callback);
 }
 
 static PyThreadState *faults_PyThreadState_New(PyInterpreterState *interpreter)
 {
-    return faults_due(FAULTS_CALL) ? NULL : PyThreadState_New(interpreter);
+    return faults_due(FAULTS_CALL, __func__) ? NULL : PyThreadState_New(interpreter);
 }
 
 static PyObject *faults_PyInterpreterState_GetDict(PyInterpreterState *interpreter)
 {
-    return faults_due(FAULTS_CALL) ? NULL : PyInterpreterState_GetDict(interpreter);
+    return faults_due(FAULTS_CALL, __func__) ? NULL : PyInterpreterState_GetDict(interpreter);
 }
 
 #define malloc faults_malloc
@@ -249,6 +273,5 @@ static PyObject *faults_PyInterpreterState_GetDict(PyInterpreterState *interpret
 #define PyThreadState_New faults_PyThreadState_New
 #define PyInterpreterState_GetDict faults_PyInterpreterState_GetDict
 #define PyCapsule_New faults_PyCapsule_New
-#define PyCapsule_GetPointer faults_PyCapsule_GetPointer
 
 #endif

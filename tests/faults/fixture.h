@@ -37,7 +37,7 @@ static void fixture_begin_section(void *section, PyObject *a)
 {
     (void)section;
     (void)a;
-    faults_call_is_due();
+    faults_call_due(__func__);
 }
 
 static void fixture_begin_section2(void *section, PyObject *a, PyObject *b)
@@ -45,14 +45,14 @@ static void fixture_begin_section2(void *section, PyObject *a, PyObject *b)
     (void)section;
     (void)a;
     (void)b;
-    faults_call_is_due();
+    faults_call_due(__func__);
 }
 
 static int fixture_set_gil(PyObject *module, void *value)
 {
     (void)module;
     (void)value;
-    return faults_call_is_due() ? -1 : 0;
+    return faults_call_due(__func__) ? -1 : 0;
 }
 
 /* Takes the core back to where it was before anybody initialised it. */
