@@ -255,7 +255,8 @@ PYSHIM_PUBLIC void pyshim_type_free(PyObject *op);
 #define PYSHIM_TYPE(name, data, flags, slots)                                                    \
     {name, slots, sizeof(data), flags, PYSHIM_NULL, PYSHIM_NULL}
 
-/* The data of an object of that type, or of one that derives from it. */
+/* The data of an object of that type, or of one that derives from it. An object was made after what
+ * `made` leads to, which is not written again, so this needs no atomic load. */
 static inline void *pyshim_type_data(const pyshim_type *type, PyObject *self)
 {
     return PYSHIM_CAST(char *, self) + *PYSHIM_CAST(const uintptr_t *, type->made);

@@ -269,6 +269,11 @@ static PyObject *pyshim_core_module_of_type(const pyshim_type *type, PyObject *c
     const pyshim_core_natives *natives = &pyshim_core_get()->natives;
     const pyshim_core_made_type *made = (const pyshim_core_made_type *)type->made;
     PyObject *found, *name;
+    if (made == NULL) {
+        PyErr_Format(PyExc_TypeError, "pyshim: nothing derives from %s, which is not made yet",
+                     type->name);
+        return NULL;
+    }
     if (natives->pytype_getmodulebytoken != NULL) {
         return natives->pytype_getmodulebytoken(cls, made->token);
     }
