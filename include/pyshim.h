@@ -6,6 +6,7 @@
 
 #include "pyshim/critical_section.h"
 #include "pyshim/interpreter_view.h"
+#include "pyshim/module.h"
 #include "pyshim/module_gil.h"
 #include "pyshim/mutex.h"
 #include "pyshim/once.h"

@@ -256,7 +256,7 @@ fn can(python: &Python, way: &str) -> bool {
     match way {
         "full" => true,
         "abi3" => !python.free_threaded,
-        "abi3t" => minor >= 15,
+        "abi3t" | "universal" => minor >= 15,
         _ => minor == 14,
     }
 }

@@ -53,6 +53,26 @@ const MISTAKES: &[Mistake] = &[
         flags: &["-DPy_TARGET_ABI3T=0x030E0000"],
     },
     Mistake {
+        guard: "H010",
+        with: before_abi3t,
+        flags: &["-DPYSHIM_UNIVERSAL=0x03080000"],
+    },
+    Mistake {
+        guard: "H011",
+        with: |python| !before_abi3t(python),
+        flags: &["-DPYSHIM_UNIVERSAL"],
+    },
+    Mistake {
+        guard: "H011",
+        with: |python| !before_abi3t(python),
+        flags: &["-DPYSHIM_UNIVERSAL=0x03100000"],
+    },
+    Mistake {
+        guard: "H012",
+        with: |python| !before_abi3t(python),
+        flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-include", "Python.h"],
+    },
+    Mistake {
         guard: "H006",
         with: |python| !is_ft(python),
         flags: &["-DPy_LIMITED_API=0x03070000"],

@@ -15,6 +15,8 @@ use conformance::trials::{self, trial};
 use libtest_mimic::Trial;
 use pythons::Python;
 
+mod universal;
+
 fn main() -> ExitCode {
     trials::on_interpreters(all)
 }
@@ -28,7 +30,9 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             python.executable.display()
         );
     }
-    pythons.iter().flat_map(each).collect()
+    let mut trials: Vec<Trial> = pythons.iter().flat_map(each).collect();
+    trials.extend(universal::all(pythons));
+    trials
 }
 
 fn each(python: &Python) -> Vec<Trial> {

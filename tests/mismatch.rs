@@ -43,6 +43,20 @@ fn build_name(python: &Python) -> &'static str {
     }
 }
 
+/// The tag of an interpreter, as wheels have it.
+fn tag(python: &Python) -> String {
+    let t = if python.free_threaded { "t" } else { "" };
+    format!("cp3{}{t}", python.version.minor())
+}
+
+/// The tags of what is compiled.
+fn tags(python: &Python, mode: &Mode) -> String {
+    match mode.name.strip_prefix("abi3-3.") {
+        Some(minor) => format!("cp3{minor}-abi3"),
+        None => tag(python),
+    }
+}
+
 /// What the import must say; `None` for pairs that load, or that the dynamic loader may refuse by
 /// itself because a symbol of the other build is missing.
 fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
@@ -79,8 +93,14 @@ fn trial(compiled: &Python, mode: &Mode, loaded: &Python, expected: String) -> T
         let mut command = Command::new(&loaded.executable);
         command.current_dir(&folder).args(["-c", "import demo"]);
         let outcome = run(&mut command)?;
-        let clear = outcome.stderr.contains("ImportError: ")
-            && (outcome.stderr.contains(&expected) || loader_refused(&outcome.stderr));
+        let names = format!(
+            "demo.so is {}, and the interpreter is {}",
+            tags(&compiled, &mode),
+            tag(&loaded)
+        );
+        let said = outcome.stderr.contains(&expected) && outcome.stderr.contains(&names);
+        let clear =
+            outcome.stderr.contains("ImportError: ") && (said || loader_refused(&outcome.stderr));
         if !outcome.success && clear {
             Ok(())
         } else {

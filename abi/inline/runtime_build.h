@@ -26,7 +26,10 @@ static inline pyshim_build pyshim_this_build(void)
 #ifdef Py_GIL_DISABLED
     build.flags |= PYSHIM_BUILD_FLAGS_FREE_THREADED;
 #endif
-#ifdef Py_LIMITED_API
+#if defined(PYSHIM_UNIVERSAL)
+    build.limited = PYSHIM_UNIVERSAL;
+    build.flags |= PYSHIM_BUILD_FLAGS_UNIVERSAL;
+#elif defined(Py_LIMITED_API)
     build.limited = Py_LIMITED_API;
 #else
     build.flags |= PYSHIM_BUILD_FLAGS_FULL_API;

@@ -122,8 +122,32 @@ extern PySlot *has_PySlot;
 #endif
 
 #if Py_LIMITED_API >= 0x03080000 && Py_LIMITED_API <= 0x030c0000 // came with 3.13
+#ifndef Py_CONSTANT_ELLIPSIS
+#error "Py_CONSTANT_ELLIPSIS is no longer here"
+#endif
+#endif
+
+#if Py_LIMITED_API >= 0x03080000 && Py_LIMITED_API <= 0x030c0000 // came with 3.13
+#ifndef Py_CONSTANT_FALSE
+#error "Py_CONSTANT_FALSE is no longer here"
+#endif
+#endif
+
+#if Py_LIMITED_API >= 0x03080000 && Py_LIMITED_API <= 0x030c0000 // came with 3.13
 #ifndef Py_CONSTANT_NONE
 #error "Py_CONSTANT_NONE is no longer here"
+#endif
+#endif
+
+#if Py_LIMITED_API >= 0x03080000 && Py_LIMITED_API <= 0x030c0000 // came with 3.13
+#ifndef Py_CONSTANT_NOT_IMPLEMENTED
+#error "Py_CONSTANT_NOT_IMPLEMENTED is no longer here"
+#endif
+#endif
+
+#if Py_LIMITED_API >= 0x03080000 && Py_LIMITED_API <= 0x030c0000 // came with 3.13
+#ifndef Py_CONSTANT_TRUE
+#error "Py_CONSTANT_TRUE is no longer here"
 #endif
 #endif
 

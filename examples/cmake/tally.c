@@ -27,34 +27,11 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-#ifdef Py_TARGET_ABI3T
-PyABIInfo_VAR(abi_info);
-
-static PySlot slots[] = {
-    PySlot_PTR(Py_mod_name, "tally"),
-    PySlot_SIZE(Py_mod_state_size, sizeof(state)),
-    PySlot_PTR_STATIC(Py_mod_methods, methods),
-    PySlot_PTR(Py_mod_abi, &abi_info),
-    PySlot_PTR(PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS)),
-    PySlot_END,
+static const pyshim_module_slot slots[] = {
+    PYSHIM_SLOT_STATE(state),
+    PYSHIM_SLOT_METHODS(methods),
+    PYSHIM_SLOT_GIL(PYSHIM_MOD_GIL_SECTIONS),
+    PYSHIM_SLOT_END,
 };
 
-PyMODEXPORT_FUNC PyModExport_tally(void)
-{
-    return pyshim_module_export(slots);
-}
-#else
-static PyModuleDef_Slot slots[] = {
-    {PYSHIM_MOD_GIL_SLOT, PYSHIM_MOD_GIL_VALUE(PYSHIM_MOD_GIL_SECTIONS)},
-    {0, NULL},
-};
-
-static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "tally", NULL, sizeof(state), methods, slots, NULL, NULL, NULL,
-};
-
-PyMODINIT_FUNC PyInit_tally(void)
-{
-    return pyshim_module_init(&definition);
-}
-#endif
+PYSHIM_MODULE(tally, slots);

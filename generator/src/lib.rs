@@ -9,6 +9,7 @@ pub mod audit;
 pub mod changelog;
 pub mod check;
 pub mod cli;
+pub mod config;
 pub mod diag;
 pub mod diff;
 pub mod emit;

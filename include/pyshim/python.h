@@ -29,6 +29,15 @@ typedef intptr_t Py_ssize_t;
 #elif PY_VERSION_HEX < 0x03080000
 #error "pyshim H002: these headers are older than CPython 3.8"
 #include "stopped: the error above says why"
+#elif defined(PYSHIM_UNIVERSAL) && PY_VERSION_HEX < 0x030F0000
+#error "pyshim H010: PYSHIM_UNIVERSAL needs headers of CPython 3.15 or later, of either build; what is compiled runs on older ones"
+#include "stopped: the error above says why"
+#elif defined(PYSHIM_UNIVERSAL) && (PYSHIM_UNIVERSAL + 0 < 0x03080000 || PYSHIM_UNIVERSAL + 0 > 0x030F0000)
+#error "pyshim H011: PYSHIM_UNIVERSAL is the oldest CPython that is wanted, from 0x03080000 to 0x030F0000"
+#include "stopped: the error above says why"
+#elif defined(PYSHIM_UNIVERSAL) && defined(Py_PYTHON_H) && !defined(Py_TARGET_ABI3T)
+#error "pyshim H012: Python.h came first, and not as abi3t; with PYSHIM_UNIVERSAL include this before it, or define Py_TARGET_ABI3T=0x030F0000 too"
+#include "stopped: the error above says why"
 #elif defined(Py_TARGET_ABI3T) && PY_VERSION_HEX < 0x030F0000
 #error "pyshim H003: Py_TARGET_ABI3T needs headers of CPython 3.15 or later; older ones ignore it and would give a module for one version only"
 #include "stopped: the error above says why"
@@ -44,6 +53,9 @@ typedef intptr_t Py_ssize_t;
 #elif defined(Py_LIMITED_API) && ((Py_LIMITED_API + 0) >> 16) > (PY_VERSION_HEX >> 16)
 #error "pyshim H007: Py_LIMITED_API is newer than these headers; lower it, or use newer headers"
 #include "stopped: the error above says why"
+#endif
+#if defined(PYSHIM_UNIVERSAL) && !defined(Py_TARGET_ABI3T)
+#define Py_TARGET_ABI3T 0x030F0000
 #endif
 #include <Python.h> /* before any other header, for it sets what those offer */
 #include <stddef.h> /* size_t, offsetof */

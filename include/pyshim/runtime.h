@@ -18,7 +18,7 @@ typedef struct pyshim_build {
     uint32_t table_hash; /* PYSHIM_TABLE_HASH of the headers. */
     uint32_t table_length; /* PYSHIM_TABLE_LENGTH of the headers. */
     uint32_t python; /* PY_VERSION_HEX of the headers, 0 without Python.h. */
-    uint32_t limited; /* Py_LIMITED_API, 0 in the full API. */
+    uint32_t limited; /* Py_LIMITED_API or PYSHIM_UNIVERSAL, 0 in the full API. */
     uint32_t flags; /* Bits of pyshim_build_flags. */
     uint32_t needs; /* Bits of pyshim_needs. */
     uint32_t pointer_size; /* Bytes. */
@@ -131,9 +131,12 @@ PYSHIM_ASSERT(pyshim_report_at_reserved, offsetof(pyshim_report, reserved) == 28
 /* With Py_TARGET_ABI3T or without Python.h, so for either build. */
 #define PYSHIM_BUILD_FLAGS_OPAQUE UINT32_C(0x4)
 #define PYSHIM_BUILD_FLAGS_OPAQUE_SHIFT 2
+/* With PYSHIM_UNIVERSAL, which `limited` then has. */
+#define PYSHIM_BUILD_FLAGS_UNIVERSAL UINT32_C(0x8)
+#define PYSHIM_BUILD_FLAGS_UNIVERSAL_SHIFT 3
 /* Every bit that has a meaning. */
-#define PYSHIM_BUILD_FLAGS_ALL UINT32_C(0x7)
-PYSHIM_ASSERT(pyshim_build_flags_bits, (PYSHIM_BUILD_FLAGS_FULL_API + PYSHIM_BUILD_FLAGS_FREE_THREADED + PYSHIM_BUILD_FLAGS_OPAQUE) == PYSHIM_BUILD_FLAGS_ALL, "the bits of pyshim_build_flags do not overlap");
+#define PYSHIM_BUILD_FLAGS_ALL UINT32_C(0xF)
+PYSHIM_ASSERT(pyshim_build_flags_bits, (PYSHIM_BUILD_FLAGS_FULL_API + PYSHIM_BUILD_FLAGS_FREE_THREADED + PYSHIM_BUILD_FLAGS_OPAQUE + PYSHIM_BUILD_FLAGS_UNIVERSAL) == PYSHIM_BUILD_FLAGS_ALL, "the bits of pyshim_build_flags do not overlap");
 
 /* The families that a module cannot do without; define PYSHIM_NEEDS before the include to name
  * fewer than all.
@@ -268,7 +271,10 @@ static inline pyshim_build pyshim_this_build(void)
 #ifdef Py_GIL_DISABLED
     build.flags |= PYSHIM_BUILD_FLAGS_FREE_THREADED;
 #endif
-#ifdef Py_LIMITED_API
+#if defined(PYSHIM_UNIVERSAL)
+    build.limited = PYSHIM_UNIVERSAL;
+    build.flags |= PYSHIM_BUILD_FLAGS_UNIVERSAL;
+#elif defined(Py_LIMITED_API)
     build.limited = Py_LIMITED_API;
 #else
     build.flags |= PYSHIM_BUILD_FLAGS_FULL_API;

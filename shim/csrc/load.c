@@ -74,10 +74,8 @@ static int pyshim_core_compare_runtime(const pyshim_build *build, const pyshim_c
     unsigned compiled_build = build->flags & PYSHIM_BUILD_FLAGS_FREE_THREADED
                                   ? PYSHIM_RUNTIME_FT
                                   : PYSHIM_RUNTIME_GIL;
-    if (build->flags & PYSHIM_BUILD_FLAGS_OPAQUE) {
-        return 0; /* touches no layout of CPython's, so either build and any version will do */
-    }
-    if (compiled_build != facts->build) {
+    /* What touches no layout of CPython's goes with either build. */
+    if (!(build->flags & PYSHIM_BUILD_FLAGS_OPAQUE) && compiled_build != facts->build) {
         return pyshim_core_fail(report, PYSHIM_LOAD_BUILD, facts->build, compiled_build, NULL);
     }
     if ((build->flags & PYSHIM_BUILD_FLAGS_FULL_API) && build->python >> 16 != facts->version) {
@@ -279,7 +277,7 @@ int pyshim_init_build(const pyshim_build *build)
     memset(&report, 0, sizeof(report));
     pyshim_core_set_aside(&earlier);
     if (pyshim_core_load(build, &report) < 0) {
-        pyshim_core_raise(&report);
+        pyshim_core_raise(&report, build);
     }
     return pyshim_core_settle(&earlier);
 }

@@ -13,15 +13,20 @@
 
 struct _typeobject;
 struct PyModuleDef;
+struct PyMethodDef;
 typedef struct _ts PyThreadState;
 typedef struct _is PyInterpreterState;
 
 PYSHIM_CORE_FUNCTION struct _typeobject PyBaseObject_Type;
+PYSHIM_CORE_FUNCTION PyObject _Py_NoneStruct;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_AttributeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_BufferError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ImportError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_OverflowError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ResourceWarning;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_RuntimeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_SystemError;
+PYSHIM_CORE_FUNCTION PyObject *PyExc_TypeError;
 PYSHIM_CORE_FUNCTION PyObject *PyExc_ValueError;
 PYSHIM_CORE_FUNCTION void Py_IncRef(PyObject *);
 PYSHIM_CORE_FUNCTION void Py_DecRef(PyObject *);
@@ -76,5 +81,13 @@ PYSHIM_CORE_FUNCTION PyObject *PyLong_FromUnsignedLongLong(unsigned long long);
 PYSHIM_CORE_FUNCTION unsigned long long PyLong_AsUnsignedLongLong(PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyMemoryView_FromObject(PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyWeakref_NewRef(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION struct PyModuleDef *PyModule_GetDef(PyObject *);
+PYSHIM_CORE_FUNCTION void *PyModule_GetState(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyObject_GetAttr(PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyObject_SetAttr(PyObject *, PyObject *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyObject_SetAttrString(PyObject *, const char *, PyObject *);
+PYSHIM_CORE_FUNCTION int PyErr_ExceptionMatches(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyTuple_Pack(Py_ssize_t, ...);
+PYSHIM_CORE_FUNCTION void *PyType_GetSlot(struct _typeobject *, int);
 
 #endif

@@ -8,6 +8,11 @@
 #error "pyshim: compile pyshim.c as C, also in a C++ project; the headers are for both"
 #endif
 
+/* A universal module brings functions under names that Python.h declares. */
+#if defined(PYSHIM_UNIVERSAL) && !defined(PYSHIM_NO_PYTHON_H)
+#define PYSHIM_NO_PYTHON_H 1
+#endif
+
 #if defined(PYSHIM_NO_PYTHON_H) && defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT; Python.h brings it otherwise */
 #endif
@@ -51,6 +56,9 @@
 #include "module.c"
 #include "registry.c"
 #include "heap_type.c"
+#include "module_made.c"
+#include "module_type.c"
+#include "supplied.c"
 #include "home.c"
 #include "interpreter_guard.c"
 #include "view_table.c"

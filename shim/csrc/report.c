@@ -1,5 +1,7 @@
 /* Why initialisation failed: as a report, and as the text of an exception. */
 
+#include <stdio.h> /* snprintf */
+
 /* Fills in a report and returns -1. */
 static int pyshim_core_fail(pyshim_report *report, int status, uint64_t found, uint64_t expected,
                             const char *subject)
@@ -15,9 +17,39 @@ static int pyshim_core_fail(pyshim_report *report, int status, uint64_t found, u
 #define PYSHIM_CORE_MAJOR(version) ((unsigned)((version) >> 8))
 #define PYSHIM_CORE_MINOR(version) ((unsigned)((version)&0xFF))
 
-/* Raises what a report says. Each case gives both values. */
-static void pyshim_core_raise(const pyshim_report *report)
+/* Long enough for any name of an ABI. */
+#define PYSHIM_CORE_ABI_ROOM 40
+
+/* The tags of what was compiled, as wheels have them. */
+static const char *pyshim_core_compiled_abi(const pyshim_build *build, char *room)
 {
+    const int full = (build->flags & PYSHIM_BUILD_FLAGS_FULL_API) != 0;
+    const unsigned version = (unsigned)((full ? build->python : build->limited) >> 16);
+    const char *abi = build->flags & PYSHIM_BUILD_FLAGS_UNIVERSAL ? "-abi3.abi3t"
+                      : build->flags & PYSHIM_BUILD_FLAGS_OPAQUE  ? "-abi3t"
+                                                                  : "-abi3";
+    if (full) {
+        abi = build->flags & PYSHIM_BUILD_FLAGS_FREE_THREADED ? "t" : "";
+    }
+    snprintf(room, PYSHIM_CORE_ABI_ROOM, "cp%u%u%s", PYSHIM_CORE_MAJOR(version),
+             PYSHIM_CORE_MINOR(version), abi);
+    return room;
+}
+
+/* The same of the running CPython. */
+static const char *pyshim_core_running_abi(char *room)
+{
+    const pyshim_core_facts *facts = &pyshim_core_get()->facts;
+    snprintf(room, PYSHIM_CORE_ABI_ROOM, "cp%u%u%s", PYSHIM_CORE_MAJOR(facts->version),
+             PYSHIM_CORE_MINOR(facts->version), facts->build == PYSHIM_RUNTIME_FT ? "t" : "");
+    return room;
+}
+
+/* Raises what a report says of a build. Each case gives both values. */
+static void pyshim_core_raise(const pyshim_report *report, const pyshim_build *build)
+{
+    char compiled[PYSHIM_CORE_ABI_ROOM], running[PYSHIM_CORE_ABI_ROOM];
+    char file[PYSHIM_CORE_FILE_ROOM];
     unsigned found = (unsigned)report->found;
     unsigned expected = (unsigned)report->expected;
     switch (report->status) {
@@ -42,15 +74,21 @@ static void pyshim_core_raise(const pyshim_report *report)
         break;
     case PYSHIM_LOAD_BUILD:
         PyErr_Format(PyExc_ImportError,
-                     "pyshim: this module was compiled for %s CPython and is loaded by a %s one",
+                     "pyshim: this module was compiled for %s CPython and is loaded by a %s one: %s is "
+                     "%s, and the interpreter is %s",
                      expected == PYSHIM_RUNTIME_FT ? "free-threaded" : "GIL-enabled",
-                     found == PYSHIM_RUNTIME_FT ? "free-threaded" : "GIL-enabled");
+                     found == PYSHIM_RUNTIME_FT ? "free-threaded" : "GIL-enabled",
+                     pyshim_core_own_file(file), pyshim_core_compiled_abi(build, compiled),
+                     pyshim_core_running_abi(running));
         break;
     case PYSHIM_LOAD_VERSION:
         PyErr_Format(PyExc_ImportError,
-                     "pyshim: this module was compiled for CPython %u.%u%s and is loaded by %u.%u",
+                     "pyshim: this module was compiled for CPython %u.%u%s and is loaded by %u.%u: %s "
+                     "is %s, and the interpreter is %s",
                      PYSHIM_CORE_MAJOR(expected), PYSHIM_CORE_MINOR(expected), report->subject,
-                     PYSHIM_CORE_MAJOR(found), PYSHIM_CORE_MINOR(found));
+                     PYSHIM_CORE_MAJOR(found), PYSHIM_CORE_MINOR(found),
+                     pyshim_core_own_file(file), pyshim_core_compiled_abi(build, compiled),
+                     pyshim_core_running_abi(running));
         break;
     case PYSHIM_LOAD_VERSION_LIES:
         PyErr_Format(PyExc_ImportError,

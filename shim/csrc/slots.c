@@ -42,6 +42,15 @@ static void pyshim_core_set_slot(const pyshim_core_slot_kind *kind, char *slot, 
     memcpy(slot + kind->value_offset, &value, sizeof(value));
 }
 
+/* Adds a flag to a PySlot. */
+static void pyshim_core_add_flag(const pyshim_core_slot_kind *kind, char *slot, int flag)
+{
+    uint16_t flags;
+    memcpy(&flags, slot + kind->flags_offset, sizeof(flags));
+    flags = (uint16_t)(flags | flag);
+    memcpy(slot + kind->flags_offset, &flags, sizeof(flags));
+}
+
 /* The value of a slot. That of a PySlot is in the pointer member, or in a 64-bit one. */
 static uint64_t pyshim_core_slot_value(const pyshim_core_slot_kind *kind, const char *slot)
 {

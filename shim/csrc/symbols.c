@@ -5,6 +5,11 @@
  * executable or a library, as functions that this extension is linked with already. Objects are
  * never opened by name, which fails on static executables and finds the wrong DLL on Windows. */
 
+#include <stdio.h> /* snprintf */
+
+/* As much of a path as a message shows. */
+#define PYSHIM_CORE_FILE_ROOM 1024
+
 #if defined(_WIN32)
 #ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN
@@ -23,8 +28,33 @@ static void *pyshim_core_find(const char *name)
     return (void *)(uintptr_t)GetProcAddress(module, name);
 }
 
+/* The file that this extension was loaded from. */
+static const char *pyshim_core_own_file(char *room)
+{
+    HMODULE module = NULL;
+    DWORD length = 0;
+    if (GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS
+                               | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                           (LPCSTR)(uintptr_t)&pyshim_core_own_file, &module)) {
+        length = GetModuleFileNameA(module, room, PYSHIM_CORE_FILE_ROOM);
+    }
+    return length != 0 ? room : "it";
+}
+
 #else
 #include <dlfcn.h> /* dlsym, dladdr */
+
+/* The file that this extension was loaded from. */
+static const char *pyshim_core_own_file(char *room)
+{
+    Dl_info info;
+    if (dladdr((const void *)(uintptr_t)&pyshim_core_own_file, &info) == 0
+        || info.dli_fname == NULL) {
+        return "it";
+    }
+    snprintf(room, PYSHIM_CORE_FILE_ROOM, "%s", info.dli_fname);
+    return room;
+}
 
 /* The object that holds an address. */
 static void *pyshim_core_object_of(const void *address)

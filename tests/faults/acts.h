@@ -87,6 +87,50 @@ static int module_export_of_unknown_bits(void)
     return module_export();
 }
 
+static int module_hook_init(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_hook_init(&fixture_declared, &build) != NULL ? 0 : -1;
+}
+
+static int module_hook_export(void)
+{
+    pyshim_build build = pyshim_this_build();
+    return pyshim_module_hook_export(&fixture_declared, &build) != NULL ? 0 : -1;
+}
+
+/* A type, the state of its module, and an object that ends. */
+static int type_new(void)
+{
+    PyObject *type = pyshim_type_new(fixture.module, &fixture_type, NULL);
+    PyObject *object = NULL;
+    if (type != NULL && pyshim_type_state(&fixture_type, type) != NULL) {
+        faults.armed = 0; /* CPython's exceptions have no context */
+        object = PyType_GenericAlloc((PyTypeObject *)type, 0);
+        faults.armed = 1;
+    }
+    if (object != NULL) {
+        (void)pyshim_type_visited(object);
+        Py_DECREF(object); /* by pyshim_type_free() */
+    }
+    Py_XDECREF(type);
+    return object != NULL ? 0 : -1;
+}
+
+/* Fails in any case, for the data is at another place than in the first. */
+static int type_new_over_a_larger_base(void)
+{
+    PyObject *type = pyshim_type_new(fixture.module, &fixture_type, NULL);
+    PyObject *other;
+    if (type == NULL) {
+        return -1;
+    }
+    Py_DECREF(type);
+    other = pyshim_type_new(fixture.module, &fixture_type, (PyObject *)&PyList_Type);
+    Py_XDECREF(other);
+    return other != NULL ? 0 : -1;
+}
+
 static int module_set_gil(void)
 {
     pyshim_build build = pyshim_this_build();
@@ -523,6 +567,11 @@ static const act acts[] = {
     {"module export", UNLOADED, module_export, 0, NULL, 0},
     {"module init of unknown bits", UNLOADED, module_init_of_unknown_bits, 1, NULL, 0},
     {"module export of unknown bits", UNLOADED, module_export_of_unknown_bits, 1, NULL, 0},
+    {"module hook init", UNLOADED, module_hook_init, 0, NULL, 0},
+    {"module hook init while another thread does", OVERTAKEN, module_hook_init, 0, NULL, 0},
+    {"module hook export", UNLOADED, module_hook_export, 0, NULL, 0},
+    {"type", LOADED, type_new, 0, NULL, 0},
+    {"type over a larger base", LOADED, type_new_over_a_larger_base, 1, NULL, 0},
     {"module set gil", UNLOADED, module_set_gil, 0, NULL, 0},
     {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL, 0},
     {"sections", LOADED, sections, 0, NULL, 0},

@@ -204,6 +204,27 @@ static PyObject *faults_PyObject_CallObject(PyObject *callable, PyObject *args)
     return faults_call_due(__func__) ? NULL : PyObject_CallObject(callable, args);
 }
 
+static PyObject *faults_PyObject_GetAttr(PyObject *object, PyObject *name)
+{
+    return faults_call_is_due() ? NULL : PyObject_GetAttr(object, name);
+}
+
+static int faults_PyObject_SetAttr(PyObject *object, PyObject *name, PyObject *value)
+{
+    return faults_call_is_due() ? -1 : PyObject_SetAttr(object, name, value);
+}
+
+static int faults_PyObject_SetAttrString(PyObject *object, const char *name, PyObject *value)
+{
+    return faults_call_is_due() ? -1 : PyObject_SetAttrString(object, name, value);
+}
+
+/* The core packs one object at a time. */
+static PyObject *faults_PyTuple_Pack(Py_ssize_t n, PyObject *object)
+{
+    return faults_call_is_due() ? NULL : PyTuple_Pack(n, object);
+}
+
 static PyObject *faults_PyImport_ImportModule(const char *name)
 {
     return faults_call_due(__func__) ? NULL : PyImport_ImportModule(name);
@@ -264,6 +285,10 @@ static PyObject *faults_PyInterpreterState_GetDict(PyInterpreterState *interpret
 #define PyDict_GetItemWithError faults_PyDict_GetItemWithError
 #define PyDict_SetItem faults_PyDict_SetItem
 #define PyObject_CallObject faults_PyObject_CallObject
+#define PyObject_GetAttr faults_PyObject_GetAttr
+#define PyObject_SetAttr faults_PyObject_SetAttr
+#define PyObject_SetAttrString faults_PyObject_SetAttrString
+#define PyTuple_Pack faults_PyTuple_Pack
 #define PyImport_ImportModule faults_PyImport_ImportModule
 #define PyType_GenericAlloc faults_PyType_GenericAlloc
 #define PyLong_FromUnsignedLongLong faults_PyLong_FromUnsignedLongLong

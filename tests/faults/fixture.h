@@ -32,6 +32,32 @@ static PyModuleDef fixture_definition = {
     PyModuleDef_HEAD_INIT, "fixture", NULL, 0, NULL, fixture_def_slots, NULL, NULL, NULL,
 };
 
+/* A module with state, for types to belong to. */
+static PyModuleDef fixture_owner_definition = {
+    PyModuleDef_HEAD_INIT, "fixture", NULL, sizeof(long), NULL, NULL, NULL, NULL, NULL,
+};
+
+static void fixture_dealloc(PyObject *op)
+{
+    pyshim_type_free(op);
+}
+
+static PyType_Slot fixture_type_slots[] = {
+    {Py_tp_dealloc, (void *)(uintptr_t)fixture_dealloc},
+    {0, NULL},
+};
+
+static pyshim_type fixture_type =
+    PYSHIM_TYPE("fixture.Type", long, Py_TPFLAGS_DEFAULT, fixture_type_slots);
+
+static const pyshim_module_slot fixture_module_slots[] = {
+    PYSHIM_SLOT_TYPE(&fixture_type),
+    PYSHIM_SLOT_GIL(PYSHIM_MOD_GIL_SECTIONS),
+    PYSHIM_SLOT_END,
+};
+
+static pyshim_module fixture_declared = {"fixture", fixture_module_slots, NULL, NULL};
+
 /* Begins of CPython's that can fail, and end what they began. */
 static void fixture_begin_section(void *section, PyObject *a)
 {
@@ -71,6 +97,10 @@ static void fixture_unload(void)
         faults_free(fixture_definition.m_slots);
         fixture_definition.m_slots = fixture_def_slots;
     }
+    faults_free(fixture_declared.made);
+    fixture_declared.made = NULL;
+    faults_free((void *)(uintptr_t)fixture_type.made);
+    fixture_type.made = NULL;
     pyshim_table_current = &pyshim_core_stubs;
     faults_free(loaded);
     faults_free(pyshim_core_hazard_first.next);
@@ -139,7 +169,7 @@ static void fixture_begin(beginning how, int pending)
     memcpy(fixture.slots + PYSHIM_UPSTREAM_GIL_PySlot_sl_id, &id, sizeof(uint16_t));
     fixture.a = PyList_New(0);
     fixture.b = PyList_New(0);
-    fixture.module = PyModule_New("fixture");
+    fixture.module = PyModule_Create(&fixture_owner_definition);
     fixture.exporter = PyByteArray_FromStringAndSize("abc", 3);
     fixture_unload();
     if (how == LOADED || how == SUCCESSOR) {

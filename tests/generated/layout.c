@@ -355,6 +355,147 @@ static int round_trip_pyshim_view_counts(void)
     return failures;
 }
 
+void pyshim_test_fill_pyshim_module_slot(pyshim_module_slot *s, const uint64_t *values);
+int pyshim_test_check_pyshim_module_slot(const pyshim_module_slot *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_module_slot(pyshim_module_slot *s, const uint64_t *values)
+{
+    s->kind = (uintptr_t)values[0];
+    s->value = (uintptr_t)values[1];
+}
+
+int pyshim_test_check_pyshim_module_slot(const pyshim_module_slot *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_module_slot.kind", (uint64_t)s->kind, values[0], sizeof(s->kind));
+    failures += expect("pyshim_module_slot.value", (uint64_t)s->value, values[1], sizeof(s->value));
+    return failures;
+}
+
+static int round_trip_pyshim_module_slot(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_module_slot s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_module_slot(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_module_slot(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_module_slot", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_module(pyshim_module *s, const uint64_t *values);
+int pyshim_test_check_pyshim_module(const pyshim_module *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_module(pyshim_module *s, const uint64_t *values)
+{
+    s->name = (const char *)(uintptr_t)values[0];
+    s->slots = (const pyshim_module_slot *)(uintptr_t)values[1];
+    s->made = (void *)(uintptr_t)values[2];
+    s->reserved = (void *)(uintptr_t)values[3];
+}
+
+int pyshim_test_check_pyshim_module(const pyshim_module *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_module.name", (uint64_t)(uintptr_t)s->name, values[0], sizeof(s->name));
+    failures += expect("pyshim_module.slots", (uint64_t)(uintptr_t)s->slots, values[1], sizeof(s->slots));
+    failures += expect("pyshim_module.made", (uint64_t)(uintptr_t)s->made, values[2], sizeof(s->made));
+    failures += expect("pyshim_module.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_module(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_module s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_module(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_module(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_module", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
+void pyshim_test_fill_pyshim_type(pyshim_type *s, const uint64_t *values);
+int pyshim_test_check_pyshim_type(const pyshim_type *s, const uint64_t *values);
+void pyshim_test_fill_pyshim_type(pyshim_type *s, const uint64_t *values)
+{
+    s->name = (const char *)(uintptr_t)values[0];
+    s->slots = (const void *)(uintptr_t)values[1];
+    s->size = (uint32_t)values[2];
+    s->flags = (uint32_t)values[3];
+    s->made = (const void *)(uintptr_t)values[4];
+    s->reserved = (void *)(uintptr_t)values[5];
+}
+
+int pyshim_test_check_pyshim_type(const pyshim_type *s, const uint64_t *values)
+{
+    int failures = 0;
+    failures += expect("pyshim_type.name", (uint64_t)(uintptr_t)s->name, values[0], sizeof(s->name));
+    failures += expect("pyshim_type.slots", (uint64_t)(uintptr_t)s->slots, values[1], sizeof(s->slots));
+    failures += expect("pyshim_type.size", (uint64_t)s->size, values[2], sizeof(s->size));
+    failures += expect("pyshim_type.flags", (uint64_t)s->flags, values[3], sizeof(s->flags));
+    failures += expect("pyshim_type.made", (uint64_t)(uintptr_t)s->made, values[4], sizeof(s->made));
+    failures += expect("pyshim_type.reserved", (uint64_t)(uintptr_t)s->reserved, values[5], sizeof(s->reserved));
+    return failures;
+}
+
+static int round_trip_pyshim_type(void)
+{
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+    static const place places[] = {{0, 8}, {8, 8}, {16, 4}, {20, 4}, {24, 8}, {32, 8}};
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}, {20, 4}};
+#else
+#error "no layout was computed for this target"
+#endif
+    pyshim_type s;
+    uint64_t values[sizeof(places) / sizeof(places[0])];
+    unsigned char bytes[sizeof(s)];
+    int failures = 0;
+    pattern(values, sizeof(places) / sizeof(places[0]));
+    /* bytes to struct */
+    memset(bytes, 0, sizeof(bytes));
+    spread(bytes, places, values, sizeof(places) / sizeof(places[0]));
+    memcpy(&s, bytes, sizeof(s));
+    failures += pyshim_test_check_pyshim_type(&s, values);
+    /* struct to bytes */
+    memset(&s, 0, sizeof(s));
+    pyshim_test_fill_pyshim_type(&s, values);
+    memcpy(bytes, &s, sizeof(s));
+    failures += gather("pyshim_type", bytes, places, values, sizeof(places) / sizeof(places[0]));
+    return failures;
+}
+
 void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values);
 int pyshim_test_check_pyshim_mutex(const pyshim_mutex *s, const uint64_t *values);
 void pyshim_test_fill_pyshim_mutex(pyshim_mutex *s, const uint64_t *values)
@@ -903,6 +1044,9 @@ int pyshim_test_layouts(void)
     failures += round_trip_pyshim_interpreter_guard();
     failures += round_trip_pyshim_thread_entry();
     failures += round_trip_pyshim_view_counts();
+    failures += round_trip_pyshim_module_slot();
+    failures += round_trip_pyshim_module();
+    failures += round_trip_pyshim_type();
     failures += round_trip_pyshim_mutex();
     failures += round_trip_pyshim_once();
     failures += round_trip_pyshim_once_object();

@@ -54,6 +54,24 @@ unsafe extern "C" {
         s: *const ffi::pyshim_view_counts,
         values: *const u64,
     ) -> c_int;
+    fn pyshim_test_fill_pyshim_module_slot(
+        s: *mut ffi::pyshim_module_slot,
+        values: *const u64,
+    );
+    fn pyshim_test_check_pyshim_module_slot(
+        s: *const ffi::pyshim_module_slot,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_module(s: *mut ffi::pyshim_module, values: *const u64);
+    fn pyshim_test_check_pyshim_module(
+        s: *const ffi::pyshim_module,
+        values: *const u64,
+    ) -> c_int;
+    fn pyshim_test_fill_pyshim_type(s: *mut ffi::pyshim_type, values: *const u64);
+    fn pyshim_test_check_pyshim_type(
+        s: *const ffi::pyshim_type,
+        values: *const u64,
+    ) -> c_int;
     fn pyshim_test_fill_pyshim_mutex(s: *mut ffi::pyshim_mutex, values: *const u64);
     fn pyshim_test_check_pyshim_mutex(
         s: *const ffi::pyshim_mutex,
@@ -275,6 +293,74 @@ fn pyshim_view_counts_goes_to_c_and_back() {
     assert_eq!(back.open, values[1] as usize);
     assert_eq!(back.pinned, values[2] as usize);
     assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_module_slot_goes_to_c_and_back() {
+    let values: [u64; 2] = [1808220633999610642, 3038003572246914083];
+    let there = ffi::pyshim_module_slot {
+        kind: values[0] as usize,
+        value: values[1] as usize,
+    };
+    assert_eq!(
+        unsafe { pyshim_test_check_pyshim_module_slot(& there, values.as_ptr()) }, 0
+    );
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_module_slot>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_module_slot(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.kind, values[0] as usize);
+    assert_eq!(back.value, values[1] as usize);
+}
+#[test]
+fn pyshim_module_goes_to_c_and_back() {
+    let values: [u64; 4] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965,
+    ];
+    let there = ffi::pyshim_module {
+        name: values[0] as usize as *const c_char,
+        slots: values[1] as usize as *const _,
+        made: values[2] as usize as *mut _,
+        reserved: values[3] as usize as *mut _,
+    };
+    assert_eq!(unsafe { pyshim_test_check_pyshim_module(& there, values.as_ptr()) }, 0);
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_module>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_module(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.name, values[0] as usize as * const c_char);
+    assert_eq!(back.slots, values[1] as usize as * const _);
+    assert_eq!(back.made, values[2] as usize as * mut _);
+    assert_eq!(back.reserved, values[3] as usize as * mut _);
+}
+#[test]
+fn pyshim_type_goes_to_c_and_back() {
+    let values: [u64; 6] = [
+        1808220633999610642, 3038003572246914083, 4267786510494217524,
+        5497569448741520965, 6727352386988824406, 7957135325236127847,
+    ];
+    let there = ffi::pyshim_type {
+        name: values[0] as usize as *const c_char,
+        slots: values[1] as usize as *const _,
+        size: values[2] as u32,
+        flags: values[3] as u32,
+        made: values[4] as usize as *const _,
+        reserved: values[5] as usize as *mut _,
+    };
+    assert_eq!(unsafe { pyshim_test_check_pyshim_type(& there, values.as_ptr()) }, 0);
+    let mut back = core::mem::MaybeUninit::<ffi::pyshim_type>::uninit();
+    let back = unsafe {
+        pyshim_test_fill_pyshim_type(back.as_mut_ptr(), values.as_ptr());
+        back.assume_init()
+    };
+    assert_eq!(back.name, values[0] as usize as * const c_char);
+    assert_eq!(back.slots, values[1] as usize as * const _);
+    assert_eq!(back.size, values[2] as u32);
+    assert_eq!(back.flags, values[3] as u32);
+    assert_eq!(back.made, values[4] as usize as * const _);
+    assert_eq!(back.reserved, values[5] as usize as * mut _);
 }
 #[test]
 fn pyshim_mutex_goes_to_c_and_back() {

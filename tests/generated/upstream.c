@@ -1880,6 +1880,155 @@ PYSHIM_ASSERT(PyType_Spec_2212294583_Ft_slots, offsetof(PyType_Spec, slots) == 1
     "PyType_Spec.slots is at 16");
 #endif
 #endif
+#if PY_VERSION_HEX >= 0x030B0000
+extern const PyMemberDef *layout_test_declared_PyMemberDef;
+#endif
+#if (PY_VERSION_HEX >= 0x030C0000) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_size, sizeof(PyMemberDef) == 40,
+    "PyMemberDef has 40 bytes");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_name, offsetof(PyMemberDef, name) == 0,
+    "PyMemberDef.name is at 0");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_type, offsetof(PyMemberDef, type) == 8,
+    "PyMemberDef.type is at 8");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_offset, offsetof(PyMemberDef, offset) == 16,
+    "PyMemberDef.offset is at 16");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_flags, offsetof(PyMemberDef, flags) == 24,
+    "PyMemberDef.flags is at 24");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_doc, offsetof(PyMemberDef, doc) == 32,
+    "PyMemberDef.doc is at 32");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_size, sizeof(PyMemberDef) == 20,
+    "PyMemberDef has 20 bytes");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_name, offsetof(PyMemberDef, name) == 0,
+    "PyMemberDef.name is at 0");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_type, offsetof(PyMemberDef, type) == 4,
+    "PyMemberDef.type is at 4");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_offset, offsetof(PyMemberDef, offset) == 8,
+    "PyMemberDef.offset is at 8");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_flags, offsetof(PyMemberDef, flags) == 12,
+    "PyMemberDef.flags is at 12");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Gil_doc, offsetof(PyMemberDef, doc) == 16,
+    "PyMemberDef.doc is at 16");
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030C0000) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_size, sizeof(PyMemberDef) == 40,
+    "PyMemberDef has 40 bytes");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_name, offsetof(PyMemberDef, name) == 0,
+    "PyMemberDef.name is at 0");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_type, offsetof(PyMemberDef, type) == 8,
+    "PyMemberDef.type is at 8");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_offset, offsetof(PyMemberDef, offset) == 16,
+    "PyMemberDef.offset is at 16");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_flags, offsetof(PyMemberDef, flags) == 24,
+    "PyMemberDef.flags is at 24");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_doc, offsetof(PyMemberDef, doc) == 32,
+    "PyMemberDef.doc is at 32");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_size, sizeof(PyMemberDef) == 20,
+    "PyMemberDef has 20 bytes");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_name, offsetof(PyMemberDef, name) == 0,
+    "PyMemberDef.name is at 0");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_type, offsetof(PyMemberDef, type) == 4,
+    "PyMemberDef.type is at 4");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_offset, offsetof(PyMemberDef, offset) == 8,
+    "PyMemberDef.offset is at 8");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_flags, offsetof(PyMemberDef, flags) == 12,
+    "PyMemberDef.flags is at 12");
+PYSHIM_ASSERT(PyMemberDef_2212294583_Ft_doc, offsetof(PyMemberDef, doc) == 16,
+    "PyMemberDef.doc is at 16");
+#endif
+#endif
+#if 1
+extern const PyMethodDef *layout_test_declared_PyMethodDef;
+#endif
+#if (1) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_size, sizeof(PyMethodDef) == 32,
+    "PyMethodDef has 32 bytes");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_name, offsetof(PyMethodDef, ml_name) == 0,
+    "PyMethodDef.ml_name is at 0");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_meth, offsetof(PyMethodDef, ml_meth) == 8,
+    "PyMethodDef.ml_meth is at 8");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_flags, offsetof(PyMethodDef, ml_flags) == 16,
+    "PyMethodDef.ml_flags is at 16");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_doc, offsetof(PyMethodDef, ml_doc) == 24,
+    "PyMethodDef.ml_doc is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_size, sizeof(PyMethodDef) == 16,
+    "PyMethodDef has 16 bytes");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_name, offsetof(PyMethodDef, ml_name) == 0,
+    "PyMethodDef.ml_name is at 0");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_meth, offsetof(PyMethodDef, ml_meth) == 4,
+    "PyMethodDef.ml_meth is at 4");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_flags, offsetof(PyMethodDef, ml_flags) == 8,
+    "PyMethodDef.ml_flags is at 8");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Gil_ml_doc, offsetof(PyMethodDef, ml_doc) == 12,
+    "PyMethodDef.ml_doc is at 12");
+#endif
+#endif
+#if (1) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_size, sizeof(PyMethodDef) == 32,
+    "PyMethodDef has 32 bytes");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_name, offsetof(PyMethodDef, ml_name) == 0,
+    "PyMethodDef.ml_name is at 0");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_meth, offsetof(PyMethodDef, ml_meth) == 8,
+    "PyMethodDef.ml_meth is at 8");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_flags, offsetof(PyMethodDef, ml_flags) == 16,
+    "PyMethodDef.ml_flags is at 16");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_doc, offsetof(PyMethodDef, ml_doc) == 24,
+    "PyMethodDef.ml_doc is at 24");
+#elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_size, sizeof(PyMethodDef) == 16,
+    "PyMethodDef has 16 bytes");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_name, offsetof(PyMethodDef, ml_name) == 0,
+    "PyMethodDef.ml_name is at 0");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_meth, offsetof(PyMethodDef, ml_meth) == 4,
+    "PyMethodDef.ml_meth is at 4");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_flags, offsetof(PyMethodDef, ml_flags) == 8,
+    "PyMethodDef.ml_flags is at 8");
+PYSHIM_ASSERT(PyMethodDef_2212294583_Ft_ml_doc, offsetof(PyMethodDef, ml_doc) == 12,
+    "PyMethodDef.ml_doc is at 12");
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern const PyABIInfo *layout_test_declared_PyABIInfo;
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && !defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_size, sizeof(PyABIInfo) == 12,
+    "PyABIInfo has 12 bytes");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_abiinfo_major_version, offsetof(PyABIInfo, abiinfo_major_version) == 0,
+    "PyABIInfo.abiinfo_major_version is at 0");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_abiinfo_minor_version, offsetof(PyABIInfo, abiinfo_minor_version) == 1,
+    "PyABIInfo.abiinfo_minor_version is at 1");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_flags, offsetof(PyABIInfo, flags) == 2,
+    "PyABIInfo.flags is at 2");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_build_version, offsetof(PyABIInfo, build_version) == 4,
+    "PyABIInfo.build_version is at 4");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Gil_abi_version, offsetof(PyABIInfo, abi_version) == 8,
+    "PyABIInfo.abi_version is at 8");
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (1) && defined(Py_GIL_DISABLED)
+#if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64 || PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_size, sizeof(PyABIInfo) == 12,
+    "PyABIInfo has 12 bytes");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_abiinfo_major_version, offsetof(PyABIInfo, abiinfo_major_version) == 0,
+    "PyABIInfo.abiinfo_major_version is at 0");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_abiinfo_minor_version, offsetof(PyABIInfo, abiinfo_minor_version) == 1,
+    "PyABIInfo.abiinfo_minor_version is at 1");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_flags, offsetof(PyABIInfo, flags) == 2,
+    "PyABIInfo.flags is at 2");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_build_version, offsetof(PyABIInfo, build_version) == 4,
+    "PyABIInfo.build_version is at 4");
+PYSHIM_ASSERT(PyABIInfo_2212294583_Ft_abi_version, offsetof(PyABIInfo, abi_version) == 8,
+    "PyABIInfo.abi_version is at 8");
+#endif
+#endif
 #if 1
 extern const PyModuleDef_Slot *layout_test_declared_PyModuleDef_Slot;
 #endif
@@ -2238,6 +2387,120 @@ PYSHIM_ASSERT(PyBUF_FULL_RO_is_284_2212294583, PyBUF_FULL_RO == 284, "PyBUF_FULL
 #if (!defined(Py_LIMITED_API) || (PY_VERSION_HEX >= 0x030B0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000))) && (1)
 PYSHIM_ASSERT(PyBUF_WRITABLE_is_1_2212294583, PyBUF_WRITABLE == 1, "PyBUF_WRITABLE is 1");
 #endif
+#if (1) && (PY_VERSION_HEX < 0x030F0000)
+PYSHIM_ASSERT(Py_mod_create_is_1_2085694671, Py_mod_create == 1, "Py_mod_create is 1");
+#endif
+#if (1) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_mod_create_is_84_4254780336, Py_mod_create == 84, "Py_mod_create is 84");
+#endif
+#if (1) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_mod_create_is_1_3484341877, Py_mod_create == 1, "Py_mod_create is 1");
+#endif
+#if (1) && (PY_VERSION_HEX < 0x030F0000)
+PYSHIM_ASSERT(Py_mod_exec_is_2_2085694671, Py_mod_exec == 2, "Py_mod_exec is 2");
+#endif
+#if (1) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_mod_exec_is_85_4254780336, Py_mod_exec == 85, "Py_mod_exec is 85");
+#endif
+#if (1) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_mod_exec_is_2_3484341877, Py_mod_exec == 2, "Py_mod_exec is 2");
+#endif
+#if ((PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030C0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030F0000)
+PYSHIM_ASSERT(Py_mod_multiple_interpreters_is_3_2295941914, Py_mod_multiple_interpreters == 3, "Py_mod_multiple_interpreters is 3");
+#endif
+#if ((PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030C0000)) || PY_VERSION_HEX >= 0x030F0000) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_mod_multiple_interpreters_is_86_4254780336, Py_mod_multiple_interpreters == 86, "Py_mod_multiple_interpreters is 86");
+#endif
+#if ((PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030C0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_mod_multiple_interpreters_is_3_3484341877, Py_mod_multiple_interpreters == 3, "Py_mod_multiple_interpreters is 3");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_name_is_100_1606995000, Py_mod_name == 100, "Py_mod_name is 100");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_doc_is_101_1606995000, Py_mod_doc == 101, "Py_mod_doc is 101");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_state_size_is_102_1606995000, Py_mod_state_size == 102, "Py_mod_state_size is 102");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_methods_is_103_1606995000, Py_mod_methods == 103, "Py_mod_methods is 103");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_state_traverse_is_104_1606995000, Py_mod_state_traverse == 104, "Py_mod_state_traverse is 104");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_state_clear_is_105_1606995000, Py_mod_state_clear == 105, "Py_mod_state_clear is 105");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_state_free_is_106_1606995000, Py_mod_state_free == 106, "Py_mod_state_free is 106");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_abi_is_109_1606995000, Py_mod_abi == 109, "Py_mod_abi is 109");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(Py_mod_token_is_110_1606995000, Py_mod_token == 110, "Py_mod_token is 110");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(PySlot_STATIC_is_2_1606995000, PySlot_STATIC == 2, "PySlot_STATIC is 2");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(PyABIInfo_STABLE_is_1_1606995000, PyABIInfo_STABLE == 1, "PyABIInfo_STABLE is 1");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(PyABIInfo_GIL_is_2_1606995000, PyABIInfo_GIL == 2, "PyABIInfo_GIL is 2");
+#endif
+#if (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)) && (PY_VERSION_HEX >= 0x030F0000)
+PYSHIM_ASSERT(PyABIInfo_FREETHREADED_is_4_1606995000, PyABIInfo_FREETHREADED == 4, "PyABIInfo_FREETHREADED is 4");
+#endif
+#if (1) && (PY_VERSION_HEX < 0x030F0000)
+PYSHIM_ASSERT(Py_mp_ass_subscript_is_3_2085694671, Py_mp_ass_subscript == 3, "Py_mp_ass_subscript is 3");
+#endif
+#if (1) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_mp_ass_subscript_is_90_4254780336, Py_mp_ass_subscript == 90, "Py_mp_ass_subscript is 90");
+#endif
+#if (1) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_mp_ass_subscript_is_3_3484341877, Py_mp_ass_subscript == 3, "Py_mp_ass_subscript is 3");
+#endif
+#if (1) && (PY_VERSION_HEX < 0x030F0000)
+PYSHIM_ASSERT(Py_mp_length_is_4_2085694671, Py_mp_length == 4, "Py_mp_length is 4");
+#endif
+#if (1) && ((PY_VERSION_HEX >= 0x030F0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)))
+PYSHIM_ASSERT(Py_mp_length_is_91_4254780336, Py_mp_length == 91, "Py_mp_length is 91");
+#endif
+#if (1) && (PY_VERSION_HEX >= 0x030F0000 && defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED) && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 < 0x030F0000))
+PYSHIM_ASSERT(Py_mp_length_is_4_3484341877, Py_mp_length == 4, "Py_mp_length is 4");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_members_is_72_2212294583, Py_tp_members == 72, "Py_tp_members is 72");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_free_is_74_2212294583, Py_tp_free == 74, "Py_tp_free is 74");
+#endif
+#if ((PY_VERSION_HEX >= 0x030A0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030A0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030A0000)
+PYSHIM_ASSERT(Py_am_send_is_81_3991408680, Py_am_send == 81, "Py_am_send is 81");
+#endif
+#if ((PY_VERSION_HEX >= 0x030E0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030E0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030E0000)
+PYSHIM_ASSERT(Py_tp_vectorcall_is_82_409515752, Py_tp_vectorcall == 82, "Py_tp_vectorcall is 82");
+#endif
+#if ((PY_VERSION_HEX >= 0x030E0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030E0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030E0000)
+PYSHIM_ASSERT(Py_tp_token_is_83_409515752, Py_tp_token == 83, "Py_tp_token is 83");
+#endif
+#if (PY_VERSION_HEX >= 0x030D0000) && (PY_VERSION_HEX >= 0x030D0000)
+PYSHIM_ASSERT(Py_CONSTANT_NONE_is_0_621322072, Py_CONSTANT_NONE == 0, "Py_CONSTANT_NONE is 0");
+#endif
+#if (PY_VERSION_HEX >= 0x030D0000) && (PY_VERSION_HEX >= 0x030D0000)
+PYSHIM_ASSERT(Py_CONSTANT_FALSE_is_1_621322072, Py_CONSTANT_FALSE == 1, "Py_CONSTANT_FALSE is 1");
+#endif
+#if (PY_VERSION_HEX >= 0x030D0000) && (PY_VERSION_HEX >= 0x030D0000)
+PYSHIM_ASSERT(Py_CONSTANT_TRUE_is_2_621322072, Py_CONSTANT_TRUE == 2, "Py_CONSTANT_TRUE is 2");
+#endif
+#if (PY_VERSION_HEX >= 0x030D0000) && (PY_VERSION_HEX >= 0x030D0000)
+PYSHIM_ASSERT(Py_CONSTANT_ELLIPSIS_is_3_621322072, Py_CONSTANT_ELLIPSIS == 3, "Py_CONSTANT_ELLIPSIS is 3");
+#endif
+#if (PY_VERSION_HEX >= 0x030D0000) && (PY_VERSION_HEX >= 0x030D0000)
+PYSHIM_ASSERT(Py_CONSTANT_NOT_IMPLEMENTED_is_4_621322072, Py_CONSTANT_NOT_IMPLEMENTED == 4, "Py_CONSTANT_NOT_IMPLEMENTED is 4");
+#endif
 #if ((PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)) || PY_VERSION_HEX >= 0x030F0000) && (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030F0000)
 PYSHIM_ASSERT(Py_mod_gil_is_4_3563677811, Py_mod_gil == 4, "Py_mod_gil is 4");
 #endif
@@ -2362,6 +2625,96 @@ extern __typeof__(&PyThreadState_Ensure) layout_test_pointer_PyThreadState_Ensur
 extern void (*layout_test_pointer_PyThreadState_Release)(void *tstate);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&PyThreadState_Release) layout_test_pointer_PyThreadState_Release;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)
+extern PyObject *(*layout_test_pointer_PyType_FromModuleAndSpec)(PyObject *module, PyType_Spec *spec, PyObject *bases);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_FromModuleAndSpec) layout_test_pointer_PyType_FromModuleAndSpec;
+#endif
+#endif
+#if 1
+extern PyObject *(*layout_test_pointer_PyType_FromSpecWithBases)(PyType_Spec *spec, PyObject *bases);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_FromSpecWithBases) layout_test_pointer_PyType_FromSpecWithBases;
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000))
+extern PyObject *(*layout_test_pointer_PyType_GetModuleByDef)(PyTypeObject *type, PyModuleDef *def);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_GetModuleByDef) layout_test_pointer_PyType_GetModuleByDef;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern PyObject *(*layout_test_pointer_PyType_GetModuleByToken)(PyTypeObject *type, const void *token);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_GetModuleByToken) layout_test_pointer_PyType_GetModuleByToken;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
+extern int (*layout_test_pointer_PyModule_GetToken)(PyObject *module, void **result);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyModule_GetToken) layout_test_pointer_PyModule_GetToken;
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000) || (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030E0000))
+extern PyTypeObject *(*layout_test_pointer_Py_TYPE)(PyObject *op);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_TYPE) layout_test_pointer_Py_TYPE;
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000) || (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000))
+extern int (*layout_test_pointer_Py_IS_TYPE)(PyObject *op, PyTypeObject *type);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_IS_TYPE) layout_test_pointer_Py_IS_TYPE;
+#endif
+#endif
+#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000) || (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000))
+extern Py_ssize_t (*layout_test_pointer_Py_SIZE)(PyObject *op);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_SIZE) layout_test_pointer_Py_SIZE;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030A0000
+extern void (*layout_test_pointer__Py_IncRef)(PyObject *op);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_Py_IncRef) layout_test_pointer__Py_IncRef;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030A0000
+extern void (*layout_test_pointer__Py_DecRef)(PyObject *op);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_Py_DecRef) layout_test_pointer__Py_DecRef;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+extern void (*layout_test_pointer__Py_SetRefcnt)(PyObject *ob, Py_ssize_t refcnt);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&_Py_SetRefcnt) layout_test_pointer__Py_SetRefcnt;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030A0000
+extern int (*layout_test_pointer_Py_Is)(PyObject *x, PyObject *y);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_Is) layout_test_pointer_Py_Is;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)
+extern PyObject *(*layout_test_pointer_Py_GetConstantBorrowed)(unsigned int constant_id);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_GetConstantBorrowed) layout_test_pointer_Py_GetConstantBorrowed;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000)
+extern int (*layout_test_pointer_PyLong_AsInt)(PyObject *obj);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyLong_AsInt) layout_test_pointer_PyLong_AsInt;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)
+extern PyObject *(*layout_test_pointer_PyCMethod_New)(PyMethodDef *ml, PyObject *op, PyObject *module, PyTypeObject *cls);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyCMethod_New) layout_test_pointer_PyCMethod_New;
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030D0000 && defined(Py_GIL_DISABLED) && !defined(Py_LIMITED_API)

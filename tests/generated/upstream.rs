@@ -1139,6 +1139,122 @@ const _: () = {
     let _: [(); 16] = [(); core::mem::offset_of!(PyType_Spec, flags)];
     let _: [(); 24] = [(); core::mem::offset_of!(PyType_Spec, slots)];
 };
+#[cfg(all(Py_3_12, not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyMemberDef {
+    pub name: *const c_char,
+    pub r#type: c_int,
+    pub offset: isize,
+    pub flags: c_int,
+    pub doc: *const c_char,
+}
+#[cfg(all(Py_3_12, not(Py_GIL_DISABLED), target_pointer_width = "64"))]
+const _: () = {
+    let _: [(); 40] = [(); size_of::<PyMemberDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMemberDef, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyMemberDef, r#type)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyMemberDef, offset)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyMemberDef, flags)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyMemberDef, doc)];
+};
+#[cfg(all(Py_3_12, Py_GIL_DISABLED))]
+#[repr(C)]
+pub struct PyMemberDef {
+    pub name: *const c_char,
+    pub r#type: c_int,
+    pub offset: isize,
+    pub flags: c_int,
+    pub doc: *const c_char,
+}
+#[cfg(all(Py_3_12, Py_GIL_DISABLED, target_pointer_width = "64"))]
+const _: () = {
+    let _: [(); 40] = [(); size_of::<PyMemberDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMemberDef, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyMemberDef, r#type)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyMemberDef, offset)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyMemberDef, flags)];
+    let _: [(); 32] = [(); core::mem::offset_of!(PyMemberDef, doc)];
+};
+#[cfg(not(Py_GIL_DISABLED))]
+#[repr(C)]
+pub struct PyMethodDef {
+    pub ml_name: *const c_char,
+    pub ml_meth: *mut c_void,
+    pub ml_flags: c_int,
+    pub ml_doc: *const c_char,
+}
+#[cfg(all(not(Py_GIL_DISABLED), target_pointer_width = "64"))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<PyMethodDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMethodDef, ml_name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyMethodDef, ml_meth)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyMethodDef, ml_flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyMethodDef, ml_doc)];
+};
+#[cfg(Py_GIL_DISABLED)]
+#[repr(C)]
+pub struct PyMethodDef {
+    pub ml_name: *const c_char,
+    pub ml_meth: *mut c_void,
+    pub ml_flags: c_int,
+    pub ml_doc: *const c_char,
+}
+#[cfg(all(Py_GIL_DISABLED, target_pointer_width = "64"))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<PyMethodDef>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyMethodDef, ml_name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyMethodDef, ml_meth)];
+    let _: [(); 16] = [(); core::mem::offset_of!(PyMethodDef, ml_flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(PyMethodDef, ml_doc)];
+};
+#[cfg(all(all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)), not(Py_GIL_DISABLED)))]
+#[repr(C)]
+pub struct PyABIInfo {
+    pub abiinfo_major_version: u8,
+    pub abiinfo_minor_version: u8,
+    pub flags: u16,
+    pub build_version: u32,
+    pub abi_version: u32,
+}
+#[cfg(
+    all(
+        all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)),
+        not(Py_GIL_DISABLED),
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<PyABIInfo>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyABIInfo, abiinfo_major_version)];
+    let _: [(); 1] = [(); core::mem::offset_of!(PyABIInfo, abiinfo_minor_version)];
+    let _: [(); 2] = [(); core::mem::offset_of!(PyABIInfo, flags)];
+    let _: [(); 4] = [(); core::mem::offset_of!(PyABIInfo, build_version)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyABIInfo, abi_version)];
+};
+#[cfg(all(all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)), Py_GIL_DISABLED))]
+#[repr(C)]
+pub struct PyABIInfo {
+    pub abiinfo_major_version: u8,
+    pub abiinfo_minor_version: u8,
+    pub flags: u16,
+    pub build_version: u32,
+    pub abi_version: u32,
+}
+#[cfg(
+    all(
+        all(Py_3_15, any(not(Py_LIMITED_API), Py_3_15)),
+        Py_GIL_DISABLED,
+        target_pointer_width = "64"
+    )
+)]
+const _: () = {
+    let _: [(); 12] = [(); size_of::<PyABIInfo>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(PyABIInfo, abiinfo_major_version)];
+    let _: [(); 1] = [(); core::mem::offset_of!(PyABIInfo, abiinfo_minor_version)];
+    let _: [(); 2] = [(); core::mem::offset_of!(PyABIInfo, flags)];
+    let _: [(); 4] = [(); core::mem::offset_of!(PyABIInfo, build_version)];
+    let _: [(); 8] = [(); core::mem::offset_of!(PyABIInfo, abi_version)];
+};
 #[cfg(not(Py_GIL_DISABLED))]
 #[repr(C)]
 pub struct PyModuleDef_Slot {

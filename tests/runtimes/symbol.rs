@@ -5,6 +5,7 @@ use std::path::Path;
 use conformance::manifest;
 use conformance::standin::{Build, Spec, Standin, Variation};
 use libtest_mimic::{Failed, Trial};
+use pyshim_gen::model::{Entry, Symbol};
 
 use crate::headers::{Built, Headers, NO_TRY, SECTIONS};
 use crate::usage::{LIVE, NO_OP, free_threaded, refused, use_on, waits_for_mutex, works};
@@ -15,9 +16,16 @@ const VERSION: &str = "Py_Version";
 /// One for each stand-in and symbol that it has.
 pub(crate) fn trials(prefix: &str, headers: &'static Headers) -> Result<Vec<Trial>, String> {
     let mut trials = Vec::new();
-    let symbols = manifest::model()?
+    let model = manifest::model()?;
+    // What macros of the headers call is not looked up, unless the C core binds it too.
+    let is_looked_up = |entry: &Entry, facts: &Symbol| {
+        let mut groups = model.groups();
+        facts.supplied.is_none() || groups.any(|(_, group)| group.symbols.contains(&entry.name))
+    };
+    let symbols = model
         .symbols()
-        .map(|(entry, _)| entry.name.as_str());
+        .filter(|(entry, facts)| is_looked_up(entry, facts));
+    let symbols = symbols.map(|(entry, _)| entry.name.as_str());
     let symbols: Vec<&'static str> = symbols.chain([VERSION]).collect();
     for spec in lacking(headers.built)? {
         let exported = spec.exports()?;

@@ -19,6 +19,7 @@ mod task;
 mod test;
 mod tools;
 mod upstream;
+mod wheel;
 
 use clap::Command;
 use failure::Failure;
@@ -40,6 +41,7 @@ const TASKS: &[Task] = &[
     real::TASK,
     fuzz::TASK,
     itself::TASK,
+    wheel::TASK,
 ];
 
 fn main() -> ExitCode {

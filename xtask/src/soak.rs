@@ -7,11 +7,12 @@ use crate::itself;
 use crate::real;
 use crate::step::cargo;
 use crate::task::Task;
+use crate::wheel;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself`, `wheel` and `real` once",
     arguments,
     run,
 };
@@ -46,6 +47,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "views",
     ])?;
     itself::run()?;
+    wheel::run()?;
     fuzz::run(minutes.saturating_mul(60))?;
     real::test(arguments.get_one("clone").cloned())
 }

@@ -1,6 +1,7 @@
 //! The command: arguments in, text and an exit code out.
 
 mod audit;
+mod config;
 mod diff;
 #[cfg(feature = "clang")]
 mod libclang;
@@ -18,6 +19,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 
 use crate::check::codes;
+use crate::config::refusal::Wrong;
 use crate::diag::Colour;
 use crate::emit::FileSet;
 use crate::observe::Trouble;
@@ -80,6 +82,7 @@ pub fn command() -> Command {
         .subcommand(verify::command())
         .subcommand(diff::command())
         .subcommand(audit::command())
+        .subcommand(config::command())
         .subcommand(release::command())
         .subcommand(
             Command::new("explain")
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Some(("verify", arguments)) => verify::run(arguments),
         Some(("diff", arguments)) => diff::run(arguments),
         Some(("audit", arguments)) => audit::run(arguments),
+        Some(("config", arguments)) => config::run(arguments),
         Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
@@ -329,12 +333,14 @@ fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
     Ok(CLEAN)
 }
 
-/// A code, what it means, and what to do: of manifests and snapshots, of observing, then of comparisons.
+/// A code, what it means, and what to do: of manifests and snapshots, of observing, of targets, then of
+/// comparisons.
 fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let of_manifests = codes::ALL.iter();
     let of_manifests = of_manifests.map(|code| (code.id(), code.meaning(), code.advice()));
     let of_observing = Trouble::ALL.map(|one| (one.code(), one.meaning(), one.advice()));
-    let before = of_manifests.chain(of_observing);
+    let of_targets = Wrong::ALL.map(|one| (one.code(), one.meaning(), one.advice()));
+    let before = of_manifests.chain(of_observing).chain(of_targets);
     before.chain(rules::every().map(|rule| (rule.id, rule.meaning, rule.hint)))
 }
 

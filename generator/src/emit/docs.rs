@@ -3,6 +3,7 @@
 
 use super::FileSet;
 use crate::check::codes;
+use crate::config::refusal::Wrong;
 use crate::history::{self, Observed};
 use crate::manifest::ReadError;
 use crate::model::python::{Pythons, runtime};
@@ -29,6 +30,7 @@ pub fn fill(
 ) -> Result<(), ReadError> {
     let pages = [
         "README.md",
+        "docs/config.md",
         "docs/diagnostics.md",
         "docs/history.md",
         "docs/rules.md",
@@ -82,6 +84,7 @@ fn part(model: &Model, observed: &[Observed], name: &str) -> Option<String> {
         None if name == "matrix" => Some(matrix(model)),
         None if name == "codes" => Some(code_table()),
         None if name == "troubles" => Some(trouble_table()),
+        None if name == "refusals" => Some(refusal_table()),
         None if name == "rules" => Some(rule_sections()),
         None if name == "guards" => Some(guard_table(model)),
         Some(("history", "tables")) => Some(history::tables(&history::groups(model), observed)),
@@ -264,6 +267,15 @@ fn code_table() -> String {
 }
 
 /// What observing can end in.
+fn refusal_table() -> String {
+    let mut text = "| code | meaning | what to do |\n|---|---|---|\n".to_owned();
+    for wrong in Wrong::ALL {
+        let (code, meaning, advice) = (wrong.code(), wrong.meaning(), wrong.advice());
+        text.push_str(&format!("| {code} | {meaning} | {advice} |\n"));
+    }
+    text
+}
+
 fn trouble_table() -> String {
     let mut text = "| code | what is wrong | what to do |\n|---|---|---|\n".to_owned();
     for one in Trouble::ALL {

@@ -31,6 +31,7 @@ pub fn emit(model: &Model) -> FileSet {
     let mut files = FileSet::default();
     c::header::emit(model, &mut files);
     c::dispatch::emit(model, &mut files);
+    c::supplied::emit(model, &mut files);
     c::exports::emit(model, &mut files);
     c::layout_test::emit(model, &mut files);
     rust::ffi::emit(model, &mut files);

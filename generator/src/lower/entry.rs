@@ -264,6 +264,10 @@ fn lower_symbol(e: &entry::SymbolEntry, reader: &mut Reader<'_>) -> Option<Kind>
         declared: reader.when(&e.declared),
         exported: reader.when_running(&e.exported),
         stable: e.stable.as_ref().and_then(|text| reader.version(text)),
+        supplied: e.supplied.as_ref().map(|name| {
+            reader.identifier(name);
+            name.value.clone()
+        }),
     }))
 }
 

@@ -363,6 +363,11 @@ pub struct SymbolEntry {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub stable: Option<Text>,
+    /// The function of the C core that does its work in a universal module, where the running CPython
+    /// has none and macros of newer headers call it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub supplied: Option<Text>,
 }
 
 /// A slot id of CPython's, or another number that its slots are made of, by version and API.

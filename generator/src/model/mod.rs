@@ -184,6 +184,8 @@ pub struct Symbol {
     pub exported: When,
     /// The version whose stable ABI it joined.
     pub stable: Option<Version>,
+    /// The function of the C core that a universal module has in its place.
+    pub supplied: Option<String>,
 }
 
 /// Parameters and result.
@@ -413,6 +415,12 @@ impl Model {
             Kind::Upstream(body) => Some((entry, body)),
             _ => None,
         })
+    }
+
+    /// Whether universal modules can be had: whether anything is supplied to them.
+    #[must_use]
+    pub fn supplies(&self) -> bool {
+        self.symbols().any(|(_, symbol)| symbol.supplied.is_some())
     }
 
     /// The functions of CPython's.

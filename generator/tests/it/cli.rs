@@ -549,6 +549,7 @@ fn help_reads_as_it_was_read_last() {
         ("help-diff", &["diff", "--help"]),
         ("help-observe", &["observe", "--help"]),
         ("help-verify", &["verify", "--help"]),
+        ("help-config", &["config", "--help"]),
         ("help-release-baseline", &["release-baseline", "--help"]),
     ] {
         let found = run_in(Path::new("."), arguments).exits_with(0).stdout;

@@ -10,6 +10,7 @@ mod compare;
 #[path = "../support/compilers.rs"]
 mod compilers;
 mod conditions;
+mod config;
 mod damaged;
 mod diff_properties;
 #[path = "../support/large.rs"]

@@ -193,18 +193,33 @@ static const pyshim_core_symbol pyshim_core_symbols[] = {
     {15, 0x030F, 0xFFFF, 3},
     {16, 0x030F, 0xFFFF, 3},
     {17, 0x030F, 0xFFFF, 3},
-    {18, 0x030D, 0x0310, 2},
-    {19, 0x030D, 0x0310, 3},
-    {20, 0x030D, 0x0310, 3},
-    {21, 0x030E, 0x0310, 3},
-    {22, 0x030E, 0x0310, 3},
-    {23, 0x030E, 0x0310, 3},
-    {24, 0x0000, 0x030D, 3},
-    {25, 0x0000, 0x0310, 3},
-    {26, 0x030E, 0x0310, 3},
-    {27, 0x030E, 0x0310, 3},
-    {28, 0x030E, 0xFFFF, 3},
-    {29, 0x030D, 0x0310, 2},
+    {18, 0x0309, 0xFFFF, 3},
+    {19, 0x0000, 0xFFFF, 3},
+    {20, 0x030B, 0xFFFF, 3},
+    {21, 0x030F, 0xFFFF, 3},
+    {22, 0x030F, 0xFFFF, 3},
+    {23, 0x030E, 0xFFFF, 3},
+    {24, 0x030F, 0xFFFF, 3},
+    {25, 0x030F, 0xFFFF, 3},
+    {26, 0x030A, 0xFFFF, 3},
+    {27, 0x030A, 0xFFFF, 3},
+    {28, 0x030D, 0xFFFF, 3},
+    {29, 0x030A, 0xFFFF, 3},
+    {30, 0x030D, 0xFFFF, 3},
+    {31, 0x030D, 0xFFFF, 3},
+    {32, 0x0309, 0xFFFF, 3},
+    {33, 0x030D, 0x0310, 2},
+    {34, 0x030D, 0x0310, 3},
+    {35, 0x030D, 0x0310, 3},
+    {36, 0x030E, 0x0310, 3},
+    {37, 0x030E, 0x0310, 3},
+    {38, 0x030E, 0x0310, 3},
+    {39, 0x0000, 0x030D, 3},
+    {40, 0x0000, 0x0310, 3},
+    {41, 0x030E, 0x0310, 3},
+    {42, 0x030E, 0x0310, 3},
+    {43, 0x030E, 0xFFFF, 3},
+    {44, 0x030D, 0x0310, 2},
 };
 
 static const char *const pyshim_core_symbol_names[] = {
@@ -226,6 +241,21 @@ static const char *const pyshim_core_symbol_names[] = {
     "PyInterpreterView_Close",
     "PyThreadState_Ensure",
     "PyThreadState_Release",
+    "PyType_FromModuleAndSpec",
+    "PyType_FromSpecWithBases",
+    "PyType_GetModuleByDef",
+    "PyType_GetModuleByToken",
+    "PyModule_GetToken",
+    "Py_TYPE",
+    "Py_IS_TYPE",
+    "Py_SIZE",
+    "_Py_IncRef",
+    "_Py_DecRef",
+    "_Py_SetRefcnt",
+    "Py_Is",
+    "Py_GetConstantBorrowed",
+    "PyLong_AsInt",
+    "PyCMethod_New",
     "PyUnstable_Module_SetGIL",
     "PyMutex_Lock",
     "PyMutex_Unlock",
@@ -240,7 +270,7 @@ static const char *const pyshim_core_symbol_names[] = {
     "_Py_GetThreadLocal_Addr",
 };
 
-#define PYSHIM_CORE_SYMBOL_COUNT 30
+#define PYSHIM_CORE_SYMBOL_COUNT 45
 
 /* Symbols that are bound together or not at all: group and symbol. */
 static const pyshim_core_member pyshim_core_members[] = {
@@ -255,14 +285,14 @@ static const pyshim_core_member pyshim_core_members[] = {
     {1, 15}, /* PyInterpreterView_Close */
     {1, 16}, /* PyThreadState_Ensure */
     {1, 17}, /* PyThreadState_Release */
-    {2, 19}, /* PyMutex_Lock */
-    {2, 20}, /* PyMutex_Unlock */
-    {3, 22}, /* PyCriticalSection_BeginMutex */
+    {2, 34}, /* PyMutex_Lock */
+    {2, 35}, /* PyMutex_Unlock */
+    {3, 37}, /* PyCriticalSection_BeginMutex */
     {3, 1}, /* PyCriticalSection_End */
-    {3, 23}, /* PyCriticalSection2_BeginMutex */
+    {3, 38}, /* PyCriticalSection2_BeginMutex */
     {3, 3}, /* PyCriticalSection2_End */
-    {4, 26}, /* PyUnstable_TryIncRef */
-    {4, 27}, /* PyUnstable_EnableTryIncRef */
+    {4, 41}, /* PyUnstable_TryIncRef */
+    {4, 42}, /* PyUnstable_EnableTryIncRef */
 };
 
 /* Who provides each slot; the first row that holds. */
@@ -290,11 +320,11 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {5, 0x0000, 0xFFFF, 3, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_infallible, "pyshim_core_critical_section2_begin_infallible"},
     {5, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_checked_no_op, "pyshim_core_critical_section2_begin_checked_no_op"},
     /* pyshim_try_incref */
-    {6, 0x0000, 0xFFFF, 3, 4, 26, NULL, "PyUnstable_TryIncRef"},
+    {6, 0x0000, 0xFFFF, 3, 4, 41, NULL, "PyUnstable_TryIncRef"},
     {6, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_try_incref_gil, "pyshim_core_try_incref_gil"},
     {6, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_try_incref_ft, "pyshim_core_try_incref_ft"},
     /* pyshim_enable_try_incref */
-    {7, 0x0000, 0xFFFF, 3, 4, 27, NULL, "PyUnstable_EnableTryIncRef"},
+    {7, 0x0000, 0xFFFF, 3, 4, 42, NULL, "PyUnstable_EnableTryIncRef"},
     {7, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_gil, "pyshim_core_enable_try_incref_gil"},
     {7, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_ft, "pyshim_core_enable_try_incref_ft"},
     /* pyshim_atomic_ref_load */
@@ -310,12 +340,12 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {11, 0x0000, 0xFFFF, 2, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_ft, "pyshim_core_atomic_ref_compare_exchange_ft"},
     {11, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_gil, "pyshim_core_atomic_ref_compare_exchange_gil"},
     /* pyshim_critical_section_begin_mutex */
-    {12, 0x0000, 0xFFFF, 2, 3, 22, NULL, "PyCriticalSection_BeginMutex"},
+    {12, 0x0000, 0xFFFF, 2, 3, 37, NULL, "PyCriticalSection_BeginMutex"},
     {12, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     {12, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_ft, "pyshim_core_critical_section_begin_mutex_ft"},
     {12, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     /* pyshim_critical_section2_begin_mutex */
-    {13, 0x0000, 0xFFFF, 2, 3, 23, NULL, "PyCriticalSection2_BeginMutex"},
+    {13, 0x0000, 0xFFFF, 2, 3, 38, NULL, "PyCriticalSection2_BeginMutex"},
     {13, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
     {13, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_ft, "pyshim_core_critical_section2_begin_mutex_ft"},
     {13, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
@@ -339,7 +369,7 @@ static const char *const pyshim_core_slot_names[] = {
 };
 
 /* The id of Py_bf_getbuffer on a running version, or -1 where it has none. */
-static int pyshim_core_py_bf_getbuffer_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_bf_getbuffer_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0309, 0x030F, 3)) {
         return 1;
@@ -351,7 +381,7 @@ static int pyshim_core_py_bf_getbuffer_id(unsigned version, unsigned build)
 }
 
 /* The id of Py_bf_releasebuffer on a running version, or -1 where it has none. */
-static int pyshim_core_py_bf_releasebuffer_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_bf_releasebuffer_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0309, 0x030F, 3)) {
         return 2;
@@ -363,7 +393,7 @@ static int pyshim_core_py_bf_releasebuffer_id(unsigned version, unsigned build)
 }
 
 /* The id of Py_tp_call on a running version, or -1 where it has none. */
-static int pyshim_core_py_tp_call_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_tp_call_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
         return 50;
@@ -372,7 +402,7 @@ static int pyshim_core_py_tp_call_id(unsigned version, unsigned build)
 }
 
 /* The id of Py_tp_dealloc on a running version, or -1 where it has none. */
-static int pyshim_core_py_tp_dealloc_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_tp_dealloc_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
         return 52;
@@ -381,7 +411,7 @@ static int pyshim_core_py_tp_dealloc_id(unsigned version, unsigned build)
 }
 
 /* The id of PyBUF_FULL_RO on a running version, or -1 where it has none. */
-static int pyshim_core_pybuf_full_ro_id(unsigned version, unsigned build)
+static inline int pyshim_core_pybuf_full_ro_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
         return 284;
@@ -390,7 +420,7 @@ static int pyshim_core_pybuf_full_ro_id(unsigned version, unsigned build)
 }
 
 /* The id of PyBUF_WRITABLE on a running version, or -1 where it has none. */
-static int pyshim_core_pybuf_writable_id(unsigned version, unsigned build)
+static inline int pyshim_core_pybuf_writable_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
         return 1;
@@ -398,8 +428,275 @@ static int pyshim_core_pybuf_writable_id(unsigned version, unsigned build)
     return -1;
 }
 
+/* The id of Py_mod_create on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_create_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0x030F, 3)) {
+        return 1;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 84;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_exec on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_exec_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0x030F, 3)) {
+        return 2;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 85;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_multiple_interpreters on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_multiple_interpreters_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030C, 0x030F, 3)) {
+        return 3;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 86;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_name on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_name_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 100;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_doc on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_doc_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 101;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_state_size on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_state_size_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 102;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_methods on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_methods_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 103;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_state_traverse on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_state_traverse_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 104;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_state_clear on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_state_clear_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 105;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_state_free on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_state_free_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 106;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_abi on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_abi_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 109;
+    }
+    return -1;
+}
+
+/* The id of Py_mod_token on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mod_token_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 110;
+    }
+    return -1;
+}
+
+/* The id of PySlot_STATIC on a running version, or -1 where it has none. */
+static inline int pyshim_core_pyslot_static_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 2;
+    }
+    return -1;
+}
+
+/* The id of PyABIInfo_STABLE on a running version, or -1 where it has none. */
+static inline int pyshim_core_pyabiinfo_stable_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 1;
+    }
+    return -1;
+}
+
+/* The id of PyABIInfo_GIL on a running version, or -1 where it has none. */
+static inline int pyshim_core_pyabiinfo_gil_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 2;
+    }
+    return -1;
+}
+
+/* The id of PyABIInfo_FREETHREADED on a running version, or -1 where it has none. */
+static inline int pyshim_core_pyabiinfo_freethreaded_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 4;
+    }
+    return -1;
+}
+
+/* The id of Py_mp_ass_subscript on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mp_ass_subscript_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0x030F, 3)) {
+        return 3;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 90;
+    }
+    return -1;
+}
+
+/* The id of Py_mp_length on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_mp_length_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0x030F, 3)) {
+        return 4;
+    }
+    if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
+        return 91;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_members on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_members_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 72;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_free on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_free_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 74;
+    }
+    return -1;
+}
+
+/* The id of Py_am_send on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_am_send_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030A, 0xFFFF, 3)) {
+        return 81;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_vectorcall on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_vectorcall_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030E, 0xFFFF, 3)) {
+        return 82;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_token on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_token_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030E, 0xFFFF, 3)) {
+        return 83;
+    }
+    return -1;
+}
+
+/* The id of Py_CONSTANT_NONE on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_constant_none_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3)) {
+        return 0;
+    }
+    return -1;
+}
+
+/* The id of Py_CONSTANT_FALSE on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_constant_false_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3)) {
+        return 1;
+    }
+    return -1;
+}
+
+/* The id of Py_CONSTANT_TRUE on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_constant_true_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3)) {
+        return 2;
+    }
+    return -1;
+}
+
+/* The id of Py_CONSTANT_ELLIPSIS on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_constant_ellipsis_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3)) {
+        return 3;
+    }
+    return -1;
+}
+
+/* The id of Py_CONSTANT_NOT_IMPLEMENTED on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_constant_not_implemented_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3)) {
+        return 4;
+    }
+    return -1;
+}
+
 /* The id of Py_mod_gil on a running version, or -1 where it has none. */
-static int pyshim_core_py_mod_gil_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_mod_gil_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x030D, 0x030F, 3)) {
         return 4;
@@ -411,7 +708,7 @@ static int pyshim_core_py_mod_gil_id(unsigned version, unsigned build)
 }
 
 /* The id of PySlot_INTPTR on a running version, or -1 where it has none. */
-static int pyshim_core_pyslot_intptr_id(unsigned version, unsigned build)
+static inline int pyshim_core_pyslot_intptr_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
         return 4;
@@ -420,7 +717,7 @@ static int pyshim_core_pyslot_intptr_id(unsigned version, unsigned build)
 }
 
 /* The id of Py_slot_subslots on a running version, or -1 where it has none. */
-static int pyshim_core_py_slot_subslots_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_slot_subslots_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
         return 92;
@@ -429,7 +726,7 @@ static int pyshim_core_py_slot_subslots_id(unsigned version, unsigned build)
 }
 
 /* The id of Py_mod_slots on a running version, or -1 where it has none. */
-static int pyshim_core_py_mod_slots_id(unsigned version, unsigned build)
+static inline int pyshim_core_py_mod_slots_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x030F, 0xFFFF, 3)) {
         return 94;
@@ -438,7 +735,7 @@ static int pyshim_core_py_mod_slots_id(unsigned version, unsigned build)
 }
 
 /* The bit of pyshim_mod_gil that a running version looks at, or -1. */
-static int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
+static inline int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 2)) {
         return 0;

@@ -296,6 +296,190 @@ const _: () = {
     let _: [(); 12] = [(); core::mem::offset_of!(pyshim_view_counts, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_view_counts>()];
 };
+/// One thing that is said of a module, as a kind and a value; PYSHIM_SLOT_END ends an array
+/// of them.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_module_slot {
+    /// One of PYSHIM_KIND_*.
+    pub kind: usize,
+    /// A number, or an address, as the kind says.
+    pub value: usize,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_module_slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module_slot, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module_slot, value)];
+    let _: [(); 8] = [(); align_of::<pyshim_module_slot>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_module_slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module_slot, kind)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module_slot, value)];
+    let _: [(); 8] = [(); align_of::<pyshim_module_slot>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_module_slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module_slot, kind)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module_slot, value)];
+    let _: [(); 4] = [(); align_of::<pyshim_module_slot>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 8] = [(); size_of::<pyshim_module_slot>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module_slot, kind)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module_slot, value)];
+    let _: [(); 4] = [(); align_of::<pyshim_module_slot>()];
+};
+/// A module, as PYSHIM_MODULE declares it; one for all interpreters of the process.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_module {
+    /// The name.
+    pub name: *const c_char,
+    /// What is said of it.
+    pub slots: *const pyshim_module_slot,
+    /// What the running CPython is given, made once.
+    pub made: *mut c_void,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_module>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, slots)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, made)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_module>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 32] = [(); size_of::<pyshim_module>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, slots)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, made)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_module>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_module>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module, slots)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, made)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_module>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 16] = [(); size_of::<pyshim_module>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module, slots)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, made)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_module>()];
+};
+/// A type, as PYSHIM_TYPE declares it; one for all interpreters, each of which gets a type of
+/// its own.
+#[repr(C)]
+#[derive(Debug)]
+pub struct pyshim_type {
+    /// The name with the module's and a dot before it.
+    pub name: *const c_char,
+    /// An array of PyType_Slot, with the ids of the headers.
+    pub slots: *const c_void,
+    /// Bytes of an object's data.
+    pub size: u32,
+    /// Py_TPFLAGS_*.
+    pub flags: u32,
+    /// What the running CPython is given, made once; it begins with the place of the data.
+    pub made: *const c_void,
+    /// Reserved; neither read nor written by this release.
+    pub reserved: *mut c_void,
+}
+#[cfg(all(target_pointer_width = "64", not(windows)))]
+const _: () = {
+    let _: [(); 40] = [(); size_of::<pyshim_type>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_type, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_type, slots)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_type, size)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_type, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_type, made)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_type, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_type>()];
+};
+#[cfg(all(target_pointer_width = "64", windows))]
+const _: () = {
+    let _: [(); 40] = [(); size_of::<pyshim_type>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_type, name)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_type, slots)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_type, size)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_type, flags)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_type, made)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_type, reserved)];
+    let _: [(); 8] = [(); align_of::<pyshim_type>()];
+};
+#[cfg(all(target_arch = "x86", not(windows)))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_type>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_type, name)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_type, slots)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_type, size)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_type, flags)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_type, made)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_type, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_type>()];
+};
+#[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
+const _: () = {
+    let _: [(); 24] = [(); size_of::<pyshim_type>()];
+    let _: [(); 0] = [(); core::mem::offset_of!(pyshim_type, name)];
+    let _: [(); 4] = [(); core::mem::offset_of!(pyshim_type, slots)];
+    let _: [(); 8] = [(); core::mem::offset_of!(pyshim_type, size)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_type, flags)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_type, made)];
+    let _: [(); 20] = [(); core::mem::offset_of!(pyshim_type, reserved)];
+    let _: [(); 4] = [(); align_of::<pyshim_type>()];
+};
+/// Ends an array.
+pub const PYSHIM_KIND_END: c_int = 0;
+/// The documentation.
+pub const PYSHIM_KIND_DOC: c_int = 1;
+/// Bytes of the state that each module object has, all zero at first.
+pub const PYSHIM_KIND_STATE: c_int = 2;
+/// The functions, an array of PyMethodDef.
+pub const PYSHIM_KIND_METHODS: c_int = 3;
+/// A traverseproc for the state. It and the next two may be called before there is a state.
+pub const PYSHIM_KIND_TRAVERSE: c_int = 4;
+/// An inquiry for the state.
+pub const PYSHIM_KIND_CLEAR: c_int = 5;
+/// A freefunc for the state.
+pub const PYSHIM_KIND_FREE: c_int = 6;
+/// A function that fills a module object: int (PyObject *). Several are called in order.
+pub const PYSHIM_KIND_EXEC: c_int = 7;
+/// A function that makes the module object: PyObject *(PyObject *spec, PyModuleDef *).
+pub const PYSHIM_KIND_CREATE: c_int = 8;
+/// Bits of pyshim_mod_gil. Without it the module needs the GIL.
+pub const PYSHIM_KIND_GIL: c_int = 9;
+/// One of PYSHIM_INTERPRETERS_*. Before 3.12 no CPython asks.
+pub const PYSHIM_KIND_INTERPRETERS: c_int = 10;
+/// A pyshim_type, which each module object gets as an attribute.
+pub const PYSHIM_KIND_TYPE: c_int = 11;
+/// Only the main interpreter may import the module.
+pub const PYSHIM_INTERPRETERS_MAIN_ONLY: c_int = 0;
+/// Interpreters that share the GIL of the main one may import it too.
+pub const PYSHIM_INTERPRETERS_SHARED_GIL: c_int = 1;
+/// Every interpreter may import it.
+pub const PYSHIM_INTERPRETERS_OWN_GIL: c_int = 2;
+/// Py_bf_getbuffer, also with headers that have none: those of 3.8, and limited APIs below
+/// 3.11.
+pub const PYSHIM_BF_GETBUFFER: c_int = 28788;
+/// Py_bf_releasebuffer, the same.
+pub const PYSHIM_BF_RELEASEBUFFER: c_int = 28789;
 /// Does without the GIL where critical sections lock as CPython 3.15 froze them, and cannot
 /// fail.
 pub const PYSHIM_MOD_GIL_SECTIONS: u32 = 1;
@@ -478,7 +662,7 @@ pub struct pyshim_build {
     pub table_length: u32,
     /// PY_VERSION_HEX of the headers, 0 without Python.h.
     pub python: u32,
-    /// Py_LIMITED_API, 0 in the full API.
+    /// Py_LIMITED_API or PYSHIM_UNIVERSAL, 0 in the full API.
     pub limited: u32,
     /// Bits of pyshim_build_flags.
     pub flags: u32,
@@ -624,8 +808,10 @@ pub const PYSHIM_BUILD_FLAGS_FULL_API: u32 = 1;
 pub const PYSHIM_BUILD_FLAGS_FREE_THREADED: u32 = 2;
 /// With Py_TARGET_ABI3T or without Python.h, so for either build.
 pub const PYSHIM_BUILD_FLAGS_OPAQUE: u32 = 4;
+/// With PYSHIM_UNIVERSAL, which `limited` then has.
+pub const PYSHIM_BUILD_FLAGS_UNIVERSAL: u32 = 8;
 /// How a translation unit was compiled. Every bit that has a meaning.
-pub const PYSHIM_BUILD_FLAGS_ALL: u32 = 7;
+pub const PYSHIM_BUILD_FLAGS_ALL: u32 = 15;
 /// Critical sections.
 pub const PYSHIM_NEEDS_CRITICAL_SECTION: u32 = 1;
 /// Try-incref.
@@ -1317,6 +1503,94 @@ unsafe extern "C" {
     ///   stay, so it is handled before.
     /// - Versions: as pyshim_thread_ensure.
     pub fn pyshim_thread_release(entry: *mut pyshim_thread_entry);
+    /// What PyInit returns for a module.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `module`, which must live as long as the process; returns a borrowed
+    ///   reference, as PyModuleDef_Init does.
+    /// - Errors: NULL with ImportError or MemoryError.
+    /// - Versions: the definition has the layout, the slots and the ids of the running CPython.
+    pub fn pyshim_module_hook_init(
+        module: *mut pyshim_module,
+        build: *const pyshim_build,
+    ) -> *mut PyObject;
+    /// What PyModExport returns for a module.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows `module`, which must live as long as the process; the result lives as
+    ///   long.
+    /// - Errors: NULL with ImportError or MemoryError.
+    /// - Versions: CPython 3.15 and later; nothing before calls PyModExport.
+    pub fn pyshim_module_hook_export(
+        module: *mut pyshim_module,
+        build: *const pyshim_build,
+    ) -> *mut c_void;
+    /// Makes the type in the calling interpreter. PYSHIM_SLOT_TYPE does so at import, with
+    /// `object` as the base.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows all, and `type` must live as long as the process; returns a new
+    ///   reference.
+    /// - Errors: NULL with what CPython raises, or SystemError when the base has another size
+    ///   than that in the interpreter that was first.
+    /// - Versions: slots that the running CPython does not know are left out; the buffer
+    ///   functions are there on all.
+    pub fn pyshim_type_new(
+        module: *mut PyObject,
+        r#type: *mut pyshim_type,
+        base: *mut PyObject,
+    ) -> *mut PyObject;
+    /// The state of the module that a type belongs to; `cls` is the type or derives from it.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows both; the state lives as long as the type.
+    /// - Errors: NULL with TypeError when `cls` does not derive from the type.
+    /// - Versions: CPython keeps a module for a type from 3.9 on; before 3.11 an attribute of the
+    ///   type leads to it.
+    pub fn pyshim_type_state(
+        r#type: *const pyshim_type,
+        cls: *mut PyObject,
+    ) -> *mut c_void;
+    /// What the tp_traverse of such a type has to visit besides its own, as in
+    /// Py_VISIT(pyshim_type_visited(self)).
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: returns a borrowed reference to the type.
+    /// - Errors: none; NULL where there is nothing to visit.
+    /// - Versions: the type from 3.9 on, and nothing before.
+    pub fn pyshim_type_visited(op: *mut PyObject) -> *mut PyObject;
+    /// The end of the tp_dealloc of such a type, gives back the memory and the reference to the
+    /// type.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: takes over `op`, whose data is ended and which is not tracked.
+    /// - Errors: none.
+    /// - Versions: the same on all.
+    pub fn pyshim_type_free(op: *mut PyObject);
     /// Decides whether a module with these bits does without the GIL in the running CPython.
     ///
     /// # Safety

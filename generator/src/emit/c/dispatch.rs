@@ -117,7 +117,7 @@ fn table(model: &Model) -> String {
 }
 
 /// The signature without the names of CPython's structs, which not every header declares.
-fn anonymous(signature: &Signature) -> Signature {
+pub(super) fn anonymous(signature: &Signature) -> Signature {
     let strip = |ty: &Ty| match ty {
         Ty::Ptr { constant, .. } => Ty::Ptr {
             to: Box::new(Ty::Void),
@@ -136,7 +136,7 @@ fn anonymous(signature: &Signature) -> Signature {
 }
 
 /// The member that holds a symbol: never the symbol's own name, which may be a macro.
-fn native_field(symbol: &str) -> String {
+pub(super) fn native_field(symbol: &str) -> String {
     symbol.to_lowercase()
 }
 
@@ -394,7 +394,7 @@ fn lookup<'a>(
     rows: impl Iterator<Item = (&'a When, i64)>,
 ) -> String {
     let mut text = format!(
-        "/* {doc} */\nstatic int {prefix}_core_{name}(unsigned version, unsigned build)\n{{\n"
+        "/* {doc} */\nstatic inline int {prefix}_core_{name}(unsigned version, unsigned build)\n{{\n"
     );
     for (when, value) in rows {
         for arm in &when.arms {

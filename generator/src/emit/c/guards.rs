@@ -64,6 +64,9 @@ pub fn guards(model: &Model) -> Vec<Guard> {
         .iter()
         .find_map(|python| python.abi3t_since)
     {
+        if model.supplies() {
+            guards.extend(universal_guards(&model.macro_prefix(), oldest, abi3t));
+        }
         guards.extend(abi3t_guards(abi3t));
     }
     guards.push(Guard {
@@ -86,6 +89,42 @@ pub fn guards(model: &Model) -> Vec<Guard> {
             .to_owned(),
     });
     guards
+}
+
+/// A universal module is compiled as abi3t, and says which CPython it begins with.
+fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 3] {
+    let (first, hex) = (oldest.hex(), abi3t.hex());
+    [
+        Guard {
+            id: "H010",
+            condition: format!("defined({prefix}_UNIVERSAL) && PY_VERSION_HEX < 0x{hex:08X}"),
+            message: format!(
+                "{prefix}_UNIVERSAL needs headers of CPython {abi3t} or later, of either build; what \
+                 is compiled runs on older ones"
+            ),
+        },
+        Guard {
+            id: "H011",
+            condition: format!(
+                "defined({prefix}_UNIVERSAL) && ({prefix}_UNIVERSAL + 0 < 0x{first:08X} || \
+                 {prefix}_UNIVERSAL + 0 > 0x{hex:08X})"
+            ),
+            message: format!(
+                "{prefix}_UNIVERSAL is the oldest CPython that is wanted, from 0x{first:08X} to \
+                 0x{hex:08X}"
+            ),
+        },
+        Guard {
+            id: "H012",
+            condition: format!(
+                "defined({prefix}_UNIVERSAL) && defined(Py_PYTHON_H) && !defined(Py_TARGET_ABI3T)"
+            ),
+            message: format!(
+                "Python.h came first, and not as abi3t; with {prefix}_UNIVERSAL include this before \
+                 it, or define Py_TARGET_ABI3T=0x{hex:08X} too"
+            ),
+        },
+    ]
 }
 
 fn abi3t_guards(abi3t: Version) -> [Guard; 3] {

@@ -54,6 +54,25 @@ fn python(model: &Model) -> String {
         .replace("@UNOBSERVED@", &unobserved)
         .replace("@LANGUAGE_GUARDS@", &refusals(model, &guards::language()))
         .replace("@GUARDS@", &refusals(model, &guards::guards(model)))
+        .replace("@UNIVERSAL@", &universal(model))
+}
+
+/// What a universal module is compiled as: of the headers' ABIs, the one without layouts.
+fn universal(model: &Model) -> String {
+    let abi3t = model
+        .pythons
+        .list
+        .iter()
+        .find_map(|python| python.abi3t_since);
+    match abi3t {
+        Some(abi3t) if model.supplies() => format!(
+            "#if defined({}_UNIVERSAL) && !defined(Py_TARGET_ABI3T)\n\
+             #define Py_TARGET_ABI3T 0x{:08X}\n#endif\n",
+            model.macro_prefix(),
+            abi3t.hex()
+        ),
+        _ => String::new(),
+    }
 }
 
 /// One `#error` a guard, for the first that holds. Compilers go on after it and would bury it in

@@ -8,6 +8,7 @@ pub mod guards;
 pub mod header;
 mod items;
 pub mod layout_test;
+pub mod supplied;
 
 use crate::model::Signature;
 use crate::model::layout::DataModel;

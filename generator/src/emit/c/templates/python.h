@@ -15,7 +15,7 @@ typedef intptr_t Py_ssize_t;
 #include <patchlevel.h> /* PY_VERSION_HEX, before Python.h can complain in its own words */
 #include <pyconfig.h>   /* Py_GIL_DISABLED */
 @GUARDS@
-#include <Python.h> /* before any other header, for it sets what those offer */
+@UNIVERSAL@#include <Python.h> /* before any other header, for it sets what those offer */
 #include <stddef.h> /* size_t, offsetof */
 #include <stdint.h> /* uintptr_t, uint32_t */
 #endif

@@ -1,0 +1,333 @@
+/* Types of a pyshim_type: the data of an object lies behind what the base has, wherever that ends in
+ * the running CPython. */
+
+/* What is made of a pyshim_type, once, in one block that is published and never written again. */
+typedef struct pyshim_core_made_type {
+    uintptr_t offset; /* of the data in an object; first, for pyshim_type_data */
+    const void *token; /* of the module; NULL where that is not one of ours */
+    pyshim_core_type_functions functions; /* the buffer functions, where no slot sets them */
+    pyshim_core_type_slot *slots;
+} pyshim_core_made_type;
+
+/* The alignment that CPython gives objects. */
+#define PYSHIM_CORE_ALIGNMENT (2 * sizeof(void *))
+
+typedef int (*pyshim_core_id_of)(unsigned version, unsigned build);
+
+/* Any version between the first that has them all and the one that gave them other numbers. */
+#define PYSHIM_CORE_OLD_NUMBERS 0x0309u
+
+/* Whether a slot of the headers, whichever they were, is this one. */
+static int pyshim_core_is_slot(int id, pyshim_core_id_of id_of)
+{
+    return id == id_of(PYSHIM_CORE_OLD_NUMBERS, PYSHIM_RUNTIME_GIL)
+           || id == id_of(PYSHIM_CORE_NEWEST, PYSHIM_RUNTIME_GIL);
+}
+
+static int pyshim_core_is_getbuffer(int id)
+{
+    return id == PYSHIM_BF_GETBUFFER || pyshim_core_is_slot(id, pyshim_core_py_bf_getbuffer_id);
+}
+
+static int pyshim_core_is_releasebuffer(int id)
+{
+    return id == PYSHIM_BF_RELEASEBUFFER
+           || pyshim_core_is_slot(id, pyshim_core_py_bf_releasebuffer_id);
+}
+
+/* The number that a slot of the headers has in the running CPython; -1 where it has none. */
+static int pyshim_core_type_slot_id(int id)
+{
+    static const pyshim_core_id_of changed[] = {
+        pyshim_core_py_mp_ass_subscript_id, pyshim_core_py_mp_length_id, pyshim_core_py_am_send_id,
+        pyshim_core_py_tp_vectorcall_id, pyshim_core_py_tp_token_id};
+    const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
+    size_t i;
+    if (pyshim_core_is_getbuffer(id)) {
+        return pyshim_core_py_bf_getbuffer_id(version, runs);
+    }
+    if (pyshim_core_is_releasebuffer(id)) {
+        return pyshim_core_py_bf_releasebuffer_id(version, runs);
+    }
+    for (i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+        if (pyshim_core_is_slot(id, changed[i])) {
+            return changed[i](version, runs);
+        }
+    }
+    return id;
+}
+
+/* Notes a buffer function that no slot of the running CPython takes. */
+static void pyshim_core_note_function(pyshim_core_made_type *made,
+                                      const pyshim_core_type_slot *slot)
+{
+    if (pyshim_core_is_getbuffer(slot->slot)) {
+        memcpy(&made->functions.getbuffer, &slot->pfunc, sizeof(slot->pfunc));
+    } else if (pyshim_core_is_releasebuffer(slot->slot)) {
+        memcpy(&made->functions.releasebuffer, &slot->pfunc, sizeof(slot->pfunc));
+    }
+}
+
+/* The members of a type, in number; 0 for none. */
+static size_t pyshim_core_count_members(const char *members)
+{
+    size_t count = 0;
+    const char *name;
+    if (members == NULL) {
+        return 0;
+    }
+    for (;; count++) {
+        memcpy(&name, members + count * PYSHIM_UPSTREAM_GIL_PyMemberDef_SIZE, sizeof(name));
+        if (name == NULL) {
+            return count;
+        }
+    }
+}
+
+/* Copies members, which say where they are in the data, as ones that say where in the object. */
+static void pyshim_core_move_members(char *to, const char *from, size_t count, uintptr_t offset)
+{
+    const size_t size = PYSHIM_UPSTREAM_GIL_PyMemberDef_SIZE;
+    size_t i;
+    memcpy(to, from, (count + 1) * size);
+    for (i = 0; i < count; i++) {
+        char *at = to + i * size + PYSHIM_UPSTREAM_GIL_PyMemberDef_offset;
+        uintptr_t within;
+        memcpy(&within, at, sizeof(within));
+        within += offset;
+        memcpy(at, &within, sizeof(within));
+    }
+}
+
+/* Makes the block. NULL with MemoryError. */
+static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uintptr_t offset,
+                                                    const void *token)
+{
+    const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
+    const pyshim_core_type_slot *slots = (const pyshim_core_type_slot *)type->slots;
+    const int members_id = pyshim_core_py_tp_members_id(version, runs);
+    pyshim_core_made_type *made;
+    const char *members = NULL;
+    size_t count, n_members, i;
+    char *moved;
+    pyshim_core_type_slot *slot;
+    for (count = 0; slots[count].slot != 0; count++) {
+        if (slots[count].slot == members_id) {
+            members = (const char *)slots[count].pfunc;
+        }
+    }
+    n_members = pyshim_core_count_members(members);
+    made = (pyshim_core_made_type *)calloc(1, sizeof(*made) + (count + 1) * sizeof(*slots)
+                                                  + (n_members + 1)
+                                                        * PYSHIM_UPSTREAM_GIL_PyMemberDef_SIZE);
+    if (made == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    made->offset = offset;
+    made->token = token;
+    made->slots = slot = (pyshim_core_type_slot *)(void *)(made + 1);
+    moved = (char *)(slot + count + 1);
+    if (members != NULL) {
+        pyshim_core_move_members(moved, members, n_members, offset);
+    }
+    for (i = 0; i < count; i++) {
+        int id = pyshim_core_type_slot_id(slots[i].slot);
+        if (id < 0) {
+            pyshim_core_note_function(made, &slots[i]);
+            continue;
+        }
+        slot->slot = id;
+        slot->pfunc = id == members_id ? moved : slots[i].pfunc;
+        slot++;
+    }
+    return made;
+}
+
+/* The bytes that the objects of a base have; 0 with an exception. */
+static uintptr_t pyshim_core_basicsize(PyObject *base)
+{
+    PyObject *size;
+    long bytes;
+    if (base == NULL) {
+        return pyshim_core_head();
+    }
+    size = PyObject_GetAttrString(base, "__basicsize__");
+    bytes = size != NULL ? PyLong_AsLong(size) : -1;
+    Py_DecRef(size);
+    if (bytes <= 0 && PyErr_Occurred() == NULL) {
+        PyErr_Format(PyExc_SystemError, "pyshim: a base has a __basicsize__ of %ld", bytes);
+    }
+    return bytes > 0 ? (uintptr_t)bytes : 0;
+}
+
+/* The block of a type over a base. NULL with an exception. */
+static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyObject *base,
+                                                          const void *token)
+{
+    const uintptr_t size = pyshim_core_basicsize(base);
+    const uintptr_t offset =
+        (size + PYSHIM_CORE_ALIGNMENT - 1) / PYSHIM_CORE_ALIGNMENT * PYSHIM_CORE_ALIGNMENT;
+    void **place = (void **)(void *)&type->made;
+    pyshim_core_made_type *made, *fresh;
+    if (size == 0) {
+        return NULL;
+    }
+    made = (pyshim_core_made_type *)pyshim_core_slots_current(place);
+    if (made == NULL) {
+        fresh = pyshim_core_make_type(type, offset, token);
+        if (fresh == NULL) {
+            return NULL;
+        }
+        made = (pyshim_core_made_type *)pyshim_core_slots_publish(place, NULL, fresh);
+        if (made != fresh) {
+            free(fresh);
+        }
+    }
+    if (made->offset != offset) {
+        PyErr_Format(PyExc_SystemError,
+                     "pyshim: the data of %s is at %u in objects of this base, and at %u in those "
+                     "of the first",
+                     type->name, (unsigned)offset, (unsigned)made->offset);
+        return NULL;
+    }
+    return made;
+}
+
+/* The name of the attribute that leads to the module where CPython does not. A new reference. */
+static PyObject *pyshim_core_module_attribute(const pyshim_type *type)
+{
+    return PyUnicode_FromFormat("__module_of_%s__", type->name);
+}
+
+static int pyshim_core_set_module(PyObject *made, const pyshim_type *type, PyObject *module)
+{
+    PyObject *name = pyshim_core_module_attribute(type);
+    int result = name != NULL ? PyObject_SetAttr(made, name, module) : -1;
+    Py_DecRef(name);
+    return result;
+}
+
+/* The type of a spec, of the module where CPython keeps one for it. NULL with an exception. */
+static PyObject *pyshim_core_type_from(PyObject *module, pyshim_core_type_spec *spec,
+                                       PyObject *bases)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    PyObject *made = natives->pytype_frommoduleandspec != NULL
+                         ? natives->pytype_frommoduleandspec(module, spec, bases)
+                         : natives->pytype_fromspecwithbases(spec, bases);
+    if (made == NULL && PyErr_Occurred() == NULL) {
+        PyErr_NoMemory(); /* which 3.11 to 3.13 forget when there is none for the name */
+    }
+    return made;
+}
+
+static PyObject *pyshim_core_type_new(PyObject *module, pyshim_type *type, PyObject *base)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    const pyshim_core_made_type *made =
+        pyshim_core_type_made(type, base, pyshim_core_token_of(module));
+    PyObject *bases = NULL, *result;
+    pyshim_core_type_spec spec;
+    if (made == NULL) {
+        return NULL;
+    }
+    if (base != NULL && (bases = PyTuple_Pack(1, base)) == NULL) {
+        return NULL;
+    }
+    memset(&spec, 0, sizeof(spec));
+    spec.name = type->name;
+    spec.basicsize = (int)(made->offset + type->size);
+    spec.flags = type->flags;
+    spec.slots = made->slots;
+    result = pyshim_core_type_from(module, &spec, bases);
+    Py_DecRef(bases);
+    if (result != NULL && made->functions.getbuffer != NULL) {
+        pyshim_core_set_buffer_functions(result, &made->functions);
+    }
+    if (result != NULL && natives->pytype_getmodulebydef == NULL
+        && pyshim_core_set_module(result, type, module) < 0) {
+        Py_DecRef(result);
+        return NULL;
+    }
+    return result;
+}
+
+PyObject *pyshim_type_new(PyObject *module, pyshim_type *type, PyObject *base)
+{
+    pyshim_core_pending earlier;
+    PyObject *result;
+    pyshim_core_set_aside(&earlier);
+    result = pyshim_core_type_new(module, type, base);
+    pyshim_core_settle(&earlier);
+    return result;
+}
+
+/* The module of a class, a new reference. NULL with an exception. */
+static PyObject *pyshim_core_module_of_type(const pyshim_type *type, PyObject *cls)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    const pyshim_core_made_type *made = (const pyshim_core_made_type *)type->made;
+    PyObject *found, *name;
+    if (made == NULL) {
+        PyErr_Format(PyExc_TypeError, "pyshim: nothing derives from %s, which is not made yet",
+                     type->name);
+        return NULL;
+    }
+    if (natives->pytype_getmodulebytoken != NULL) {
+        return natives->pytype_getmodulebytoken(cls, made->token);
+    }
+    if (natives->pytype_getmodulebydef != NULL) {
+        found = natives->pytype_getmodulebydef(cls, (void *)(uintptr_t)made->token);
+        Py_IncRef(found);
+        return found;
+    }
+    name = pyshim_core_module_attribute(type);
+    found = name != NULL ? PyObject_GetAttr(cls, name) : NULL;
+    Py_DecRef(name);
+    if (found == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Format(PyExc_TypeError, "pyshim: a class does not derive from %s", type->name);
+    }
+    return found;
+}
+
+void *pyshim_type_state(const pyshim_type *type, PyObject *cls)
+{
+    pyshim_core_pending earlier;
+    PyObject *module;
+    void *state = NULL;
+    pyshim_core_set_aside(&earlier);
+    module = pyshim_core_module_of_type(type, cls);
+    if (module != NULL) {
+        state = PyModule_GetState(module);
+        Py_DecRef(module); /* the type has another reference */
+    }
+    pyshim_core_settle(&earlier);
+    return state;
+}
+
+/* From 3.9 on the objects of a heap type visit it. Before that it would be visited twice where a
+ * class of Python's derives from it. */
+PyObject *pyshim_type_visited(PyObject *op)
+{
+    PyObject *type;
+    if (pyshim_core_get()->natives.pytype_frommoduleandspec == NULL) {
+        return NULL; /* it came with 3.9, too */
+    }
+    type = PyObject_Type(op);
+    Py_DecRef(type); /* the object has another reference */
+    return type;
+}
+
+void pyshim_type_free(PyObject *op)
+{
+    const pyshim_core_facts *facts = &pyshim_core_get()->facts;
+    PyObject *type = PyObject_Type(op);
+    void *found = PyType_GetSlot((struct _typeobject *)(void *)type,
+                                 pyshim_core_py_tp_free_id(facts->version, facts->build));
+    void (*release)(void *);
+    memcpy(&release, &found, sizeof(found));
+    release(op);
+    Py_DecRef(type);
+    Py_DecRef(type); /* that of the object */
+}

@@ -1,0 +1,338 @@
+/* A module of one source and, as a universal one, of one file: state, an exception, a type with
+ * cycles, one with memory that others see and from which classes derive, and one that derives from
+ * that. It asks for what macros of new headers call. */
+#define PYSHIM_NEEDS PYSHIM_NEEDS_CRITICAL_SECTION
+#define PY_SSIZE_T_CLEAN /* for headers that ask; universal modules need not */
+#include "pyshim.h"
+
+#include <stddef.h> /* offsetof */
+#include <string.h> /* memset */
+
+#if !defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030B0000
+#define HAS_BUFFER 1 /* the headers say what one is */
+#endif
+#if PY_VERSION_HEX < 0x030C0000
+#include <structmember.h> /* PyMemberDef, T_LONG */
+#define Py_T_LONG T_LONG
+#define Py_READONLY READONLY
+#endif
+
+#define SLOT(id, function) {id, (void *)(function)}
+
+typedef struct {
+    PyObject *error;
+    long blocks; /* made so far, in this interpreter */
+} state;
+
+/* --- Cell: an object that holds another. */
+
+typedef struct {
+    PyObject *value;
+} cell;
+
+static pyshim_type *cell_type(void);
+
+static cell *cell_of(PyObject *self)
+{
+    return (cell *)pyshim_type_data(cell_type(), self);
+}
+
+static PyObject *cell_get(PyObject *self, PyObject *unused)
+{
+    PyObject *value = cell_of(self)->value;
+    (void)unused;
+    if (value == NULL) {
+        Py_RETURN_NONE;
+    }
+    Py_INCREF(value);
+    return value;
+}
+
+static PyObject *cell_set(PyObject *self, PyObject *value)
+{
+    PyObject *old = cell_of(self)->value;
+    Py_INCREF(value);
+    cell_of(self)->value = value;
+    Py_XDECREF(old);
+    Py_RETURN_NONE;
+}
+
+static int cell_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(pyshim_type_visited(self));
+    Py_VISIT(cell_of(self)->value);
+    return 0;
+}
+
+static int cell_clear(PyObject *self)
+{
+    Py_CLEAR(cell_of(self)->value);
+    return 0;
+}
+
+static void cell_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    cell_clear(self);
+    pyshim_type_free(self);
+}
+
+static PyMethodDef cell_methods[] = {
+    {"get", cell_get, METH_NOARGS, NULL},
+    {"set", cell_set, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot cell_slots[] = {
+    SLOT(Py_tp_traverse, cell_traverse), SLOT(Py_tp_clear, cell_clear),
+    SLOT(Py_tp_dealloc, cell_dealloc),   SLOT(Py_tp_methods, cell_methods),
+    {0, NULL},
+};
+
+static pyshim_type the_cell_type =
+    PYSHIM_TYPE("universal.Cell", cell, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+                cell_slots);
+
+static pyshim_type *cell_type(void)
+{
+    return &the_cell_type;
+}
+
+/* --- Block: sixteen bytes that others may see. */
+
+#define BYTES 16
+
+typedef struct {
+    long exports;
+    unsigned char bytes[BYTES];
+} block;
+
+static pyshim_type *block_type(void);
+
+static block *block_of(PyObject *self)
+{
+    return (block *)pyshim_type_data(block_type(), self);
+}
+
+static PyObject *block_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    state *s = (state *)pyshim_type_state(block_type(), (PyObject *)type);
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    const char *bytes = "";
+    Py_ssize_t length = 0;
+    PyObject *self;
+    static const char *names[] = {"bytes", NULL};
+    if (s == NULL
+        || !PyArg_ParseTupleAndKeywords(args, kwargs, "|y#", (char **)names, &bytes, &length)) {
+        return NULL;
+    }
+    if (length > BYTES) {
+        PyErr_Format(s->error, "%zd bytes are more than %d", length, BYTES);
+        return NULL;
+    }
+    self = alloc(type, 0);
+    if (self != NULL) {
+        memcpy(block_of(self)->bytes, bytes, (size_t)length);
+        PYSHIM_BEGIN_CRITICAL_SECTION((PyObject *)type);
+        s->blocks++;
+        PYSHIM_END_CRITICAL_SECTION();
+    }
+    return self;
+}
+
+static void block_dealloc(PyObject *self)
+{
+    memset(block_of(self)->bytes, 0xDD, BYTES);
+    pyshim_type_free(self);
+}
+
+static Py_ssize_t block_length(PyObject *self)
+{
+    (void)self;
+    return BYTES;
+}
+
+static int block_set(PyObject *self, PyObject *key, PyObject *value)
+{
+    Py_ssize_t at = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    long byte = value != NULL ? PyLong_AsLong(value) : -1;
+    if (byte == -1 && PyErr_Occurred() != NULL) {
+        return -1;
+    }
+    if (at < 0 || at >= BYTES || byte < 0 || byte > 255) {
+        state *s = (state *)pyshim_type_state(block_type(), (PyObject *)Py_TYPE(self));
+        if (s != NULL) {
+            PyErr_Format(s->error, "no byte %ld at %zd", byte, at);
+        }
+        return -1;
+    }
+    block_of(self)->bytes[at] = (unsigned char)byte;
+    return 0;
+}
+
+#ifdef HAS_BUFFER
+static int block_getbuffer(PyObject *self, Py_buffer *view, int flags)
+{
+    if (PyBuffer_FillInfo(view, self, block_of(self)->bytes, BYTES, 0, flags) < 0) {
+        return -1;
+    }
+    block_of(self)->exports++;
+    return 0;
+}
+
+static void block_releasebuffer(PyObject *self, Py_buffer *view)
+{
+    (void)view;
+    block_of(self)->exports--;
+}
+#endif
+
+static PyMemberDef block_members[] = {
+    {(char *)"exports", Py_T_LONG, offsetof(block, exports), Py_READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot block_slots[] = {
+    SLOT(Py_tp_new, block_new),
+    SLOT(Py_tp_dealloc, block_dealloc),
+    SLOT(Py_tp_members, block_members),
+    SLOT(Py_mp_length, block_length),
+    SLOT(Py_mp_ass_subscript, block_set),
+#ifdef HAS_BUFFER
+    SLOT(PYSHIM_BF_GETBUFFER, block_getbuffer),
+    SLOT(PYSHIM_BF_RELEASEBUFFER, block_releasebuffer),
+#endif
+    {0, NULL},
+};
+
+static pyshim_type the_block_type = PYSHIM_TYPE(
+    "universal.Block", block, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, block_slots);
+
+static pyshim_type *block_type(void)
+{
+    return &the_block_type;
+}
+
+/* --- Tagged: a block with a number behind its bytes. */
+
+typedef struct {
+    long tag;
+} tagged;
+
+static PyMemberDef tagged_members[] = {
+    {(char *)"tag", Py_T_LONG, offsetof(tagged, tag), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot tagged_slots[] = {
+    SLOT(Py_tp_members, tagged_members),
+    {0, NULL},
+};
+
+static pyshim_type tagged_type = PYSHIM_TYPE(
+    "universal.Tagged", tagged, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, tagged_slots);
+
+/* --- The module. */
+
+static PyObject *blocks(PyObject *module, PyObject *unused)
+{
+    state *s = (state *)PyModule_GetState(module);
+    (void)unused;
+    return s != NULL ? PyLong_FromLong(s->blocks) : NULL;
+}
+
+/* What macros of new headers make calls of. */
+static PyObject *leaked(PyObject *module, PyObject *op)
+{
+    PyObject *result = NULL;
+#ifdef PYSHIM_UNIVERSAL
+    int is_type = Py_IS_TYPE(op, Py_TYPE(op)) && !Py_IS_TYPE(op, Py_TYPE(module));
+    Py_BEGIN_CRITICAL_SECTION(op);
+    result = Py_BuildValue("(OOOOOiin)", Py_None, Py_True, Py_False, Py_Ellipsis,
+                           Py_NotImplemented, is_type, Py_IsNone(op), Py_SIZE(op));
+    Py_END_CRITICAL_SECTION();
+#else
+    (void)module;
+    (void)op;
+    Py_INCREF(Py_None);
+    result = Py_None;
+#endif
+    return result;
+}
+
+/* Raises the exception of this interpreter's module. */
+static PyObject *fail(PyObject *module, PyObject *args)
+{
+    state *s = (state *)PyModule_GetState(module);
+    const char *text;
+    Py_ssize_t length; /* as `#` has it only where its meaning is that of new versions */
+    if (s == NULL || !PyArg_ParseTuple(args, "s#", &text, &length)) {
+        return NULL;
+    }
+    return PyErr_Format(s->error, "%s of %zd", text, length);
+}
+
+static PyMethodDef methods[] = {
+    {"blocks", blocks, METH_NOARGS, NULL},
+    {"leaked", leaked, METH_O, NULL},
+    {"fail", fail, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int add_error(PyObject *module)
+{
+    state *s = (state *)PyModule_GetState(module);
+    s->error = PyErr_NewException("universal.Error", PyExc_ValueError, NULL);
+    return s->error != NULL ? PyObject_SetAttrString(module, "Error", s->error) : -1;
+}
+
+static int add_tagged(PyObject *module)
+{
+    PyObject *base = PyObject_GetAttrString(module, "Block");
+    PyObject *type = base != NULL ? pyshim_type_new(module, &tagged_type, base) : NULL;
+    int result = type != NULL ? PyObject_SetAttrString(module, "Tagged", type) : -1;
+    Py_XDECREF(base);
+    Py_XDECREF(type);
+    return result;
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    state *s = (state *)PyModule_GetState(module);
+    if (s != NULL) {
+        Py_VISIT(s->error);
+    }
+    return 0;
+}
+
+static int clear(PyObject *module)
+{
+    state *s = (state *)PyModule_GetState(module);
+    if (s != NULL) {
+        Py_CLEAR(s->error);
+    }
+    return 0;
+}
+
+static void release(void *module)
+{
+    clear((PyObject *)module);
+}
+
+static const pyshim_module_slot slots[] = {
+    PYSHIM_SLOT_DOC("One source for every CPython."),
+    PYSHIM_SLOT_STATE(state),
+    PYSHIM_SLOT_METHODS(methods),
+    PYSHIM_SLOT_TYPE(&the_cell_type),
+    PYSHIM_SLOT_TYPE(&the_block_type),
+    PYSHIM_SLOT_EXEC(add_error),
+    PYSHIM_SLOT_EXEC(add_tagged),
+    PYSHIM_SLOT_TRAVERSE(traverse),
+    PYSHIM_SLOT_CLEAR(clear),
+    PYSHIM_SLOT_FREE(release),
+    PYSHIM_SLOT_GIL(PYSHIM_MOD_GIL_SECTIONS),
+    PYSHIM_SLOT_INTERPRETERS(PYSHIM_INTERPRETERS_OWN_GIL),
+    PYSHIM_SLOT_END,
+};
+
+PYSHIM_MODULE(universal, slots);

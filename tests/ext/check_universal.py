@@ -1,0 +1,183 @@
+"""Imports `universal` and uses all of it, in the main interpreter or another."""
+
+import gc
+import sys
+import threading
+
+universal = None
+
+
+def load():
+    global universal
+    import universal as loaded
+
+    universal = loaded
+
+FREE_THREADED = "t" in getattr(sys, "abiflags", "")
+
+
+def raised(call, *arguments):
+    try:
+        call(*arguments)
+    except Exception as error:
+        return error
+    raise AssertionError("%r raised nothing" % (call,))
+
+
+def check_gil():
+    if FREE_THREADED:
+        assert not sys._is_gil_enabled(), "the GIL was turned on"
+
+
+def check_state():
+    before = universal.blocks()
+    universal.Block()
+    assert universal.blocks() == before + 1
+
+
+def check_exception():
+    error = raised(universal.fail, "some")
+    assert type(error) is universal.Error and isinstance(error, ValueError), error
+    assert str(error) == "some of 4", error
+    assert isinstance(raised(universal.Block, b"x" * 17), universal.Error)
+
+
+def check_cycles():
+    class Watched(universal.Cell):
+        ended = 0
+
+        def __del__(self):
+            Watched.ended += 1
+
+    gc.collect()
+    cell = Watched()
+    cell.set(cell)
+    assert cell.get() is cell
+    del cell
+    gc.collect()
+    assert Watched.ended == 1, Watched.ended
+    plain = universal.Cell()
+    assert plain.get() is None
+    plain.set([plain])
+    del plain
+    gc.collect()
+
+
+def check_buffer(has_buffer):
+    block = universal.Block(b"a\0c")
+    block[1] = 98
+    assert len(block) == 16 and block.exports == 0
+    assert isinstance(raised(block.__setitem__, 16, 0), universal.Error)
+    if not has_buffer:
+        return
+    with memoryview(block) as view:
+        assert block.exports == 1
+        assert view[:4].tobytes() == b"abc\0"
+        view[0] = 122
+    assert bytes(block)[:3] == b"zbc" and block.exports == 0
+
+
+def check_derived(has_buffer):
+    class Named(universal.Block):
+        def __init__(self, data, name):
+            self.name = name
+
+        def __new__(cls, data, name):
+            return super().__new__(cls, data)
+
+    class Slotted(universal.Tagged):
+        __slots__ = ("name",)
+
+    before = universal.blocks()
+    named = Named(b"xyz", "n")
+    slotted = Slotted(b"xyz")
+    slotted.name = "s"
+    slotted.tag = 7
+    named[0] = 121
+    slotted[0] = 121
+    assert universal.blocks() == before + 2
+    assert (named.name, slotted.name, slotted.tag) == ("n", "s", 7)
+    if has_buffer:
+        assert bytes(named)[:3] == bytes(slotted)[:3] == b"yyz"
+    assert isinstance(raised(named.__setitem__, 0, 256), universal.Error)
+    assert universal.Tagged.__mro__[1] is universal.Block
+    # Objects keep their types, and types their objects' memory.
+    references = sys.getrefcount(Named)
+    many = [Named(b"", i) for i in range(100)]
+    del many
+    gc.collect()
+    assert abs(sys.getrefcount(Named) - references) < 3
+
+
+def check_leaked():
+    found = universal.leaked((1, 2, 3))
+    if found is not None:
+        assert found == (None, True, False, ..., NotImplemented, 1, 0, 3), found
+        assert universal.leaked(())[7] == 0
+    # None is counted before 3.12.
+    cell, before = universal.Cell(), sys.getrefcount(None)
+    for i in range(1000):
+        cell.set(i)
+    assert abs(sys.getrefcount(None) - before) < 500
+
+
+def check(has_buffer=True):
+    load()
+    assert universal.__doc__ == "One source for every CPython."
+    check_gil()
+    check_state()
+    check_exception()
+    check_cycles()
+    check_buffer(has_buffer)
+    check_derived(has_buffer)
+    check_leaked()
+
+
+def at_once(work, count=2):
+    """Lets threads do something at once; the first exception goes on."""
+    barrier = threading.Barrier(count)
+    errors = []
+
+    def run():
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def first_import_in_threads():
+    def work():
+        load()
+        for _ in range(100):
+            assert universal.Block(b"x").exports == 0
+            universal.Cell().set(1)
+
+    at_once(work, 4)
+    assert universal.blocks() == 400
+
+
+def check_interpreters(folder):
+    """Two interpreters import at once, before the main one; each has its own state and types."""
+    sys.path.append(folder)
+    import interpreters
+
+    work = "import sys; sys.path[:] = %r; import check_universal; check_universal.check()" % sys.path
+
+    def run():
+        for _ in range(3):
+            assert interpreters.run(work) == 0
+
+    at_once(run)
+    check()
+    blocks = universal.blocks()
+    assert interpreters.run(work) == 0
+    assert universal.blocks() == blocks

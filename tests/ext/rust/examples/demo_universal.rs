@@ -1,0 +1,148 @@
+//! A universal module in Rust, which nothing about a CPython goes into: built once, for all of them.
+
+use core::ffi::{c_char, c_int, c_long, c_uint, c_void};
+use core::ptr;
+use core::sync::atomic::{AtomicI32, Ordering};
+
+use pyshim::{
+    Attached, Borrowed, Interpreters, ModGil, ModuleSlot, Needs, PyObject, TypeDefinition,
+    with_critical_section,
+};
+
+/// CPython's stable ABI, as far as this module calls it.
+mod cpython {
+    use super::{PyObject, c_char, c_int, c_long, c_void};
+
+    #[repr(C)]
+    pub(super) struct PyMethodDef {
+        pub(super) name: *const c_char,
+        pub(super) method:
+            Option<unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject>,
+        pub(super) flags: c_int,
+        pub(super) doc: *const c_char,
+    }
+
+    #[repr(C)]
+    pub(super) struct PyTypeSlot {
+        pub(super) slot: c_int,
+        pub(super) function: *mut c_void,
+    }
+
+    // SAFETY: what these lead to is static and never changes.
+    unsafe impl Sync for PyMethodDef {}
+    // SAFETY: as above.
+    unsafe impl Sync for PyTypeSlot {}
+
+    pub(super) const METH_NOARGS: c_int = 0x4;
+    /// A default type, from which others may derive.
+    pub(super) const FLAGS: u32 = 1 << 10;
+    pub(super) const PY_TP_DEALLOC: c_int = 52;
+    pub(super) const PY_TP_METHODS: c_int = 64;
+
+    unsafe extern "C" {
+        pub(super) fn PyLong_FromLong(value: c_long) -> *mut PyObject;
+        pub(super) fn PyModule_GetState(module: *mut PyObject) -> *mut c_void;
+        pub(super) fn PyObject_Type(object: *mut PyObject) -> *mut PyObject;
+        pub(super) fn Py_DecRef(object: *mut PyObject);
+    }
+}
+
+use cpython::{PyMethodDef, PyTypeSlot};
+
+/// What each module object has.
+struct State {
+    calls: AtomicI32,
+}
+
+/// What each counter has.
+struct Counter {
+    n: c_long,
+}
+
+unsafe extern "C" fn next(this: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls this attached, with an object of the type.
+    unsafe {
+        let class = cpython::PyObject_Type(this);
+        let state = COUNTER.state::<State>(class);
+        cpython::Py_DecRef(class);
+        if state.is_null() {
+            return ptr::null_mut();
+        }
+        let counter = COUNTER.data::<Counter>(this);
+        let object = Borrowed::from_ptr(ptr::NonNull::new_unchecked(this));
+        let n = with_critical_section(Attached::assume(), object, || {
+            (*counter).n += 1;
+            (*counter).n
+        });
+        (*state).calls.fetch_add(1, Ordering::Relaxed);
+        cpython::PyLong_FromLong(n)
+    }
+}
+
+unsafe extern "C" fn calls(module: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls this attached, with the module.
+    unsafe {
+        let state = cpython::PyModule_GetState(module).cast::<State>();
+        cpython::PyLong_FromLong((*state).calls.load(Ordering::Relaxed).into())
+    }
+}
+
+const fn method(
+    name: &'static core::ffi::CStr,
+    method: unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject,
+) -> PyMethodDef {
+    PyMethodDef {
+        name: name.as_ptr(),
+        method: Some(method),
+        flags: cpython::METH_NOARGS,
+        doc: ptr::null(),
+    }
+}
+
+const LAST: PyMethodDef = PyMethodDef {
+    name: ptr::null(),
+    method: None,
+    flags: 0,
+    doc: ptr::null(),
+};
+
+static COUNTER_METHODS: [PyMethodDef; 2] = [method(c"next", next), LAST];
+static METHODS: [PyMethodDef; 2] = [method(c"calls", calls), LAST];
+
+static COUNTER_SLOTS: [PyTypeSlot; 3] = [
+    PyTypeSlot {
+        slot: cpython::PY_TP_DEALLOC,
+        function: pyshim::ffi::pyshim_type_free as *mut c_void,
+    },
+    PyTypeSlot {
+        slot: cpython::PY_TP_METHODS,
+        function: (&raw const COUNTER_METHODS).cast_mut().cast(),
+    },
+    PyTypeSlot {
+        slot: 0,
+        function: ptr::null_mut(),
+    },
+];
+
+static COUNTER: TypeDefinition =
+    // SAFETY: the slots are static, and a counter of zeros is one.
+    unsafe {
+        TypeDefinition::new::<Counter, _>(
+            c"demo_universal.Counter",
+            cpython::FLAGS as c_uint,
+            &raw const COUNTER_SLOTS,
+        )
+    };
+
+pyshim::module! {
+    demo_universal, Needs::CRITICAL_SECTION,
+    [
+        ModuleSlot::doc(c"Counters, in Rust."),
+        ModuleSlot::state::<State>(),
+        // SAFETY: they are static, and end with a zero one.
+        unsafe { ModuleSlot::methods(&raw const METHODS) },
+        ModuleSlot::type_(&COUNTER),
+        ModuleSlot::gil(ModGil::SECTIONS),
+        ModuleSlot::interpreters(Interpreters::OwnGil),
+    ]
+}

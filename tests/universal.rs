@@ -1,0 +1,244 @@
+//! One file for every CPython: compiled once, imported by all, and used by two threads and by two
+//! interpreters at once.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use conformance::compile::{C99, CPP11, Dialect};
+use conformance::extension::build;
+use conformance::mode::{Mode, extension_modes};
+use conformance::place::{root, scratch};
+use conformance::run::succeed;
+use conformance::trials::trial;
+use libtest_mimic::{Failed, Trial};
+use pythons::Python;
+
+/// The headers that universal modules are compiled with begin here.
+const FIRST_HEADERS: u32 = 15;
+
+/// What makes a module universal.
+const UNIVERSAL: &str = "-DPYSHIM_UNIVERSAL=0x03080000";
+
+/// A module that is compiled once, by the first test that needs it.
+struct Once {
+    name: &'static str,
+    headers: Python,
+    dialect: Dialect,
+    folder: OnceLock<Result<PathBuf, String>>,
+}
+
+impl Once {
+    fn folder(&self) -> Result<&Path, String> {
+        let built = self.folder.get_or_init(|| {
+            let folder = scratch(&format!("universal::{}", self.name));
+            let flags = [UNIVERSAL.to_owned()];
+            build_universal(&folder, &self.headers, &flags, self.dialect)?;
+            Ok(folder)
+        });
+        built.as_deref().map_err(Clone::clone)
+    }
+}
+
+fn build_universal(
+    folder: &Path,
+    headers: &Python,
+    flags: &[String],
+    dialect: Dialect,
+) -> Result<PathBuf, String> {
+    let source = root().join("tests/ext/c/universal.c");
+    build(folder, headers, flags, dialect, &source, "universal")
+}
+
+/// Every interpreter loads the same file of either language, and a file of the same source that is for
+/// it alone.
+pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
+    let newest = |free_threaded: bool| {
+        pythons.iter().find(|python| {
+            python.free_threaded == free_threaded && python.version.minor() >= FIRST_HEADERS
+        })
+    };
+    let (Some(gil), Some(free_threaded)) = (newest(false), newest(true)) else {
+        return vec![Trial::test("universal::headers", || {
+            Err(Failed::from("no headers of 3.15 and 3.15t"))
+        })];
+    };
+    let modules: [&'static Once; 2] =
+        [("c", gil, C99), ("cpp", free_threaded, CPP11)].map(|(name, headers, dialect)| {
+            &*Box::leak(Box::new(Once {
+                name,
+                headers: headers.clone(),
+                dialect,
+                folder: OnceLock::new(),
+            }))
+        });
+    let mut trials = Vec::new();
+    for python in pythons {
+        for once in modules {
+            let name = format!("universal::{}", once.name);
+            trials.push(trial(python, &name, move |python, name| {
+                loads_and_works(python, once.folder()?, name)
+            }));
+        }
+        trials.push(trial(python, "universal::rust", |python, _| {
+            rust_works(python, &built_rust()?)
+        }));
+        for mode in extension_modes(python) {
+            let name = format!("universal::{}", mode.name);
+            trials.push(trial(python, &name, move |python, name| {
+                same_source_works(python, &mode, name)
+            }));
+        }
+    }
+    let (headers, oldest) = (gil.clone(), pythons[0].clone());
+    trials.push(Trial::test("universal::supplied", move || {
+        what_headers_leak_is_supplied(&headers, &oldest).map_err(Failed::from)
+    }));
+    trials
+}
+
+/// Runs Python on the module in a folder. Nothing is looked up late, so that what is missing fails.
+fn script(python: &Python, folder: &Path, code: &str) -> Command {
+    let path = std::env::join_paths([folder, &root().join("tests/ext")]).unwrap_or_default();
+    let mut command = Command::new(&python.executable);
+    command
+        .env_remove("PYTHON_GIL")
+        .env("LD_BIND_NOW", "1")
+        .env("PYTHONPATH", path)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .args(["-W", "error", "-c", code]);
+    command
+}
+
+fn loads_and_works(python: &Python, folder: &Path, name: &str) -> Result<(), String> {
+    let script = |code: &str| succeed(&mut script(python, folder, code)).map(drop);
+    script("import check_universal; check_universal.check()")?;
+    script("import check_universal; check_universal.first_import_in_threads()")?;
+    let interpreters = scratch(name);
+    let source = root().join("tests/ext/c/interpreters.c");
+    build(&interpreters, python, &[], C99, &source, "interpreters")?;
+    script(&format!(
+        "import check_universal; check_universal.check_interpreters({:?})",
+        interpreters.display().to_string()
+    ))
+}
+
+/// The folder of the module in Rust, which the first test that needs it builds.
+fn built_rust() -> Result<PathBuf, String> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let built = FOLDER.get_or_init(|| {
+        let folder = scratch("universal::rust");
+        let target = root().join("target/demo-universal");
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .current_dir(root())
+            .args(["build", "--quiet", "--package", "demo-rust"])
+            .args(["--example", "demo_universal", "--target-dir"])
+            .arg(&target);
+        succeed(&mut command)?;
+        let library = target.join("debug/examples/libdemo_universal.so");
+        std::fs::copy(library, folder.join("demo_universal.so"))
+            .map_err(|error| error.to_string())?;
+        Ok(folder)
+    });
+    built.clone()
+}
+
+fn rust_works(python: &Python, folder: &Path) -> Result<(), String> {
+    succeed(&mut script(python, folder, "import check_universal_rust")).map(drop)
+}
+
+/// The limited API has buffers from 3.11 on.
+fn has_buffer(mode: &Mode) -> bool {
+    mode.name != "abi3-3.8" && mode.name != "abi3-3.9" && mode.name != "abi3-3.10"
+}
+
+fn same_source_works(python: &Python, mode: &Mode, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    build_universal(&folder, python, &mode.flags, C99)?;
+    let has_buffer = if has_buffer(mode) { "True" } else { "False" };
+    let code = format!("import check_universal; check_universal.check({has_buffer})");
+    succeed(&mut script(python, &folder, &code)).map(drop)
+}
+
+/// What macros and inline functions of the headers call is exported by the oldest CPython, or the C
+/// core of a universal module has it.
+fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<(), String> {
+    let folder = scratch("universal::supplied");
+    let source = folder.join("headers.c");
+    std::fs::write(&source, "#include <Python.h>\n").map_err(|error| error.to_string())?;
+    let called = called_by_headers(headers, &source, &folder)?;
+    let core = conformance::c_core::object(
+        &conformance::release::Release::current(),
+        headers,
+        &[UNIVERSAL.to_owned()],
+    )?;
+    let supplied = succeed(Command::new("nm").args(["--defined-only", "-j"]).arg(core))?;
+    let supplied: BTreeSet<&str> = supplied.lines().collect();
+    let names: Vec<&str> = called.iter().map(String::as_str).collect();
+    // `_PyBaseExceptionGroup_Check` is CPython's own, and groups came with 3.11.
+    let missing = missing_of(oldest, &names)?;
+    let left: Vec<&String> = missing
+        .iter()
+        .filter(|name| !supplied.contains(name.as_str()) && *name != "PyExc_BaseExceptionGroup")
+        .collect();
+    if !missing.iter().any(|name| name == "Py_TYPE") {
+        return Err(format!("Py_TYPE is not among {missing:?}"));
+    }
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} lacks {left:?}", oldest.label))
+    }
+}
+
+/// Names in the bodies of macros, and those that inline functions refer to.
+fn called_by_headers(
+    headers: &Python,
+    source: &Path,
+    folder: &Path,
+) -> Result<BTreeSet<String>, String> {
+    let compiler = || {
+        let mut command = Command::new(C99.program);
+        command.arg("-DPy_TARGET_ABI3T=0x030F0000");
+        for include in &headers.include_dirs {
+            command.arg("-I").arg(include);
+        }
+        command
+    };
+    let object = folder.join("headers.o");
+    succeed(
+        compiler()
+            .args(["-fkeep-inline-functions", "-fkeep-static-functions", "-c"])
+            .arg(source)
+            .arg("-o")
+            .arg(&object),
+    )?;
+    let mut text = succeed(Command::new("nm").args(["-u", "-j"]).arg(&object))?;
+    let macros = succeed(compiler().args(["-dM", "-E"]).arg(source))?;
+    for line in macros.lines() {
+        let body = line.splitn(3, ' ').nth(2).unwrap_or_default();
+        text.push_str(body);
+        text.push('\n');
+    }
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let names: Vec<&str> = words
+        .filter(|word| word.starts_with("Py") || word.starts_with("_Py"))
+        .collect();
+    let unknown: BTreeSet<String> = missing_of(headers, &names)?.into_iter().collect();
+    let names = names.into_iter().map(str::to_owned);
+    Ok(names.filter(|name| !unknown.contains(name)).collect())
+}
+
+/// The names that an interpreter does not export.
+fn missing_of(python: &Python, names: &[&str]) -> Result<Vec<String>, String> {
+    let code = "
+import ctypes, sys
+for name in sorted(set(sys.argv[1].split())):
+    if not hasattr(ctypes.pythonapi, name): print(name)
+";
+    let mut command = Command::new(&python.executable);
+    let output = succeed(command.args(["-c", code]).arg(names.join(" ")))?;
+    Ok(output.lines().map(str::to_owned).collect())
+}
