@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, value_parser};
 use pyshim_gen::audit::runtime::Runtime;
+use pyshim_gen::audit::slots::known::Known;
 use pyshim_gen::audit::symbols::{Name, Symbols};
 use pyshim_gen::history::Observed;
 use pyshim_gen::model::version::Version;
@@ -32,10 +33,15 @@ pub(crate) const TASK: Task = Task {
 
 /// Where it is compiled in from.
 const FILE: &str = "generator/src/audit/data/symbols.txt";
+/// The same for what is known of slots.
+const SLOTS: &str = "generator/src/audit/data/slots.txt";
 
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let could_not = |error: &dyn std::fmt::Display| Failure::CouldNot(error.to_string());
+    let committed = read_observed(&root.join("abi/observed")).map_err(|error| could_not(&error))?;
+    let slots = Known::of_snapshots(&committed).write();
+    fs::write(root.join(SLOTS), slots).map_err(|error| could_not(&error))?;
     let observed = match arguments.get_one::<PathBuf>("snapshots") {
         Some(folder) => read_observed(folder).map_err(|error| could_not(&error))?,
         None => observe(&root)?,

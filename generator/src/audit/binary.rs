@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use object::FileKind;
 
+use super::slots::Declared;
 use crate::model::when::Os;
 use crate::observe::symbols::{self, Imports};
 
@@ -22,6 +23,8 @@ pub struct Binary {
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
     pub imports: Imports,
+    /// What it says in its slots.
+    pub declared: Declared,
 }
 
 /// A function that CPython calls to make a module.
@@ -56,13 +59,13 @@ impl Hook {
 }
 
 impl Binary {
-    /// Every architecture of a file.
-    pub fn read(data: &[u8]) -> Result<Vec<Binary>, String> {
-        let slices = symbols::slices(data)?;
-        slices.into_iter().map(Binary::slice).collect()
+    /// Every architecture of a file that is named after a module.
+    pub fn read(data: &[u8], module: &str) -> Result<Vec<Binary>, String> {
+        let slices = symbols::slices(data)?.into_iter();
+        slices.map(|slice| Binary::slice(slice, module)).collect()
     }
 
-    fn slice(data: &[u8]) -> Result<Self, String> {
+    fn slice(data: &[u8], module: &str) -> Result<Self, String> {
         let exports = symbols::of_bytes(data)?;
         let os = match FileKind::parse(data) {
             Ok(FileKind::Pe32 | FileKind::Pe64) => Os::Windows,
@@ -70,10 +73,18 @@ impl Binary {
             _ => Os::Linux,
         };
         let names = exports.names.keys();
+        let hooks: BTreeSet<Hook> = names.filter_map(|name| Hook::parse(name)).collect();
+        let imports = symbols::imports(data)?;
+        let takes = |name: &str| imports.names.contains_key(name);
+        let declared = match hooks.is_empty() {
+            true => Declared::NOTHING,
+            false => Declared::read(data, module, &takes),
+        };
         Ok(Binary {
             os,
-            hooks: names.filter_map(|name| Hook::parse(name)).collect(),
-            imports: symbols::imports(data)?,
+            hooks,
+            imports,
+            declared,
         })
     }
 
@@ -86,6 +97,23 @@ impl Binary {
             .iter()
             .filter(is_of)
             .any(|hook| hook.kind == kind)
+    }
+
+    /// Whether it says at run time that it does without the GIL.
+    #[must_use]
+    pub fn sets_gil(&self) -> bool {
+        self.imports.names.contains_key("PyUnstable_Module_SetGIL")
+    }
+
+    /// What its hooks say of it, in words.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let kinds: BTreeSet<HookKind> = self.hooks.iter().map(|hook| hook.kind).collect();
+        let says = |kind: &HookKind| match kind {
+            HookKind::Init => format!("by `PyInit_`: {}", self.declared.init.words(self.sets_gil())),
+            HookKind::Export => format!("by `PyModExport_`: {}", self.declared.export.words(false)),
+        };
+        Vec::from_iter(kinds.iter().map(says)).join("; ")
     }
 
     /// The names of CPython's that it takes, and whether it is loaded without them.

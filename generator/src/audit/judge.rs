@@ -9,6 +9,7 @@ use super::module::{Claim, Module};
 use super::needed::{self, Library};
 use super::rules;
 use super::runtime::Runtime;
+use super::slots::Gil;
 use super::symbols::Symbols;
 use crate::model::version::Version;
 use crate::model::when::Os;
@@ -34,6 +35,7 @@ pub fn judge(
         judge.format(binary);
         judge.suffix(binary);
         judge.hooks(binary);
+        judge.slots(binary);
         judge.libraries(binary);
         judge.imports(binary);
     }
@@ -105,6 +107,11 @@ impl Judge<'_> {
 
     fn hooks(&mut self, binary: &Binary) {
         let name = &self.module.name.module;
+        if self.module.is_library() {
+            let message = "there is neither a hook nor anything of CPython's: a library that something else than an import loads";
+            self.find(&rules::LIBRARY, None, message.to_owned());
+            return;
+        }
         if !binary.has(HookKind::Init, name) && !binary.has(HookKind::Export, name) {
             let others = binary.hooks.iter().map(|hook| format!("`{}`", hook.module));
             let others = Vec::from_iter(others).join(", ");
@@ -124,6 +131,48 @@ impl Judge<'_> {
                 is_are(&without)
             );
             self.find(&rules::HOOK_MISSING, None, message);
+        }
+    }
+
+    fn slots(&mut self, binary: &Binary) {
+        let (module, symbols) = (self.module, self.symbols);
+        let slots = |runtime| loading::slots(module, binary, runtime, symbols);
+        let unaware = self.promised_without(|one| loading::unknown_slot(slots(one), one).is_none());
+        let example = unaware.first().and_then(|one| loading::unknown_slot(slots(*one), *one));
+        if let Some((name, id)) = example {
+            let message = format!(
+                "{} {} promised and {} not know the slot `{name}`, which is {id}",
+                labels(&unaware),
+                is_are(&unaware),
+                do_does(&unaware)
+            );
+            self.find(&rules::SLOT, Some(name), message);
+        }
+        let others = self.promised_without(|one| loading::is_of_abi(slots(one), one));
+        if !others.is_empty() {
+            let (others, verb) = (labels(&others), is_are(&others));
+            let message = format!("{others} {verb} promised, and `Py_mod_abi` says otherwise");
+            self.find(&rules::ABI_SLOT, None, message);
+        }
+        self.gil(binary);
+    }
+
+    /// Whether free-threaded builds that are promised get their GIL back.
+    fn gil(&mut self, binary: &Binary) {
+        let mut said = BTreeSet::new();
+        let promised = self.claim.promised.iter();
+        for runtime in promised.filter(|one| one.is_free_threaded()) {
+            let slots = loading::slots(self.module, binary, *runtime, self.symbols);
+            let says = match slots.gil(binary.sets_gil()) {
+                Gil::Unsaid => "there is no `Py_mod_gil` slot, so importing it switches the GIL on",
+                Gil::Used => "`Py_mod_gil` says that it needs the GIL, which importing it switches on",
+                Gil::Odd(_) => "`Py_mod_gil` has a value that is neither of CPython's two, and versions take it differently",
+                Gil::NotUsed | Gil::Unknown(_) => continue,
+            };
+            said.insert(says);
+        }
+        for says in said {
+            self.find(&rules::GIL, None, says.to_owned());
         }
     }
 

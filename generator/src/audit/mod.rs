@@ -16,13 +16,15 @@ pub mod module;
 pub mod needed;
 pub mod rules;
 pub mod runtime;
+pub mod slots;
 pub mod symbols;
 mod wheel;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::parallel;
-use crate::report::{Gap, Loading, LoadingRow, Report, Subject};
+use crate::report::{Declared, Gap, Loading, LoadingRow, Report, Subject};
 use binary::Binary;
 use claim::{FileName, Suffix};
 use loading::Answer;
@@ -47,6 +49,7 @@ pub fn audit(paths: &[PathBuf]) -> Report {
         report.gaps.extend(part.gaps);
         report.failures.extend(part.failures);
         report.loading.extend(part.loading);
+        report.declared.extend(part.declared);
         report.compared += part.compared;
     }
     report
@@ -76,7 +79,7 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
     let claim = Claim::of_suffix(&name.suffix);
     let module = Module {
         path: given.to_owned(),
-        binaries: Binary::read(data)?,
+        binaries: Binary::read(data, &name.module)?,
         name,
     };
     if let Suffix::Other(_) = module.name.suffix {
@@ -94,6 +97,7 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
     }
     let findings = judge::judge(&module, &claim, symbols, &mut report.compared);
     report.findings.extend(findings);
+    declare(&mut report.declared, &module);
     let answers = symbols.runtimes.keys();
     let answers = answers.map(|one| (*one, loading::answer(&module, &claim, *one, symbols)));
     report.loading.push(loading_of(given, answers.collect()));
@@ -116,6 +120,20 @@ fn subject(given: &str, name: String) -> Subject {
         given: given.to_owned(),
         name,
         evidence: vec!["symbols".to_owned()],
+    }
+}
+
+/// Adds what a module says of itself, to what says the same.
+fn declare(declared: &mut Vec<Declared>, module: &Module) {
+    let says: BTreeSet<String> = module.binaries.iter().map(Binary::says).collect();
+    let says = Vec::from_iter(says).join("; ");
+    match declared.iter_mut().find(|one| one.says == says) {
+        _ if says.is_empty() => {}
+        Some(known) => known.modules.push(module.path.clone()),
+        None => declared.push(Declared {
+            says,
+            modules: vec![module.path.clone()],
+        }),
     }
 }
 

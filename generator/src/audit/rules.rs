@@ -61,6 +61,18 @@ rules! {
     HOOK_MISSING "A302" "hook-for-newer-versions-only" Break Binary false
         "A module has only the hook `PyModExport_`, which the older ones of the promised versions do not call."
         "export `PyInit_` as well, or raise the floor of the tag"
+    SLOT "A303" "slot-newer-than-the-floor" Break Binary false
+        "A module has a slot that a version which is promised does not know, so that import ends with a SystemError there."
+        "raise the floor of the tag, or leave the slot out at run time where it is not known, as `pyshim_module_init` does"
+    ABI_SLOT "A304" "abi-slot-of-another-build" Break Binary false
+        "The slot `Py_mod_abi` says that a module is for another build than one which is promised, and import fails there."
+        "compile with `Py_TARGET_ABI3T` for free-threaded builds, or do not promise them"
+    GIL "A305" "gil-switched-on" Api Binary true
+        "A module is promised to free-threaded builds and does not say that it does without the GIL. They switch it on when they import it, for the whole process, with no more than a warning."
+        "add the slot `Py_mod_gil` with `Py_MOD_GIL_NOT_USED` once the module is safe without the GIL, or do not promise free-threaded builds"
+    LIBRARY "A306" "library-like-a-module" Compatible Nothing true
+        "A file has the suffix of extension modules, has no hook, and takes nothing from CPython: `ctypes` or `cffi` load it, and an import would not."
+        "nothing has to be done if it is not meant to be imported"
     LIBPYTHON "A401" "libpython-needed" Break Binary true
         "A module that claims a stable ABI needs the library of one version of CPython. On others it is not there, or is a second CPython in one process."
         "do not link libpython, or on Windows link `python3.lib` or `python3t.lib`"

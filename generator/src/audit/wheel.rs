@@ -10,7 +10,7 @@ use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
 use super::symbols::Symbols;
-use super::{foreign, loading_of, rules, subject};
+use super::{declare, foreign, loading_of, rules, subject};
 use crate::report::{Gap, Report};
 
 /// The most bytes of the metadata file `WHEEL`.
@@ -57,6 +57,7 @@ pub(super) fn audit(
         }
         let found = judge(&module, &claim, symbols, &mut report.compared);
         report.findings.extend(found);
+        declare(&mut report.declared, &module);
         for (runtime, known) in &mut answers {
             // Who does not install it does not get so far.
             if !matches!(known, Answer::Refuses(_)) {
@@ -184,7 +185,7 @@ fn read(
     let data = wheel.read(member)?;
     let module = Module {
         path: format!("{given}!{name}"),
-        binaries: Binary::read(&data)?,
+        binaries: Binary::read(&data, &file.module)?,
         name: file,
     };
     Ok(module.is_module().then_some(module))

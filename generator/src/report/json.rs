@@ -32,6 +32,17 @@ struct Document<'a> {
     gaps: Vec<Gap<'a>>,
     /// Which CPythons load each file that was audited; empty for a comparison.
     loading: Vec<Loading<'a>>,
+    /// What modules that were audited say of themselves; empty for a comparison.
+    declared: Vec<Declared<'a>>,
+}
+
+/// What some modules of a file say of themselves in their slots.
+#[derive(Serialize, JsonSchema)]
+struct Declared<'a> {
+    /// In words.
+    says: &'a str,
+    /// The modules that say the same.
+    modules: &'a [String],
 }
 
 /// A program.
@@ -230,6 +241,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
             .collect(),
         gaps: report.gaps.iter().map(gap).collect(),
         loading: report.loading.iter().map(loading).collect(),
+        declared: report.declared.iter().map(declared).collect(),
     };
     pretty(&document)
 }
@@ -346,6 +358,13 @@ fn loading(loading: &super::Loading) -> Loading<'_> {
     Loading {
         subject: &loading.subject,
         rows: rows.collect(),
+    }
+}
+
+fn declared(declared: &super::Declared) -> Declared<'_> {
+    Declared {
+        says: &declared.says,
+        modules: &declared.modules,
     }
 }
 

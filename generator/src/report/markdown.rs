@@ -21,6 +21,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     page.gaps(report);
     page.suppressed(report);
     page.details(&findings);
+    page.declared(report);
     page.loading(report);
     page.0
 }
@@ -96,6 +97,22 @@ impl Page {
         self.0.push_str("|---|---|---|---|---|---|\n");
         let rows = findings.iter().map(|finding| row(finding));
         let rest = self.fit("finding", rows);
+        self.0.extend(rest);
+    }
+
+    fn declared(&mut self, report: &Report) {
+        if report.declared.is_empty() {
+            return;
+        }
+        self.0
+            .push_str("\n### What modules say of themselves\n\n| module | says |\n|---|---|\n");
+        let rows = report.declared.iter().flat_map(|one| {
+            let says = text(&one.says);
+            let modules = one.modules.iter();
+            modules.map(move |module| format!("| {} | {says} |\n", code(module)))
+        });
+        let rows = Vec::from_iter(rows);
+        let rest = self.fit("row", rows.into_iter());
         self.0.extend(rest);
     }
 

@@ -36,6 +36,17 @@ pub struct Report {
     pub failures: Vec<String>,
     /// Which CPythons load what was audited.
     pub loading: Vec<Loading>,
+    /// What modules say of themselves.
+    pub declared: Vec<Declared>,
+}
+
+/// What some modules of a file say of themselves in their slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// In words.
+    pub says: String,
+    /// The modules that say the same.
+    pub modules: Vec<String>,
 }
 
 /// Which CPythons load a file.

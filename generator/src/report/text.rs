@@ -12,6 +12,8 @@ use crate::diag::Colour;
 
 /// The least width that text is made for.
 const NARROWEST: usize = 48;
+/// How many modules are named that say the same.
+const LISTED: usize = 3;
 
 pub(super) fn render(report: &Report, options: &Options) -> String {
     let mut page = Page {
@@ -26,6 +28,7 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     }
     page.suppressed(report);
     page.gaps(report);
+    page.declared(report);
     page.loading(report);
     page.outcome(report, &options.gate.outcome(report));
     page.text
@@ -203,6 +206,24 @@ impl Page {
         self.line("");
         for gap in &report.gaps {
             self.paragraph("  ", &format!("{}: {}", gap.facts, gap.why));
+        }
+    }
+
+    fn declared(&mut self, report: &Report) {
+        if report.declared.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line("DECLARED: what modules say of themselves");
+        for one in &report.declared {
+            self.line("");
+            self.paragraph("  ", &one.says);
+            for module in one.modules.iter().take(LISTED) {
+                self.paragraph("    ", module);
+            }
+            if let Some(rest @ 1..) = one.modules.len().checked_sub(LISTED) {
+                self.line(format!("    and {}", many(rest, "other module")));
+            }
         }
     }
 

@@ -48,6 +48,12 @@ pub(crate) fn show(report: &Report) -> String {
     for failure in &report.failures {
         let _ = writeln!(text, "failure {failure}");
     }
+    for one in &report.declared {
+        let _ = writeln!(text, "declared {}", one.says);
+        for module in &one.modules {
+            let _ = writeln!(text, "  {module}");
+        }
+    }
     for one in &report.loading {
         let _ = writeln!(text, "loading {}", one.subject);
         for row in &one.rows {
