@@ -9,6 +9,7 @@
 pub mod binary;
 pub mod claim;
 pub mod container;
+pub mod imports;
 mod input;
 pub mod judge;
 pub mod loading;

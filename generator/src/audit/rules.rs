@@ -79,4 +79,16 @@ rules! {
     MEMBER "A501" "strange-member" Break Nothing false
         "A member of a wheel is a link, lies outside of the wheel, or is there twice, so that different tools see different files."
         "build the wheel again with a tool that writes plain files"
+    IMPORT_FAILS "A601" "import-fails" Break Binary false
+        "With `--import-check`: a CPython that the wheel promises does not import a module of it."
+        "the message is CPython's own; the other findings on the module may say why"
+    IMPORT_CRASHES "A602" "import-crashes" Break Binary false
+        "With `--import-check`: a CPython that the wheel promises crashes when it imports a module of it, or when it ends after that."
+        "run the import under a debugger; a module for GIL-enabled builds that a free-threaded one loads ends so"
+    IMPORT_HANGS "A603" "import-hangs" Break Binary false
+        "With `--import-check`: importing a module does not end within the time, and the process was ended."
+        "give it more time with `--import-timeout`, or look at what the module does when it is imported"
+    IMPORT_GIL "A604" "import-switches-the-gil-on" Api Binary true
+        "With `--import-check`: a free-threaded CPython ran without the GIL before it imported a module, and with it afterwards."
+        "add the slot `Py_mod_gil` with `Py_MOD_GIL_NOT_USED` once the module is safe without the GIL, or do not promise free-threaded builds"
 }

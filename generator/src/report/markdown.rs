@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, many};
 use super::gate::Outcome;
-use super::{Finding, Level, Options, Report, clean, picture};
+use super::{Finding, Level, Loading, Options, Report, clean, picture};
 
 /// The most that GitHub takes as a job summary, in bytes.
 const MOST: usize = 1 << 20;
@@ -22,7 +22,8 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     page.suppressed(report);
     page.details(&findings);
     page.declared(report);
-    page.loading(report);
+    page.loading("Which CPythons load it", &report.loading);
+    page.loading("What CPythons did", &report.imported);
     page.0
 }
 
@@ -116,14 +117,14 @@ impl Page {
         self.0.extend(rest);
     }
 
-    fn loading(&mut self, report: &Report) {
-        if report.loading.is_empty() {
+    fn loading(&mut self, heading: &str, loading: &[Loading]) {
+        if loading.is_empty() {
             return;
         }
-        self.0.push_str(
-            "\n### Which CPythons load it\n\n| file | CPython | does | why |\n|---|---|---|---|\n",
-        );
-        let rows = report.loading.iter().flat_map(|one| {
+        self.0.push_str(&format!(
+            "\n### {heading}\n\n| file | CPython | does | why |\n|---|---|---|---|\n"
+        ));
+        let rows = loading.iter().flat_map(|one| {
             one.rows.iter().map(|row| {
                 let (file, why) = (code(&one.subject), text(&row.why));
                 format!("| {file} | {} | {} | {why} |\n", row.pythons, row.word)

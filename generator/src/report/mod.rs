@@ -36,6 +36,8 @@ pub struct Report {
     pub failures: Vec<String>,
     /// Which CPythons load what was audited.
     pub loading: Vec<Loading>,
+    /// What CPythons did that were told to import it.
+    pub imported: Vec<Loading>,
     /// What modules say of themselves.
     pub declared: Vec<Declared>,
 }
@@ -63,7 +65,7 @@ pub struct Loading {
 pub struct LoadingRow {
     /// Which: `3.8..3.12, 3.14`.
     pub pythons: String,
-    /// `loads`, `refuses`, or `unknown`.
+    /// `loads`, `refuses`, or `unknown`; of an import also how that ended.
     pub word: &'static str,
     /// Why; empty when they load it.
     pub why: String,

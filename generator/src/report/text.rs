@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::counts::{Counts, many, meaning};
 use super::gate::Outcome;
-use super::{Finding, Level, Options, Report, Verdict, clean, picture};
+use super::{Finding, Level, Loading, Options, Report, Verdict, clean, picture};
 use crate::diag::Colour;
 
 /// The least width that text is made for.
@@ -29,7 +29,8 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     page.suppressed(report);
     page.gaps(report);
     page.declared(report);
-    page.loading(report);
+    page.loading("LOADING: which CPythons load it", &report.loading);
+    page.loading("IMPORTED: what CPythons did", &report.imported);
     page.outcome(report, &options.gate.outcome(report));
     page.text
 }
@@ -227,13 +228,13 @@ impl Page {
         }
     }
 
-    fn loading(&mut self, report: &Report) {
-        if report.loading.is_empty() {
+    fn loading(&mut self, heading: &str, loading: &[Loading]) {
+        if loading.is_empty() {
             return;
         }
         self.line("");
-        self.line("LOADING: which CPythons load it");
-        for one in &report.loading {
+        self.line(heading);
+        for one in loading {
             self.line("");
             self.paragraph("  ", &one.subject);
             let widths = one.rows.iter().map(|row| columns(&row.pythons));

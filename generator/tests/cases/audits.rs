@@ -11,9 +11,11 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use pyshim_gen::audit::{audit, rules};
+use pyshim_gen::audit::{audit, imports, rules};
+use pyshim_gen::observe::find::find;
 use pyshim_gen::report::Report;
 
 use crate::compilers::run;
@@ -46,8 +48,15 @@ fn name(folder: &Path) -> String {
 
 fn check(folder: &Path) -> Result<(), Failed> {
     let scratch = scratch::folder();
-    let subject = Case::read(folder)?.build(folder, scratch.path())?;
-    let mut found = audit(&[subject]);
+    let case = Case::read(folder)?;
+    let subject = [case.build(folder, scratch.path())?];
+    let mut found = audit(&subject);
+    if let Some(label) = &case.import {
+        let pythons = find(Duration::from_secs(30));
+        let python = pythons.into_iter().find(|python| python.label() == *label);
+        let python = python.ok_or_else(|| format!("there is no CPython {label} here"))?;
+        imports::check(&subject, &[python], Duration::from_secs(3), &mut found);
+    }
     found.sort();
     fits(&name(folder), &found)?;
     let root = format!("{}/", scratch.path().display());
@@ -109,6 +118,8 @@ struct Case {
     needs: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
+    /// The CPython that imports it.
+    import: Option<String>,
     /// Whether it loses its section headers, which no loader reads.
     sectionless: bool,
 }
@@ -125,6 +136,7 @@ impl Case {
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
                 "member" => case.member = Some(value),
+                "import" => case.import = Some(value),
                 "sectionless" => case.sectionless = true,
                 _ => return Err(format!("`{line}` in case.txt is not understood").into()),
             }

@@ -54,7 +54,7 @@ pub(crate) fn show(report: &Report) -> String {
             let _ = writeln!(text, "  {module}");
         }
     }
-    for one in &report.loading {
+    for one in report.loading.iter().chain(&report.imported) {
         let _ = writeln!(text, "loading {}", one.subject);
         for row in &one.rows {
             let line = format!("  {} {} {}", row.pythons, row.word, row.why);
