@@ -6,8 +6,11 @@
 //!                                                                      loading─▶ who loads it
 //! ```
 
+mod abi3;
 pub mod binary;
+mod budget;
 pub mod claim;
+pub mod compare;
 pub mod container;
 pub mod imports;
 mod input;
@@ -27,11 +30,14 @@ use std::path::{Path, PathBuf};
 use crate::parallel;
 use crate::report::{Declared, Gap, Loading, LoadingRow, Report, Subject};
 use binary::Binary;
+use budget::Budget;
 use claim::{FileName, Suffix};
+use input::Opened;
 use loading::Answer;
 use module::{Claim, Module};
 use runtime::Runtime;
 use symbols::Symbols;
+use wheel::Facts;
 
 /// Looks at files, and at what is in folders and wheels.
 #[must_use]
@@ -44,32 +50,32 @@ pub fn audit(paths: &[PathBuf]) -> Report {
             Err(failure) => report.failures.push(failure),
         }
     }
-    for part in parallel::map(&files, |path| of_file(path)) {
-        report.subjects.extend(part.subjects);
-        report.findings.extend(part.findings);
-        report.gaps.extend(part.gaps);
-        report.failures.extend(part.failures);
-        report.loading.extend(part.loading);
-        report.declared.extend(part.declared);
-        report.compared += part.compared;
+    for part in parallel::map(&files, |path| of_file(path).0) {
+        report.absorb(part);
     }
     report
 }
 
-fn of_file(path: &Path) -> Report {
+/// What is to be said of a file, and of a wheel what it is.
+fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let given = path.display().to_string();
     let mut report = Report::default();
-    let outcome = input::read(path).and_then(|data| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        match input::is_archive(&name, &data) {
-            true => wheel::audit(&given, &name, &data, &mut report),
-            false => of_module(&given, &name, &data, &mut report),
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let outcome = input::open(path).and_then(|opened| match opened {
+        Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
+        Opened::Other(file, size) => {
+            let _share = Budget::of_all().take(size);
+            let data = input::read(file)?;
+            of_module(&given, &name, &data, &mut report).map(|()| None)
         }
     });
-    if let Err(reason) = outcome {
-        report.failures.push(format!("`{given}`: {reason}"));
+    match outcome {
+        Ok(facts) => (report, facts),
+        Err(reason) => {
+            report.failures.push(format!("`{given}`: {reason}"));
+            (report, None)
+        }
     }
-    report
 }
 
 /// A module by itself promises what its suffix does.
@@ -96,13 +102,28 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
             why: "a suffix says no version; audit the wheel, whose tag does".to_owned(),
         });
     }
-    let findings = judge::judge(&module, &claim, symbols, &mut report.compared);
-    report.findings.extend(findings);
-    declare(&mut report.declared, &module);
+    of_one(&module, &claim, report);
+    report
+        .abi3
+        .extend(abi3::of(&module, &claim, given, symbols));
     let answers = symbols.runtimes.keys();
     let answers = answers.map(|one| (*one, loading::answer(&module, &claim, *one, symbols)));
     report.loading.push(loading_of(given, answers.collect()));
     Ok(())
+}
+
+/// What is found in one module, and what it says of itself.
+fn of_one(module: &Module, claim: &Claim, report: &mut Report) {
+    let findings = judge::judge(module, claim, Symbols::known(), &mut report.compared);
+    report.findings.extend(findings);
+    let says: BTreeSet<String> = module.binaries.iter().map(Binary::says).collect();
+    let says = Vec::from_iter(says).join("; ");
+    if !says.is_empty() {
+        report.declared.push(Declared {
+            says,
+            modules: vec![module.path.clone()],
+        });
+    }
 }
 
 /// A module of another implementation, or of a debug build.
@@ -121,20 +142,6 @@ fn subject(given: &str, name: String) -> Subject {
         given: given.to_owned(),
         name,
         evidence: vec!["symbols".to_owned()],
-    }
-}
-
-/// Adds what a module says of itself, to what says the same.
-fn declare(declared: &mut Vec<Declared>, module: &Module) {
-    let says: BTreeSet<String> = module.binaries.iter().map(Binary::says).collect();
-    let says = Vec::from_iter(says).join("; ");
-    match declared.iter_mut().find(|one| one.says == says) {
-        _ if says.is_empty() => {}
-        Some(known) => known.modules.push(module.path.clone()),
-        None => declared.push(Declared {
-            says,
-            modules: vec![module.path.clone()],
-        }),
     }
 }
 

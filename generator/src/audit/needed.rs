@@ -14,6 +14,15 @@ pub enum Library {
 }
 
 impl Library {
+    /// Whether a CPython has it.
+    #[must_use]
+    pub fn is_of(self, runtime: Runtime) -> bool {
+        match self {
+            Library::Stable(build) => build == runtime.build,
+            Library::Version(one) => one == runtime,
+        }
+    }
+
     /// Of the name or path by which a module needs it.
     #[must_use]
     pub fn parse(needed: &str) -> Option<Self> {
@@ -58,11 +67,8 @@ pub fn libraries(binary: &Binary) -> impl Iterator<Item = (&str, Library)> {
 /// A library that is of another CPython than the one that loads the module.
 #[must_use]
 pub fn foreign(binary: &Binary, runtime: Runtime) -> Option<&str> {
-    let is_foreign = |library| match library {
-        Library::Stable(build) => build != runtime.build,
-        Library::Version(one) => one != runtime,
-    };
-    libraries(binary).find_map(|(name, library)| is_foreign(library).then_some(name))
+    let mut libraries = libraries(binary);
+    libraries.find_map(|(name, library)| (!library.is_of(runtime)).then_some(name))
 }
 
 #[cfg(test)]

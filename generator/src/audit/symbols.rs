@@ -119,7 +119,11 @@ mod tests {
                 };
                 let known = symbols.names.get(name);
                 let exports = known.is_some_and(|known| known.exported.contains(&runtime));
-                assert_eq!(exports, !places.is_empty(), "{name} on {runtime}: run `cargo xtask symbols`");
+                assert_eq!(
+                    exports,
+                    !places.is_empty(),
+                    "{name} on {runtime}: run `cargo xtask symbols`"
+                );
                 compared += 1;
             }
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::reporting;
+use super::{USAGE, reporting, tell};
+use crate::audit::compare::compare;
 use crate::audit::{self, imports};
 use crate::observe::process::PATIENCE;
 use crate::observe::python::ask;
+use crate::report::Format;
 
 /// The command's arguments.
 pub(super) fn command() -> Command {
@@ -29,6 +31,13 @@ pub(super) fn command() -> Command {
                 .help("A wheel, an extension module, or a folder with some"),
         )
         .arg(
+            Arg::new("against")
+                .long("against")
+                .value_name("OLD")
+                .value_parser(value_parser!(PathBuf))
+                .help("Also compare the one wheel that is named with this older one"),
+        )
+        .arg(
             Arg::new("import-check")
                 .long("import-check")
                 .value_name("PYTHON")
@@ -45,6 +54,10 @@ pub(super) fn command() -> Command {
                 .help("How long an import may take [default: 30]"),
         )
         .args(reporting::arguments())
+        .mut_arg("format", |format| {
+            let formats = Format::ALL.into_iter().chain(Format::OF_AUDITS);
+            format.value_parser(Vec::from_iter(formats.map(Format::word)))
+        })
 }
 
 /// Runs the command.
@@ -54,7 +67,15 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
         Vec::from_iter(paths.into_iter().flatten().cloned())
     };
     let files = paths("files");
-    let mut report = audit::audit(&files);
+    let old = arguments.get_one::<PathBuf>("against");
+    let mut report = match (old, files.as_slice()) {
+        (None, files) => audit::audit(files),
+        (Some(old), [new]) => compare(old, new),
+        (Some(_), _) => {
+            tell("error: `--against` compares with one wheel, and several files are named");
+            return USAGE;
+        }
+    };
     let mut pythons = Vec::new();
     for executable in paths("import-check") {
         match ask(&executable, PATIENCE) {

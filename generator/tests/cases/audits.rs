@@ -14,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
+use pyshim_gen::audit::compare::compare;
 use pyshim_gen::audit::{audit, imports, rules};
 use pyshim_gen::observe::find::find;
 use pyshim_gen::report::Report;
@@ -49,8 +50,16 @@ fn name(folder: &Path) -> String {
 fn check(folder: &Path) -> Result<(), Failed> {
     let scratch = scratch::folder();
     let case = Case::read(folder)?;
-    let subject = [case.build(folder, scratch.path())?];
-    let mut found = audit(&subject);
+    let source = folder.join("module.c");
+    let subject = [case.build(&source, scratch.path())?];
+    let mut found = match &case.old {
+        None => audit(&subject),
+        Some(old) => {
+            let older = folder.join("old.c");
+            let source = if older.exists() { older } else { source };
+            compare(&old.build(&source, scratch.path())?, &subject[0])
+        }
+    };
     if let Some(label) = &case.import {
         let pythons = find(Duration::from_secs(30));
         let python = pythons.into_iter().find(|python| python.label() == *label);
@@ -118,6 +127,8 @@ struct Case {
     needs: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
+    /// An older wheel that it is compared with: of `old.c`, or else of the same source.
+    old: Option<Box<Case>>,
     /// The CPython that imports it.
     import: Option<String>,
     /// Whether it loses its section headers, which no loader reads.
@@ -136,6 +147,9 @@ impl Case {
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
                 "member" => case.member = Some(value),
+                "old-file" => case.older().file = value,
+                "old-wheel" => case.older().wheel = Some(value),
+                "old-tag" => case.older().tags.push(value),
                 "import" => case.import = Some(value),
                 "sectionless" => case.sectionless = true,
                 _ => return Err(format!("`{line}` in case.txt is not understood").into()),
@@ -144,13 +158,17 @@ impl Case {
         Ok(case)
     }
 
+    fn older(&mut self) -> &mut Case {
+        self.old.get_or_insert_default()
+    }
+
     /// Compiles it, and puts it where the case says.
-    fn build(&self, folder: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
+    fn build(&self, source: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
         let path = scratch.join(&self.file);
         let mut cc = Command::new("cc");
         cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"])
             .arg(&path);
-        cc.arg(folder.join("module.c"));
+        cc.arg(source);
         if let Some(needs) = &self.needs {
             let library = scratch.join("needed");
             let soname = format!("-Wl,-soname,{needs}");

@@ -79,7 +79,9 @@ pub fn check(paths: &[PathBuf], pythons: &[Interpreter], patience: Duration, rep
     for file in files.flatten() {
         if let Err(reason) = of_file(&file, pythons, patience, report) {
             let given = file.display();
-            report.failures.push(format!("`{given}` cannot be imported from: {reason}"));
+            report
+                .failures
+                .push(format!("`{given}` cannot be imported from: {reason}"));
         }
     }
 }
@@ -95,7 +97,9 @@ fn of_file(
     let modules = unpacked.modules();
     let promised = pythons.iter().filter(|python| unpacked.is_for(python));
     let promised = Vec::from_iter(promised);
-    let jobs = promised.iter().flat_map(|python| modules.iter().map(move |one| (*python, one)));
+    let jobs = promised
+        .iter()
+        .flat_map(|python| modules.iter().map(move |one| (*python, one)));
     let jobs = Vec::from_iter(jobs);
     if jobs.is_empty() {
         report.gaps.push(Gap {
@@ -105,11 +109,16 @@ fn of_file(
         return Ok(());
     }
     report.compared += jobs.len();
-    let outcomes = parallel::map(&jobs, |(python, module)| import(&unpacked, module, python, patience));
+    let outcomes = parallel::map(&jobs, |(python, module)| {
+        import(&unpacked, module, python, patience)
+    });
     let mut rows: Vec<(Outcome, Vec<Runtime>)> = Vec::new();
     for python in promised {
         let runtime = runtime(python);
-        let of_this = jobs.iter().zip(&outcomes).filter(|((one, _), _)| *one == python);
+        let of_this = jobs
+            .iter()
+            .zip(&outcomes)
+            .filter(|((one, _), _)| *one == python);
         let mut worst = Outcome::Imports;
         for ((_, module), outcome) in of_this {
             say(report, &given, module, runtime, outcome);
@@ -165,7 +174,10 @@ fn import(
     let mut command = Command::new(&python.executable);
     // -I: neither the environment nor the current folder changes what is found, nor what the GIL does.
     command.args(["-I", "-B", "-W", "ignore", "-c", SCRIPT, &module.name]);
-    command.arg(&module.file).args(&module.roots).current_dir(unpacked.folder());
+    command
+        .arg(&module.file)
+        .args(&module.roots)
+        .current_dir(unpacked.folder());
     let start = Instant::now();
     let bytes = LONGEST;
     let output = match process::run(&mut command, Limits { time, bytes }) {
@@ -187,11 +199,17 @@ fn import(
         }
     };
     match answer {
-        Answer { lacks: Some(what), .. } => {
-            Outcome::Unknown(format!("`{what}` has to be installed first"))
-        }
-        Answer { error: Some(error), .. } => Outcome::Fails(excerpt(&error)),
-        Answer { before: false, after: true, .. } => Outcome::SwitchesGilOn,
+        Answer {
+            lacks: Some(what), ..
+        } => Outcome::Unknown(format!("`{what}` has to be installed first")),
+        Answer {
+            error: Some(error), ..
+        } => Outcome::Fails(excerpt(&error)),
+        Answer {
+            before: false,
+            after: true,
+            ..
+        } => Outcome::SwitchesGilOn,
         _ => Outcome::Imports,
     }
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::is_of_platform;
+use crate::audit::binary::Binary;
 use crate::audit::claim::{FileName, Suffix, Tag, wheel_tags};
-use crate::audit::container::Wheel;
-use crate::audit::{binary::Binary, input, runtime::Runtime};
+use crate::audit::input::{self, Opened};
+use crate::audit::runtime::Runtime;
 use crate::observe::python::Interpreter;
 
 /// The most that a wheel may unpack to.
@@ -43,12 +44,11 @@ pub(super) struct Importable {
 
 impl Unpacked {
     pub(super) fn new(file: &Path) -> Result<Self, String> {
-        let data = input::read(file)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        if !input::is_archive(&name, &data) {
-            return Unpacked::module(file, &name);
-        }
-        let wheel = Wheel::open(&data)?;
+        let wheel = match input::open(file)? {
+            Opened::Archive(wheel) => wheel,
+            Opened::Other(..) => return Unpacked::module(file, &name),
+        };
         let tags = wheel_tags(&name).ok_or("its name has no tags, which say whom it is for")?;
         let all = wheel.members.values().map(|member| member.size);
         if all.fold(0, u64::saturating_add) > LARGEST {
@@ -60,7 +60,9 @@ impl Unpacked {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         for (name, member) in &wheel.members {
             let place = folder.path().join(name);
-            let data = wheel.read(member).map_err(|reason| format!("`{name}`: {reason}"))?;
+            let data = wheel
+                .read(member)
+                .map_err(|reason| format!("`{name}`: {reason}"))?;
             let parent = place.parent().unwrap_or(folder.path());
             let written = fs::create_dir_all(parent).and_then(|()| fs::write(&place, data));
             written.map_err(|error| format!("`{name}` cannot be written: {error}"))?;
@@ -133,7 +135,10 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
     if !binaries.iter().any(is_hooked) {
         return None;
     }
-    let inside = roots.iter().rev().find_map(|root| file.strip_prefix(root).ok())?;
+    let inside = roots
+        .iter()
+        .rev()
+        .find_map(|root| file.strip_prefix(root).ok())?;
     let packages = inside.parent()?.components();
     let packages = packages.map(|one| one.as_os_str().to_string_lossy().into_owned());
     let name = Vec::from_iter(packages.chain([parsed.module.clone()]));

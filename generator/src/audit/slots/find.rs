@@ -14,7 +14,8 @@ const DEEPEST: u8 = 4;
 
 pub(super) const NOT_FOUND: &str = "no definition with the module's name is laid out in the file";
 const LATE: &str = "its slots are empty in the file, and may be filled in when it is loaded";
-const FOREIGN: &str = "its slots have a number that no CPython knows, and are changed when it is loaded";
+const FOREIGN: &str =
+    "its slots have a number that no CPython knows, and are changed when it is loaded";
 const TWO: &str = "there are several definitions with the module's name";
 
 /// What both hooks of a module give.
@@ -87,8 +88,17 @@ impl Finder<'_, '_> {
             before.and_then(|at| self.image.word(at)) == Some(Word::Number(0))
         });
         let is_pointer = |word: Word| !matches!(word, Word::Number(1..));
-        let pointers = ["m_doc", "m_methods", "m_slots", "m_traverse", "m_clear", "m_free"];
-        let pointers = pointers.iter().all(|one| field(one).is_some_and(is_pointer));
+        let pointers = [
+            "m_doc",
+            "m_methods",
+            "m_slots",
+            "m_traverse",
+            "m_clear",
+            "m_free",
+        ];
+        let pointers = pointers
+            .iter()
+            .all(|one| field(one).is_some_and(is_pointer));
         let Word::Number(size) = field("m_size")? else {
             return None;
         };
@@ -104,7 +114,8 @@ impl Finder<'_, '_> {
         let (mut named, mut unnamed) = (BTreeSet::new(), BTreeSet::new());
         for (at, target) in self.image.pointers() {
             let entry = at.checked_sub(value);
-            let Some((entry, id)) = entry.and_then(|entry| Some((entry, self.own(entry)?.0))) else {
+            let Some((entry, id)) = entry.and_then(|entry| Some((entry, self.own(entry)?.0)))
+            else {
                 continue;
             };
             if id == name && self.image.is_name(target, self.places) {

@@ -141,7 +141,8 @@ impl<'data> Image<'data> {
         let mut is_chained = false;
         while let Some(command) = commands.next().ok()? {
             let chained = command.cmd() == macho::LC_DYLD_CHAINED_FIXUPS;
-            is_chained |= chained && matches!(command.variant(), Ok(LoadCommandVariant::LinkeditData(_)));
+            is_chained |=
+                chained && matches!(command.variant(), Ok(LoadCommandVariant::LinkeditData(_)));
         }
         // Where the pointer is one of a chain, its upper bits say where the next one is.
         let bits = if is_chained { (1 << 36) - 1 } else { u64::MAX };
@@ -208,7 +209,8 @@ impl<'data> Image<'data> {
         for segment in &self.segments {
             for found in finder.find_iter(segment.data) {
                 let before = segment.data[..found].iter().rev();
-                let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.');
+                let is_name =
+                    |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.');
                 let packages = before.take_while(is_name).count() as u64;
                 let at = segment.address + found as u64;
                 places.push(at - packages..at + 1);
@@ -231,16 +233,20 @@ impl<'data> Image<'data> {
     /// Every pointer into the file, with where it is.
     pub(super) fn pointers(&self) -> Box<dyn Iterator<Item = (u64, u64)> + '_> {
         match &self.pointers {
-            Pointers::Listed(listed) => Box::new(listed.iter().filter_map(|(at, target)| match target {
-                Target::Own(target) => Some((*at, *target)),
-                Target::Other => None,
-            })),
+            Pointers::Listed(listed) => {
+                Box::new(listed.iter().filter_map(|(at, target)| match target {
+                    Target::Own(target) => Some((*at, *target)),
+                    Target::Other => None,
+                }))
+            }
             Pointers::InPlace(bits) => Box::new(self.segments.iter().flat_map(move |segment| {
                 let words = segment.data.chunks_exact(8).enumerate();
                 words.filter_map(move |(index, word)| {
                     let raw = u64::from_le_bytes(word.try_into().ok()?);
                     match self.in_word(raw, *bits) {
-                        Word::Address(target) => Some((segment.address + index as u64 * WORD, target)),
+                        Word::Address(target) => {
+                            Some((segment.address + index as u64 * WORD, target))
+                        }
                         _ => None,
                     }
                 })

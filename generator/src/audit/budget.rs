@@ -1,0 +1,87 @@
+//! How much of what is looked at is in memory at once: no more than the largest module and a bit.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The bit.
+const MORE: u64 = 32 << 20;
+
+/// The bytes that are taken, by all threads.
+pub(super) struct Budget {
+    taken: Mutex<Taken>,
+    given_back: Condvar,
+}
+
+struct Taken {
+    now: u64,
+    /// The most that one module has asked for.
+    largest: u64,
+}
+
+/// Some bytes of it, until this goes.
+pub(super) struct Share<'a> {
+    of: &'a Budget,
+    bytes: u64,
+}
+
+impl Budget {
+    /// Of this process.
+    pub(super) fn of_all() -> &'static Budget {
+        static ALL: Budget = Budget {
+            taken: Mutex::new(Taken { now: 0, largest: 0 }),
+            given_back: Condvar::new(),
+        };
+        &ALL
+    }
+
+    /// Waits until there is room. One that is alone always gets what it asks for.
+    pub(super) fn take(&self, bytes: u64) -> Share<'_> {
+        let mut taken = self.lock();
+        taken.largest = taken.largest.max(bytes);
+        while taken.now > 0 && taken.now.saturating_add(bytes) > taken.largest.saturating_add(MORE)
+        {
+            let woken = self.given_back.wait(taken);
+            taken = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        taken.now = taken.now.saturating_add(bytes);
+        Share { of: self, bytes }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut taken = self.of.lock();
+        taken.now = taken.now.saturating_sub(self.bytes);
+        self.of.given_back.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+    use std::thread;
+
+    use super::Budget;
+
+    #[test]
+    fn no_more_is_taken_at_once_than_the_largest_and_a_bit() {
+        let budget = Budget::of_all();
+        let (now, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        thread::scope(|scope| {
+            for size in [40_u64, 30, 20, 40, 10, 40, 30, 40] {
+                let (now, most) = (&now, &most);
+                scope.spawn(move || {
+                    let _share = budget.take(size << 20);
+                    most.fetch_max(now.fetch_add(size, SeqCst) + size, SeqCst);
+                    thread::sleep(std::time::Duration::from_millis(5));
+                    now.fetch_sub(size, SeqCst);
+                });
+            }
+        });
+        let most = most.load(SeqCst);
+        assert!((40..=72).contains(&most), "{most} MB were taken at once");
+    }
+}
