@@ -19,6 +19,7 @@ mod task;
 mod test;
 mod tools;
 mod upstream;
+mod wheels;
 
 use clap::Command;
 use failure::Failure;
@@ -37,6 +38,7 @@ const TASKS: &[Task] = &[
     peers::TASK,
     upstream::TASK,
     symbols::TASK,
+    wheels::TASK,
     real::TASK,
     fuzz::TASK,
     itself::TASK,

@@ -5,6 +5,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// The bit.
 const MORE: u64 = 32 << 20;
 
+/// The largest buffer that is kept for the next module. Memory that was used before is not cleared
+/// again, which otherwise takes as long as inflating.
+const KEPT: usize = 8 << 20;
+/// How many are kept.
+const MOST_KEPT: usize = 2;
+
 /// The bytes that are taken, by all threads.
 pub(super) struct Budget {
     taken: Mutex<Taken>,
@@ -15,19 +21,27 @@ struct Taken {
     now: u64,
     /// The most that one module has asked for.
     largest: u64,
+    /// Buffers that were used before.
+    kept: Vec<Vec<u8>>,
 }
 
 /// Some bytes of it, until this goes.
 pub(super) struct Share<'a> {
     of: &'a Budget,
     bytes: u64,
+    /// Where to put them.
+    pub(super) buffer: Vec<u8>,
 }
 
 impl Budget {
     /// Of this process.
     pub(super) fn of_all() -> &'static Budget {
         static ALL: Budget = Budget {
-            taken: Mutex::new(Taken { now: 0, largest: 0 }),
+            taken: Mutex::new(Taken {
+                now: 0,
+                largest: 0,
+                kept: Vec::new(),
+            }),
             given_back: Condvar::new(),
         };
         &ALL
@@ -43,7 +57,11 @@ impl Budget {
             taken = woken.unwrap_or_else(PoisonError::into_inner);
         }
         taken.now = taken.now.saturating_add(bytes);
-        Share { of: self, bytes }
+        Share {
+            of: self,
+            bytes,
+            buffer: taken.kept.pop().unwrap_or_default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -55,6 +73,11 @@ impl Drop for Share<'_> {
     fn drop(&mut self) {
         let mut taken = self.of.lock();
         taken.now = taken.now.saturating_sub(self.bytes);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.capacity() <= KEPT && taken.kept.len() < MOST_KEPT {
+            buffer.clear();
+            taken.kept.push(buffer);
+        }
         self.of.given_back.notify_all();
     }
 }

@@ -115,6 +115,13 @@ impl<R: ReaderAt> Wheel<R> {
 
     /// What is in a member, once its size and checksum are right.
     pub fn read(&self, member: &Member) -> Result<Vec<u8>, String> {
+        let mut data = Vec::new();
+        self.read_into(member, &mut data)?;
+        Ok(data)
+    }
+
+    /// Puts what is in a member into an empty buffer.
+    pub fn read_into(&self, member: &Member, data: &mut Vec<u8>) -> Result<(), String> {
         let Member { deflated, size, .. } = *member;
         if size > LARGEST {
             return Err(format!(
@@ -130,16 +137,17 @@ impl<R: ReaderAt> Wheel<R> {
                 "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
             ));
         }
-        let mut data = Vec::with_capacity(usize::try_from(size.min(SMALL)).unwrap_or_default());
+        // No more than is there is ever touched of it, and what grows would be there twice at times.
+        data.reserve_exact(usize::try_from(size).unwrap_or_default());
         // One more than it says is enough to see that it lies.
         let read = match member.method {
             CompressionMethod::STORE => entry
                 .verifying_reader(entry.reader())
                 .take(size + 1)
-                .read_to_end(&mut data),
+                .read_to_end(data),
             CompressionMethod::DEFLATE => {
                 let inflating = DeflateDecoder::new(entry.reader()).take(size + 1);
-                entry.verifying_reader(inflating).read_to_end(&mut data)
+                entry.verifying_reader(inflating).read_to_end(data)
             }
             other => {
                 return Err(format!(
@@ -150,7 +158,7 @@ impl<R: ReaderAt> Wheel<R> {
         };
         read.map_err(|error| error.to_string())?;
         match data.len() as u64 == size {
-            true => Ok(data),
+            true => Ok(()),
             false => Err(format!("it says that it has {size} bytes, and has others")),
         }
     }

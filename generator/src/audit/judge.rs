@@ -233,7 +233,7 @@ impl Judge<'_> {
     /// Names that are not taken, and are there to be looked up: those that would offend.
     fn looked_up(&mut self, binary: &Binary) {
         let names = binary.looked_up.iter();
-        let offending = names.filter(|name| {
+        let offending = names.filter(|_| self.claim.is_stable()).filter(|name| {
             let found = self.import(name, binary.os);
             found.is_some_and(|(rule, _)| rule.level == Level::Break)
         });

@@ -12,6 +12,7 @@ mod compilers;
 mod conditions;
 mod damaged;
 mod diff_properties;
+mod glue;
 #[path = "../support/large.rs"]
 mod large;
 mod layout;

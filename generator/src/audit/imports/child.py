@@ -25,6 +25,17 @@ def alone():
     spec.loader.exec_module(module)
 
 
+class Missing:
+    """The last to be asked for a module: what it sees is not installed."""
+
+    names = []
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name.split(".")[0] not in own:
+            cls.names.append(name)
+
+
 def lacks(error):
     """What has to be installed first, if that is why it failed."""
     text = str(error)
@@ -32,9 +43,13 @@ def lacks(error):
         return error.name
     if "cannot open shared object file" in text and "libpython" not in text:
         return text.split(":")[0]
+    # C code that wraps an ImportError of its own around one leaves no trace of it.
+    if isinstance(error, ImportError) and "undefined symbol" not in text and Missing.names:
+        return Missing.names[0]
     return None
 
 
+sys.meta_path.append(Missing)
 before, errors = is_gil_enabled(), []
 for attempt in (lambda: importlib.import_module(name), alone):
     try:
