@@ -6,12 +6,13 @@ use crate::fuzz;
 use crate::itself;
 use crate::real;
 use crate::step::cargo;
+use crate::symbols;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself` and `real` once",
     arguments,
     run,
 };
@@ -45,6 +46,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "--test",
         "views",
     ])?;
+    symbols::check()?;
     itself::run()?;
     fuzz::run(minutes.saturating_mul(60))?;
     real::test(arguments.get_one("clone").cloned())

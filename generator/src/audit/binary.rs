@@ -108,7 +108,10 @@ impl Binary {
         };
         let declared = match hooks.is_empty() {
             true => Declared::NOTHING,
-            false => Declared::read(data, module, &takes),
+            false => {
+                let has_export = hooks.iter().any(|hook| hook.kind == HookKind::Export);
+                Declared::read(data, module, has_export, &takes)
+            }
         };
         Ok(Binary {
             os,

@@ -3,11 +3,11 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The bit.
-const MORE: u64 = 32 << 20;
+const MORE: u64 = 8 << 20;
 
 /// The largest buffer that is kept for the next module. Memory that was used before is not cleared
 /// again, which otherwise takes as long as inflating.
-const KEPT: usize = 8 << 20;
+const KEPT: usize = 4 << 20;
 /// How many are kept.
 const MOST_KEPT: usize = 2;
 
@@ -105,6 +105,6 @@ mod tests {
             }
         });
         let most = most.load(SeqCst);
-        assert!((40..=72).contains(&most), "{most} MB were taken at once");
+        assert!((40..=48).contains(&most), "{most} MB were taken at once");
     }
 }

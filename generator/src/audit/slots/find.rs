@@ -23,6 +23,7 @@ pub(super) fn declared(
     image: &Image<'_>,
     module: &str,
     known: &Known,
+    has_export: bool,
     imports: &dyn Fn(&str) -> bool,
 ) -> Declared {
     let places = image.names(module);
@@ -33,7 +34,10 @@ pub(super) fn declared(
     };
     Declared {
         init: finder.init(imports).unwrap_or(Slots::Unknown(NOT_FOUND)),
-        export: finder.export().unwrap_or(Slots::Unknown(NOT_FOUND)),
+        export: match has_export {
+            true => finder.export().unwrap_or(Slots::Unknown(NOT_FOUND)),
+            false => Slots::Unknown(NOT_FOUND),
+        },
     }
 }
 

@@ -78,9 +78,14 @@ impl Declared {
         export: Slots::Unknown(find::NOT_FOUND),
     };
 
-    /// Of the bytes of one architecture.
+    /// Of the bytes of one architecture, which may have a `PyModExport_`.
     #[must_use]
-    pub fn read(data: &[u8], module: &str, imports: &dyn Fn(&str) -> bool) -> Self {
+    pub fn read(
+        data: &[u8],
+        module: &str,
+        has_export: bool,
+        imports: &dyn Fn(&str) -> bool,
+    ) -> Self {
         let Some(image) = image::Image::read(data) else {
             let unknown = Slots::Unknown("only little-endian files of 64 bits are read for slots");
             return Declared {
@@ -88,7 +93,7 @@ impl Declared {
                 export: unknown,
             };
         };
-        find::declared(&image, module, Known::known(), imports)
+        find::declared(&image, module, Known::known(), has_export, imports)
     }
 }
 
