@@ -107,7 +107,7 @@ pub fn slots<'a>(
 /// A slot that a CPython does not know, by name and number.
 #[must_use]
 pub fn unknown_slot(slots: &Slots, runtime: Runtime) -> Option<(&str, u64)> {
-    let known = |id| Known::known().ids.get(&id);
+    let known = |id| Known::observed().ids.get(&id);
     let is_unknown = |id| known(id).is_some_and(|(_, since)| *since > runtime.version);
     slots.ids().find(|(_, id)| is_unknown(*id))
 }
@@ -115,7 +115,7 @@ pub fn unknown_slot(slots: &Slots, runtime: Runtime) -> Option<(&str, u64)> {
 /// Whether the ABI that a module says it is of is that of a CPython.
 #[must_use]
 pub fn is_of_abi(slots: &Slots, runtime: Runtime) -> bool {
-    let known = Known::known();
+    let known = Known::observed();
     let Some(abi) = slots.abi() else {
         return true;
     };

@@ -36,7 +36,7 @@ pub struct Known {
 
 impl Known {
     /// What is known. It is read once.
-    pub fn known() -> &'static Known {
+    pub fn observed() -> &'static Known {
         static KNOWN: OnceLock<Known> = OnceLock::new();
         KNOWN.get_or_init(|| Known::parse(OBSERVED).unwrap_or_default())
     }
@@ -163,6 +163,6 @@ mod tests {
         assert!(!observed.is_empty());
         let fresh = Known::of_snapshots(&observed).write();
         assert_eq!(fresh, OBSERVED, "stale: run `cargo xtask symbols`");
-        assert_eq!(Known::parse(OBSERVED).as_ref(), Ok(Known::known()));
+        assert_eq!(Known::parse(OBSERVED).as_ref(), Ok(Known::observed()));
     }
 }

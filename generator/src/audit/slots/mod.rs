@@ -93,7 +93,7 @@ impl Declared {
                 export: unknown,
             };
         };
-        find::declared(&image, module, Known::known(), has_export, imports)
+        find::declared(&image, module, Known::observed(), has_export, imports)
     }
 }
 
@@ -157,7 +157,7 @@ impl Slots {
             Slots::SinglePhase => words.push("made in a single phase".to_owned()),
             Slots::Listed(_) => {
                 words.extend(self.interpreters().map(str::to_owned));
-                words.extend(self.abi().map(|abi| abi.words(Known::known())));
+                words.extend(self.abi().map(|abi| abi.words(Known::observed())));
             }
             Slots::Unknown(_) => {}
         }
