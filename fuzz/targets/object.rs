@@ -9,7 +9,7 @@ fuzz_target!(|data: &[u8]| {
     if let Err(why) = symbols::of_bytes(data) {
         assert!(!why.is_empty());
     }
-    if let Err(why) = Binary::read(data) {
+    if let Err(why) = Binary::read(data, "demo") {
         assert!(!why.is_empty());
     }
 });

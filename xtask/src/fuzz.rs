@@ -29,6 +29,7 @@ const TARGETS: &[(&str, &[&str])] = &[
     ("manifest", &["abi/entries", "generator/tests/fixtures"]),
     ("object", &["fuzz/seeds/object"]),
     ("snapshot", &["fuzz/seeds/snapshot"]),
+    ("wheel", &["fuzz/seeds/wheel"]),
 ];
 
 /// What makes the fuzzer see which way a program goes; as cargo-fuzz has it.

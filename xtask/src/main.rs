@@ -18,8 +18,9 @@ mod symbols;
 mod task;
 mod test;
 mod tools;
+mod universal;
 mod upstream;
-mod wheel;
+mod wheels;
 
 use clap::Command;
 use failure::Failure;
@@ -38,10 +39,11 @@ const TASKS: &[Task] = &[
     peers::TASK,
     upstream::TASK,
     symbols::TASK,
+    wheels::TASK,
     real::TASK,
     fuzz::TASK,
     itself::TASK,
-    wheel::TASK,
+    universal::TASK,
 ];
 
 fn main() -> ExitCode {

@@ -6,13 +6,14 @@ use crate::fuzz;
 use crate::itself;
 use crate::real;
 use crate::step::cargo;
+use crate::symbols;
 use crate::task::Task;
-use crate::wheel;
+use crate::universal;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `itself`, `wheel` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal` and `real` once",
     arguments,
     run,
 };
@@ -46,8 +47,9 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "--test",
         "views",
     ])?;
+    symbols::check()?;
     itself::run()?;
-    wheel::run()?;
+    universal::run()?;
     fuzz::run(minutes.saturating_mul(60))?;
     real::test(arguments.get_one("clone").cloned())
 }

@@ -7,8 +7,9 @@
 
 use crate::failure::Failure;
 use crate::task::Task;
-use clap::{Arg, ArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use pyshim_gen::audit::runtime::Runtime;
+use pyshim_gen::audit::slots::known::Known;
 use pyshim_gen::audit::symbols::{Name, Symbols};
 use pyshim_gen::history::Observed;
 use pyshim_gen::model::version::Version;
@@ -25,18 +26,51 @@ pub(crate) const TASK: Task = Task {
     arguments: |command| {
         let folder = Arg::new("snapshots").long("snapshots").value_name("DIR");
         let help = "What `pyshim observe --stable-abi --all --out DIR` has written";
-        command.arg(folder.value_parser(value_parser!(PathBuf)).help(help))
+        let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
+        command
+            .arg(folder.value_parser(value_parser!(PathBuf)).help(help))
+            .arg(check.help("Write nothing, and fail where something would change"))
     },
     run,
 };
 
 /// Where it is compiled in from.
 const FILE: &str = "generator/src/audit/data/symbols.txt";
+/// The same for what is known of slots.
+const SLOTS: &str = "generator/src/audit/data/slots.txt";
 
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
+    let snapshots = arguments.get_one::<PathBuf>("snapshots");
+    observed(snapshots.map(PathBuf::as_path), arguments.get_flag("check"))
+}
+
+/// Whether what is written down is what the CPythons of this machine say.
+pub(crate) fn check() -> Result<(), Failure> {
+    observed(None, true)
+}
+
+/// Writes a file, or says that it would change.
+fn put(path: &Path, text: &str, is_check: bool) -> Result<(), Failure> {
+    let could_not = |error: std::io::Error| Failure::CouldNot(error.to_string());
+    if !is_check {
+        return fs::write(path, text).map_err(could_not);
+    }
+    match fs::read_to_string(path).map_err(could_not)? == text {
+        true => Ok(()),
+        false => Err(Failure::Findings(format!(
+            "`{}` is stale; run `cargo xtask symbols`",
+            path.display()
+        ))),
+    }
+}
+
+fn observed(snapshots: Option<&Path>, is_check: bool) -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let could_not = |error: &dyn std::fmt::Display| Failure::CouldNot(error.to_string());
-    let observed = match arguments.get_one::<PathBuf>("snapshots") {
+    let committed = read_observed(&root.join("abi/observed")).map_err(|error| could_not(&error))?;
+    let slots = Known::of_snapshots(&committed).write();
+    put(&root.join(SLOTS), &slots, is_check)?;
+    let observed = match snapshots {
         Some(folder) => read_observed(folder).map_err(|error| could_not(&error))?,
         None => observe(&root)?,
     };
@@ -53,7 +87,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     })?;
     let listed: BTreeSet<String> = listed.into_values().flatten().collect();
     let symbols = condense(&observed, &listed, newest_list);
-    fs::write(root.join(FILE), symbols.write()).map_err(|error| could_not(&error))?;
+    put(&root.join(FILE), &symbols.write(), is_check)?;
     println!(
         "{} names of {} CPythons, {} of them stable",
         symbols.names.len(),

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use object::FileKind;
 
+use super::slots::Declared;
+use super::symbols::Symbols;
 use crate::model::when::Os;
 use crate::observe::symbols::{self, Imports};
 
@@ -12,6 +14,11 @@ use crate::observe::symbols::{self, Imports};
 const INIT: [&str; 2] = ["PyInit_", "PyInitU_"];
 /// How hooks begin that CPython calls from 3.15 on.
 const EXPORT: [&str; 2] = ["PyModExport_", "PyModExportU_"];
+
+/// The functions by which names are looked up at run time.
+const LOOK_UP: [&str; 3] = ["dlsym", "dlvsym", "GetProcAddress"];
+/// The longest name that is believed.
+const LONGEST: usize = 80;
 
 /// One architecture of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +29,10 @@ pub struct Binary {
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
     pub imports: Imports,
+    /// What it says in its slots.
+    pub declared: Declared,
+    /// The names of CPython's that it has as text, where it looks names up when it runs.
+    pub looked_up: BTreeSet<String>,
 }
 
 /// A function that CPython calls to make a module.
@@ -55,14 +66,26 @@ impl Hook {
     }
 }
 
+/// The strings in a file that begin like CPython's names, each after the end of another.
+fn texts(data: &[u8]) -> impl Iterator<Item = String> + '_ {
+    let starts = [&b"\0Py"[..], b"\0_Py"].into_iter();
+    let found = starts.flat_map(|start| memchr::memmem::find_iter(data, start));
+    found.filter_map(|at| {
+        let text = data.get(at + 1..)?;
+        let end = memchr::memchr(0, text.get(..LONGEST.min(text.len()))?)?;
+        let name = std::str::from_utf8(&text[..end]).ok()?;
+        Some(name.to_owned())
+    })
+}
+
 impl Binary {
-    /// Every architecture of a file.
-    pub fn read(data: &[u8]) -> Result<Vec<Binary>, String> {
-        let slices = symbols::slices(data)?;
-        slices.into_iter().map(Binary::slice).collect()
+    /// Every architecture of a file that is named after a module.
+    pub fn read(data: &[u8], module: &str) -> Result<Vec<Binary>, String> {
+        let slices = symbols::slices(data)?.into_iter();
+        slices.map(|slice| Binary::slice(slice, module)).collect()
     }
 
-    fn slice(data: &[u8]) -> Result<Self, String> {
+    fn slice(data: &[u8], module: &str) -> Result<Self, String> {
         let exports = symbols::of_bytes(data)?;
         let os = match FileKind::parse(data) {
             Ok(FileKind::Pe32 | FileKind::Pe64) => Os::Windows,
@@ -70,10 +93,32 @@ impl Binary {
             _ => Os::Linux,
         };
         let names = exports.names.keys();
+        let hooks: BTreeSet<Hook> = names.filter_map(|name| Hook::parse(name)).collect();
+        let imports = symbols::imports(data)?;
+        let takes = |name: &str| imports.names.contains_key(name);
+        let looks_up = LOOK_UP.iter().any(|name| takes(name));
+        let known = |name: &str| {
+            Symbols::known().names.contains_key(name)
+                && !takes(name)
+                && !exports.names.contains_key(name)
+        };
+        let looked_up = match looks_up {
+            true => texts(data).filter(|name| known(name)).collect(),
+            false => BTreeSet::new(),
+        };
+        let declared = match hooks.is_empty() {
+            true => Declared::NOTHING,
+            false => {
+                let has_export = hooks.iter().any(|hook| hook.kind == HookKind::Export);
+                Declared::read(data, module, has_export, &takes)
+            }
+        };
         Ok(Binary {
             os,
-            hooks: names.filter_map(|name| Hook::parse(name)).collect(),
-            imports: symbols::imports(data)?,
+            hooks,
+            imports,
+            declared,
+            looked_up,
         })
     }
 
@@ -86,6 +131,26 @@ impl Binary {
             .iter()
             .filter(is_of)
             .any(|hook| hook.kind == kind)
+    }
+
+    /// Whether it says at run time that it does without the GIL.
+    #[must_use]
+    pub fn sets_gil(&self) -> bool {
+        self.imports.names.contains_key("PyUnstable_Module_SetGIL")
+    }
+
+    /// What its hooks say of it, in words.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let kinds: BTreeSet<HookKind> = self.hooks.iter().map(|hook| hook.kind).collect();
+        let says = |kind: &HookKind| match kind {
+            HookKind::Init => format!(
+                "by `PyInit_`: {}",
+                self.declared.init.words(self.sets_gil())
+            ),
+            HookKind::Export => format!("by `PyModExport_`: {}", self.declared.export.words(false)),
+        };
+        Vec::from_iter(kinds.iter().map(says)).join("; ")
     }
 
     /// The names of CPython's that it takes, and whether it is loaded without them.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use flate2::bufread::DeflateDecoder;
-use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
+use flate2::read::DeflateDecoder;
+use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
 
 /// The largest member that is inflated.
 const LARGEST: u64 = 1 << 30;
@@ -15,11 +15,13 @@ const MOST: usize = 100_000;
 const RATIO: u64 = 100;
 /// What is not larger is read whatever its ratio is.
 const SMALL: u64 = 16 << 20;
+/// The least that a member takes besides what is in it: its header, without a name.
+const HEADER: u64 = 30;
 
 /// A wheel, or another zip file.
 #[derive(Debug)]
-pub struct Wheel<'data> {
-    archive: ZipSliceArchive<&'data [u8]>,
+pub struct Wheel<R> {
+    archive: ZipArchive<R>,
     /// By name.
     pub members: BTreeMap<String, Member>,
     /// Members that nobody should have, each with what is wrong with it.
@@ -36,28 +38,34 @@ pub struct Member {
     pub size: u64,
 }
 
-impl<'data> Wheel<'data> {
-    /// Lists the members.
-    pub fn open(data: &'data [u8]) -> Result<Self, String> {
-        let archive = ZipArchive::from_slice(data).map_err(|error| error.to_string())?;
+impl<R: ReaderAt> Wheel<R> {
+    /// Lists the members of what has so many bytes.
+    pub fn open(from: R, size: u64) -> Result<Self, String> {
+        let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
+        let archive = ZipLocator::new().locate_in_reader(from, &mut buffer, size);
+        let archive = archive.map_err(|(_, error)| error.to_string())?;
         let mut wheel = Wheel {
             archive,
             members: BTreeMap::new(),
             refused: Vec::new(),
         };
-        wheel.list()?;
+        wheel.list(&mut buffer)?;
         Ok(wheel)
     }
 
-    fn list(&mut self) -> Result<(), String> {
-        let mut entries = self.archive.entries();
+    fn list(&mut self, buffer: &mut [u8]) -> Result<(), String> {
+        let mut entries = self.archive.entries(buffer);
         let mut listed = 0_u64;
         let mut found = Vec::new();
+        let mut places = Vec::new();
         while let Some(entry) = entries.next_entry().map_err(|error| error.to_string())? {
             listed += 1;
             if listed > MOST as u64 {
                 return Err(format!("it has more than {MOST} members"));
             }
+            let end = entry.compressed_size_hint().saturating_add(HEADER);
+            let start = entry.local_header_offset();
+            places.push((start, start.saturating_add(end)));
             if entry.is_dir() {
                 continue;
             }
@@ -82,13 +90,12 @@ impl<'data> Wheel<'data> {
                 "it says that it has {said} members, and has {listed}"
             ));
         }
-        let stored: u64 = found
-            .iter()
-            .map(|(_, _, member)| member.deflated)
-            .fold(0, u64::saturating_add);
-        if stored > self.archive.get_ref().len() as u64 {
+        places.push((self.archive.directory_offset(), u64::MAX));
+        places.sort_unstable();
+        if let Some(pair) = places.windows(2).find(|pair| pair[0].1 > pair[1].0) {
+            let ((_, end), (start, _)) = (pair[0], pair[1]);
             return Err(format!(
-                "its members overlap: they would take {stored} bytes of it"
+                "its members overlap: one ends at byte {end}, and the next begins at {start}"
             ));
         }
         for (name, wrong, member) in found {
@@ -108,6 +115,13 @@ impl<'data> Wheel<'data> {
 
     /// What is in a member, once its size and checksum are right.
     pub fn read(&self, member: &Member) -> Result<Vec<u8>, String> {
+        let mut data = Vec::new();
+        self.read_into(member, &mut data)?;
+        Ok(data)
+    }
+
+    /// Puts what is in a member into an empty buffer.
+    pub fn read_into(&self, member: &Member, data: &mut Vec<u8>) -> Result<(), String> {
         let Member { deflated, size, .. } = *member;
         if size > LARGEST {
             return Err(format!(
@@ -118,22 +132,22 @@ impl<'data> Wheel<'data> {
             .archive
             .get_entry(member.place)
             .map_err(|error| error.to_string())?;
-        let packed = entry.data();
         if size > SMALL && size / RATIO > deflated {
             return Err(format!(
                 "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
             ));
         }
-        let mut data = Vec::with_capacity(usize::try_from(size.min(SMALL)).unwrap_or_default());
+        // No more than is there is ever touched of it, and what grows would be there twice at times.
+        data.reserve_exact(usize::try_from(size).unwrap_or_default());
         // One more than it says is enough to see that it lies.
         let read = match member.method {
             CompressionMethod::STORE => entry
-                .verifying_reader(packed)
+                .verifying_reader(entry.reader())
                 .take(size + 1)
-                .read_to_end(&mut data),
+                .read_to_end(data),
             CompressionMethod::DEFLATE => {
-                let inflating = DeflateDecoder::new(packed).take(size + 1);
-                entry.verifying_reader(inflating).read_to_end(&mut data)
+                let inflating = DeflateDecoder::new(entry.reader()).take(size + 1);
+                entry.verifying_reader(inflating).read_to_end(data)
             }
             other => {
                 return Err(format!(
@@ -144,7 +158,7 @@ impl<'data> Wheel<'data> {
         };
         read.map_err(|error| error.to_string())?;
         match data.len() as u64 == size {
-            true => Ok(data),
+            true => Ok(()),
             false => Err(format!("it says that it has {size} bytes, and has others")),
         }
     }

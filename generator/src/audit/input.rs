@@ -1,10 +1,13 @@
 //! The files that are named, and those in the folders that are named.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
+use rawzip::FileReader;
+
 use super::claim::FileName;
+use super::container::Wheel;
 
 /// The largest file that is read.
 const LARGEST: u64 = 2 << 30;
@@ -38,19 +41,39 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// All of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut data = Vec::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let read = file.take(LARGEST + 1).read_to_end(&mut data);
-    read.map_err(|error| error.to_string())?;
-    match data.len() as u64 > LARGEST {
-        true => Err(format!("it has more than {LARGEST} bytes")),
-        false => Ok(data),
+/// A file that is there.
+pub(super) enum Opened {
+    /// A wheel, or another archive.
+    Archive(Wheel<FileReader>),
+    /// Something else, with its size.
+    Other(File, u64),
+}
+
+/// Opens a file, and sees by its name and by how it begins what it is.
+pub(super) fn open(path: &Path) -> Result<Opened, String> {
+    let text = |error: std::io::Error| error.to_string();
+    let file = File::open(path).map_err(text)?;
+    let size = file.metadata().map_err(text)?.len();
+    if size > LARGEST {
+        return Err(format!("it has more than {LARGEST} bytes"));
+    }
+    let mut start = Vec::new();
+    (&file)
+        .take(ZIP.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(text)?;
+    let is_named = path.extension().is_some_and(|end| end == "whl");
+    match is_named || start == ZIP {
+        true => Ok(Opened::Archive(Wheel::open(FileReader::from(file), size)?)),
+        false => Ok(Opened::Other(file, size)),
     }
 }
 
-/// Whether it is a wheel, by its name or by how it begins.
-pub(super) fn is_archive(name: &str, data: &[u8]) -> bool {
-    name.ends_with(".whl") || data.starts_with(ZIP)
+/// All of an open file, of which the first bytes may have been read.
+pub(super) fn read(mut file: File) -> Result<Vec<u8>, String> {
+    let text = |error: std::io::Error| error.to_string();
+    let mut data = Vec::new();
+    file.rewind().map_err(text)?;
+    file.take(LARGEST).read_to_end(&mut data).map_err(text)?;
+    Ok(data)
 }

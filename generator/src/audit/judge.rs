@@ -9,6 +9,7 @@ use super::module::{Claim, Module};
 use super::needed::{self, Library};
 use super::rules;
 use super::runtime::Runtime;
+use super::slots::Gil;
 use super::symbols::Symbols;
 use crate::model::version::Version;
 use crate::model::when::Os;
@@ -34,8 +35,10 @@ pub fn judge(
         judge.format(binary);
         judge.suffix(binary);
         judge.hooks(binary);
+        judge.slots(binary);
         judge.libraries(binary);
         judge.imports(binary);
+        judge.looked_up(binary);
     }
     // What all architectures share is said once.
     let mut said = BTreeSet::new();
@@ -48,6 +51,9 @@ pub fn judge(
     });
     judge.findings
 }
+
+/// How many names one message has.
+const NAMED: usize = 8;
 
 struct Judge<'a> {
     module: &'a Module,
@@ -105,6 +111,11 @@ impl Judge<'_> {
 
     fn hooks(&mut self, binary: &Binary) {
         let name = &self.module.name.module;
+        if self.module.is_library() {
+            let message = "there is neither a hook nor anything of CPython's: a library that something else than an import loads";
+            self.find(&rules::LIBRARY, None, message.to_owned());
+            return;
+        }
         if !binary.has(HookKind::Init, name) && !binary.has(HookKind::Export, name) {
             let others = binary.hooks.iter().map(|hook| format!("`{}`", hook.module));
             let others = Vec::from_iter(others).join(", ");
@@ -127,21 +138,75 @@ impl Judge<'_> {
         }
     }
 
-    fn libraries(&mut self, binary: &Binary) {
-        if !self.claim.is_stable() {
-            return;
+    fn slots(&mut self, binary: &Binary) {
+        let (module, symbols) = (self.module, self.symbols);
+        let slots = |runtime| loading::slots(module, binary, runtime, symbols);
+        let unaware = self.promised_without(|one| loading::unknown_slot(slots(one), one).is_none());
+        let example = unaware
+            .first()
+            .and_then(|one| loading::unknown_slot(slots(*one), *one));
+        if let Some((name, id)) = example {
+            let message = format!(
+                "{} {} promised and {} not know the slot `{name}`, which is {id}",
+                labels(&unaware),
+                is_are(&unaware),
+                do_does(&unaware)
+            );
+            self.find(&rules::SLOT, Some(name), message);
         }
-        let wrong = needed::libraries(binary).filter(|(_, library)| match library {
-            Library::Version(_) => true,
-            Library::Stable(build) => {
-                let promised = self.claim.promised.iter();
-                let mut others = promised.filter(|runtime| runtime.build != *build);
-                others.next().is_some()
-            }
+        let others = self.promised_without(|one| loading::is_of_abi(slots(one), one));
+        if !others.is_empty() {
+            let (others, verb) = (labels(&others), is_are(&others));
+            let message = format!("{others} {verb} promised, and `Py_mod_abi` says otherwise");
+            self.find(&rules::ABI_SLOT, None, message);
+        }
+        self.gil(binary);
+    }
+
+    /// Whether free-threaded builds that are promised get their GIL back.
+    fn gil(&mut self, binary: &Binary) {
+        let mut said = BTreeSet::new();
+        let promised = self.claim.promised.iter();
+        for runtime in promised.filter(|one| one.is_free_threaded()) {
+            let slots = loading::slots(self.module, binary, *runtime, self.symbols);
+            let says = match slots.gil(binary.sets_gil()) {
+                Gil::Unsaid => "there is no `Py_mod_gil` slot, so importing it switches the GIL on",
+                Gil::Used => {
+                    "`Py_mod_gil` says that it needs the GIL, which importing it switches on"
+                }
+                Gil::Odd(_) => {
+                    "`Py_mod_gil` has a value that is neither of CPython's two, and versions take it differently"
+                }
+                Gil::NotUsed | Gil::Unknown(_) => continue,
+            };
+            said.insert(says);
+        }
+        for says in said {
+            self.find(&rules::GIL, None, says.to_owned());
+        }
+    }
+
+    fn libraries(&mut self, binary: &Binary) {
+        let promised = || self.claim.promised.iter().copied();
+        let wrong = needed::libraries(binary).filter_map(|(name, library)| {
+            let others = promised().filter(|runtime| !library.is_of(*runtime));
+            let others = Vec::from_iter(others);
+            let is_wrong = match library {
+                Library::Version(_) => self.claim.is_stable() || !others.is_empty(),
+                Library::Stable(_) => !others.is_empty(),
+            };
+            is_wrong.then(|| (name.to_owned(), others))
         });
-        let wrong = Vec::from_iter(wrong.map(|(name, _)| name.to_owned()));
-        for name in wrong {
-            let message = format!("`{name}` is needed, which other CPythons do not have");
+        for (name, others) in Vec::from_iter(wrong) {
+            let message = match others.is_empty() {
+                true => format!("`{name}` is needed, which other CPythons do not have"),
+                false => format!(
+                    "`{name}` is needed, and {} {} promised and {} not have it",
+                    labels(&others),
+                    is_are(&others),
+                    do_does(&others)
+                ),
+            };
             self.find(&rules::LIBPYTHON, Some(&name), message);
         }
     }
@@ -163,6 +228,30 @@ impl Judge<'_> {
                 self.find(&rules::OPTIONAL, Some(name), message);
             }
         }
+    }
+
+    /// Names that are not taken, and are there to be looked up: those that would offend.
+    fn looked_up(&mut self, binary: &Binary) {
+        let names = binary.looked_up.iter();
+        let offending = names.filter(|_| self.claim.is_stable()).filter(|name| {
+            let found = self.import(name, binary.os);
+            found.is_some_and(|(rule, _)| rule.level == Level::Break)
+        });
+        let offending = Vec::from_iter(offending.map(|name| format!("`{name}`")));
+        if offending.is_empty() {
+            return;
+        }
+        let rest = offending.len().saturating_sub(NAMED);
+        let rest = match rest {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        let names = offending.iter().take(NAMED).cloned();
+        let message = format!(
+            "it looks names up, and has {}{rest}",
+            Vec::from_iter(names).join(", ")
+        );
+        self.find(&rules::LOOKED_UP, None, message);
     }
 
     /// What is wrong with one name. What stops an import comes first.

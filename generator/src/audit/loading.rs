@@ -5,6 +5,8 @@ use super::claim::Suffix;
 use super::module::{Claim, Module};
 use super::needed;
 use super::runtime::Runtime;
+use super::slots::Slots;
+use super::slots::known::Known;
 use super::symbols::Symbols;
 use crate::model::version::Version;
 use crate::model::when::Os;
@@ -49,8 +51,11 @@ fn of_binary(
     if let Some(library) = needed::foreign(binary, runtime) {
         return Answer::Refuses(format!("`{library}` is the library of another CPython"));
     }
-    if !has_hook(module, binary, runtime, symbols) {
+    if !module.is_library() && !has_hook(module, binary, runtime, symbols) {
         return Answer::Refuses("it finds no hook that it calls".to_owned());
+    }
+    if let Some(reason) = refused_slot(module, binary, runtime, symbols) {
+        return Answer::Refuses(reason);
     }
     let mut unknown = None;
     for (name, is_optional) in binary.python_imports() {
@@ -84,6 +89,60 @@ pub fn has_hook(module: &Module, binary: &Binary, runtime: Runtime, symbols: &Sy
         || calls_export && binary.has(HookKind::Export, &module.name.module)
 }
 
+/// What the hook gives that a CPython calls.
+#[must_use]
+pub fn slots<'a>(
+    module: &Module,
+    binary: &'a Binary,
+    runtime: Runtime,
+    symbols: &Symbols,
+) -> &'a Slots {
+    let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);
+    match calls_export && binary.has(HookKind::Export, &module.name.module) {
+        true => &binary.declared.export,
+        false => &binary.declared.init,
+    }
+}
+
+/// A slot that a CPython does not know, by name and number.
+#[must_use]
+pub fn unknown_slot(slots: &Slots, runtime: Runtime) -> Option<(&str, u64)> {
+    let known = |id| Known::observed().ids.get(&id);
+    let is_unknown = |id| known(id).is_some_and(|(_, since)| *since > runtime.version);
+    slots.ids().find(|(_, id)| is_unknown(*id))
+}
+
+/// Whether the ABI that a module says it is of is that of a CPython.
+#[must_use]
+pub fn is_of_abi(slots: &Slots, runtime: Runtime) -> bool {
+    let known = Known::observed();
+    let Some(abi) = slots.abi() else {
+        return true;
+    };
+    let builds = ["PyABIInfo_GIL", "PyABIInfo_FREETHREADED"].map(|flag| abi.has(flag, known));
+    // Neither is said by who does not care.
+    match (builds, runtime.is_free_threaded()) {
+        ([false, false], _) => true,
+        ([gil, _], false) => gil,
+        ([_, free_threaded], true) => free_threaded,
+    }
+}
+
+/// What in its slots keeps a CPython from loading a module.
+fn refused_slot(
+    module: &Module,
+    binary: &Binary,
+    runtime: Runtime,
+    symbols: &Symbols,
+) -> Option<String> {
+    let slots = slots(module, binary, runtime, symbols);
+    if let Some((name, id)) = unknown_slot(slots, runtime) {
+        return Some(format!("it does not know the slot `{name}`, which is {id}"));
+    }
+    let refuses = !is_of_abi(slots, runtime);
+    refuses.then(|| "`Py_mod_abi` says that the module is not for its build".to_owned())
+}
+
 /// Whether a CPython exports a name; nothing where that is not known.
 #[must_use]
 pub fn exports(symbols: &Symbols, name: &str, runtime: Runtime, os: Os) -> Option<bool> {
@@ -107,7 +166,7 @@ fn wrong_objects(
     let is_version = matches!(module.name.suffix, Suffix::Version(_));
     let abi3t_suffix = matches!(module.name.suffix, Suffix::Abi3t | Suffix::Abi3tPlatform);
     let for_version = !claim.is_stable() && claim.promised.contains(&runtime);
-    if !runtime.is_free_threaded() || is_version || for_version {
+    if !runtime.is_free_threaded() || is_version || for_version || module.is_library() {
         return None;
     }
     let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);

@@ -6,9 +6,13 @@
 //!                                                                      loading─▶ who loads it
 //! ```
 
+mod abi3;
 pub mod binary;
+mod budget;
 pub mod claim;
+pub mod compare;
 pub mod container;
+pub mod imports;
 mod input;
 pub mod judge;
 pub mod loading;
@@ -16,19 +20,24 @@ pub mod module;
 pub mod needed;
 pub mod rules;
 pub mod runtime;
+pub mod slots;
 pub mod symbols;
 mod wheel;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::parallel;
-use crate::report::{Gap, Loading, LoadingRow, Report, Subject};
+use crate::report::{Declared, Gap, Loading, LoadingRow, Report, Subject};
 use binary::Binary;
+use budget::Budget;
 use claim::{FileName, Suffix};
+use input::Opened;
 use loading::Answer;
 use module::{Claim, Module};
 use runtime::Runtime;
 use symbols::Symbols;
+use wheel::Facts;
 
 /// Looks at files, and at what is in folders and wheels.
 #[must_use]
@@ -41,31 +50,32 @@ pub fn audit(paths: &[PathBuf]) -> Report {
             Err(failure) => report.failures.push(failure),
         }
     }
-    for part in parallel::map(&files, |path| of_file(path)) {
-        report.subjects.extend(part.subjects);
-        report.findings.extend(part.findings);
-        report.gaps.extend(part.gaps);
-        report.failures.extend(part.failures);
-        report.loading.extend(part.loading);
-        report.compared += part.compared;
+    for part in parallel::map(&files, |path| of_file(path).0) {
+        report.absorb(part);
     }
     report
 }
 
-fn of_file(path: &Path) -> Report {
+/// What is to be said of a file, and of a wheel what it is.
+fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let given = path.display().to_string();
     let mut report = Report::default();
-    let outcome = input::read(path).and_then(|data| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        match input::is_archive(&name, &data) {
-            true => wheel::audit(&given, &name, &data, &mut report),
-            false => of_module(&given, &name, &data, &mut report),
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let outcome = input::open(path).and_then(|opened| match opened {
+        Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
+        Opened::Other(file, size) => {
+            let _share = Budget::of_all().take(size);
+            let data = input::read(file)?;
+            of_module(&given, &name, &data, &mut report).map(|()| None)
         }
     });
-    if let Err(reason) = outcome {
-        report.failures.push(format!("`{given}`: {reason}"));
+    match outcome {
+        Ok(facts) => (report, facts),
+        Err(reason) => {
+            report.failures.push(format!("`{given}`: {reason}"));
+            (report, None)
+        }
     }
-    report
 }
 
 /// A module by itself promises what its suffix does.
@@ -76,7 +86,7 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
     let claim = Claim::of_suffix(&name.suffix);
     let module = Module {
         path: given.to_owned(),
-        binaries: Binary::read(data)?,
+        binaries: Binary::read(data, &name.module)?,
         name,
     };
     if let Suffix::Other(_) = module.name.suffix {
@@ -92,12 +102,28 @@ fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Resul
             why: "a suffix says no version; audit the wheel, whose tag does".to_owned(),
         });
     }
-    let findings = judge::judge(&module, &claim, symbols, &mut report.compared);
-    report.findings.extend(findings);
+    of_one(&module, &claim, report);
+    report
+        .abi3
+        .extend(abi3::of(&module, &claim, given, symbols));
     let answers = symbols.runtimes.keys();
     let answers = answers.map(|one| (*one, loading::answer(&module, &claim, *one, symbols)));
     report.loading.push(loading_of(given, answers.collect()));
     Ok(())
+}
+
+/// What is found in one module, and what it says of itself.
+fn of_one(module: &Module, claim: &Claim, report: &mut Report) {
+    let findings = judge::judge(module, claim, Symbols::known(), &mut report.compared);
+    report.findings.extend(findings);
+    let says: BTreeSet<String> = module.binaries.iter().map(Binary::says).collect();
+    let says = Vec::from_iter(says).join("; ");
+    if !says.is_empty() {
+        report.declared.push(Declared {
+            says,
+            modules: vec![module.path.clone()],
+        });
+    }
 }
 
 /// A module of another implementation, or of a debug build.

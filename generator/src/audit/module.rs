@@ -94,6 +94,14 @@ impl Claim {
 }
 
 impl Module {
+    /// Whether it is a library that something else than an import loads: it has no hook, and takes
+    /// nothing from CPython.
+    #[must_use]
+    pub fn is_library(&self) -> bool {
+        let mut binaries = self.binaries.iter();
+        binaries.all(|binary| binary.hooks.is_empty() && binary.python_imports().next().is_none())
+    }
+
     /// Whether it is one at all: a library may have the bare suffix, too.
     #[must_use]
     pub fn is_module(&self) -> bool {

@@ -1,7 +1,9 @@
 //! CPython's own library among those that a module needs.
 
 use super::binary::Binary;
+use super::loading::calls_export_since;
 use super::runtime::Runtime;
+use super::symbols::Symbols;
 use crate::model::when::Build;
 
 /// What a library of CPython's is of.
@@ -14,6 +16,20 @@ pub enum Library {
 }
 
 impl Library {
+    /// Whether a CPython has it. `python3t.dll` comes with GIL-enabled builds as well since there is
+    /// `abi3t` (gh-148690), and that came in one version with `PyModExport_`.
+    #[must_use]
+    pub fn is_of(self, runtime: Runtime) -> bool {
+        let since = calls_export_since(Symbols::known());
+        match self {
+            Library::Stable(Build::Ft) if since.is_some_and(|since| runtime.version >= since) => {
+                true
+            }
+            Library::Stable(build) => build == runtime.build,
+            Library::Version(one) => one == runtime,
+        }
+    }
+
     /// Of the name or path by which a module needs it.
     #[must_use]
     pub fn parse(needed: &str) -> Option<Self> {
@@ -58,11 +74,8 @@ pub fn libraries(binary: &Binary) -> impl Iterator<Item = (&str, Library)> {
 /// A library that is of another CPython than the one that loads the module.
 #[must_use]
 pub fn foreign(binary: &Binary, runtime: Runtime) -> Option<&str> {
-    let is_foreign = |library| match library {
-        Library::Stable(build) => build != runtime.build,
-        Library::Version(one) => one != runtime,
-    };
-    libraries(binary).find_map(|(name, library)| is_foreign(library).then_some(name))
+    let mut libraries = libraries(binary);
+    libraries.find_map(|(name, library)| (!library.is_of(runtime)).then_some(name))
 }
 
 #[cfg(test)]

@@ -103,7 +103,32 @@ impl Symbols {
 
 #[cfg(test)]
 mod tests {
-    use super::{OBSERVED, Symbols};
+    use super::{OBSERVED, Runtime, Symbols};
+
+    /// The snapshots that are committed have some of the names, and who exports them.
+    #[test]
+    fn what_is_compiled_in_agrees_with_the_snapshots() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/observed");
+        let observed = crate::read_observed(&root).expect("the snapshots can be read");
+        let (symbols, mut compared) = (Symbols::known(), 0);
+        for one in &observed {
+            let runtime = Runtime::parse(&one.label).expect("a label");
+            for (name, item) in &one.surface.items {
+                let Some(places) = &item.exported else {
+                    continue;
+                };
+                let known = symbols.names.get(name);
+                let exports = known.is_some_and(|known| known.exported.contains(&runtime));
+                assert_eq!(
+                    exports,
+                    !places.is_empty(),
+                    "{name} on {runtime}: run `cargo xtask symbols`"
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 1000, "{compared} names were compared");
+    }
 
     #[test]
     fn what_is_compiled_in_is_read_and_written_back() {

@@ -79,6 +79,7 @@ pub(super) fn finish(mut report: Report, arguments: &ArgMatches) -> u8 {
     let format = arguments.get_one::<String>("format");
     let format = Format::ALL
         .into_iter()
+        .chain(Format::OF_AUDITS)
         .find(|one| format.is_some_and(|word| word == one.word()))
         .unwrap_or(Format::Text);
     let output = arguments.get_one::<PathBuf>("output");

@@ -1,7 +1,7 @@
 //! The formats, and which file writes which.
 
 use super::gate::Gate;
-use super::{Report, github, json, junit, markdown, sarif, text};
+use super::{Report, abi3audit, github, json, junit, markdown, sarif, text};
 use crate::diag::Colour;
 
 /// How a report is shown.
@@ -19,10 +19,12 @@ pub enum Format {
     Github,
     /// JUnit's XML, for GitLab and others.
     Junit,
+    /// What abi3audit prints, of an audit.
+    Abi3audit,
 }
 
 impl Format {
-    /// Every format.
+    /// Every format that all reports have.
     pub const ALL: [Format; 6] = [
         Format::Text,
         Format::Json,
@@ -31,6 +33,9 @@ impl Format {
         Format::Github,
         Format::Junit,
     ];
+
+    /// Those of audits alone.
+    pub const OF_AUDITS: [Format; 1] = [Format::Abi3audit];
 
     /// Its word on the command line.
     #[must_use]
@@ -42,6 +47,7 @@ impl Format {
             Format::Sarif => "sarif",
             Format::Github => "github",
             Format::Junit => "junit",
+            Format::Abi3audit => "abi3audit",
         }
     }
 }
@@ -77,5 +83,6 @@ pub fn render(report: &Report, format: Format, options: &Options) -> String {
         Format::Sarif => sarif::render(report, options),
         Format::Github => github::render(report, options),
         Format::Junit => junit::render(report, options),
+        Format::Abi3audit => abi3audit::render(report),
     }
 }

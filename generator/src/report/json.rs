@@ -32,6 +32,19 @@ struct Document<'a> {
     gaps: Vec<Gap<'a>>,
     /// Which CPythons load each file that was audited; empty for a comparison.
     loading: Vec<Loading<'a>>,
+    /// What CPythons did that were told to import the modules of a file.
+    imported: Vec<Loading<'a>>,
+    /// What modules that were audited say of themselves; empty for a comparison.
+    declared: Vec<Declared<'a>>,
+}
+
+/// What some modules of a file say of themselves in their slots.
+#[derive(Serialize, JsonSchema)]
+struct Declared<'a> {
+    /// In words.
+    says: &'a str,
+    /// The modules that say the same.
+    modules: &'a [String],
 }
 
 /// A program.
@@ -205,8 +218,10 @@ struct Loading<'a> {
 struct LoadingRow<'a> {
     /// Which: `3.8..3.12, 3.14t`.
     pythons: &'a str,
-    /// `loads`, `unknown` or `refuses`.
-    #[schemars(extend("enum" = ["loads", "unknown", "refuses"]))]
+    /// `loads`, `unknown` or `refuses`; of an import `imports`, `unknown`, `fails`, `hangs` or `crashes`.
+    #[schemars(extend("enum" = [
+        "loads", "unknown", "refuses", "imports", "fails", "hangs", "crashes",
+    ]))]
     answer: &'static str,
     /// Why; empty when they load it.
     why: &'a str,
@@ -230,6 +245,8 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
             .collect(),
         gaps: report.gaps.iter().map(gap).collect(),
         loading: report.loading.iter().map(loading).collect(),
+        imported: report.imported.iter().map(loading).collect(),
+        declared: report.declared.iter().map(declared).collect(),
     };
     pretty(&document)
 }
@@ -346,6 +363,13 @@ fn loading(loading: &super::Loading) -> Loading<'_> {
     Loading {
         subject: &loading.subject,
         rows: rows.collect(),
+    }
+}
+
+fn declared(declared: &super::Declared) -> Declared<'_> {
+    Declared {
+        says: &declared.says,
+        modules: &declared.modules,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, many};
 use super::gate::Outcome;
-use super::{Finding, Level, Options, Report, clean, picture};
+use super::{Finding, Level, Loading, Options, Report, clean, picture};
 
 /// The most that GitHub takes as a job summary, in bytes.
 const MOST: usize = 1 << 20;
@@ -21,7 +21,9 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     page.gaps(report);
     page.suppressed(report);
     page.details(&findings);
-    page.loading(report);
+    page.declared(report);
+    page.loading("Which CPythons load it", &report.loading);
+    page.loading("What CPythons did", &report.imported);
     page.0
 }
 
@@ -99,14 +101,30 @@ impl Page {
         self.0.extend(rest);
     }
 
-    fn loading(&mut self, report: &Report) {
-        if report.loading.is_empty() {
+    fn declared(&mut self, report: &Report) {
+        if report.declared.is_empty() {
             return;
         }
-        self.0.push_str(
-            "\n### Which CPythons load it\n\n| file | CPython | does | why |\n|---|---|---|---|\n",
-        );
-        let rows = report.loading.iter().flat_map(|one| {
+        self.0
+            .push_str("\n### What modules say of themselves\n\n| module | says |\n|---|---|\n");
+        let rows = report.declared.iter().flat_map(|one| {
+            let says = text(&one.says);
+            let modules = one.modules.iter();
+            modules.map(move |module| format!("| {} | {says} |\n", code(module)))
+        });
+        let rows = Vec::from_iter(rows);
+        let rest = self.fit("row", rows.into_iter());
+        self.0.extend(rest);
+    }
+
+    fn loading(&mut self, heading: &str, loading: &[Loading]) {
+        if loading.is_empty() {
+            return;
+        }
+        self.0.push_str(&format!(
+            "\n### {heading}\n\n| file | CPython | does | why |\n|---|---|---|---|\n"
+        ));
+        let rows = loading.iter().flat_map(|one| {
             one.rows.iter().map(|row| {
                 let (file, why) = (code(&one.subject), text(&row.why));
                 format!("| {file} | {} | {} | {why} |\n", row.pythons, row.word)

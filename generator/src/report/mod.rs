@@ -2,6 +2,7 @@
 //!
 //! Plain data; each format has a file of its own.
 
+mod abi3audit;
 mod clean;
 mod counts;
 mod format;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 
 pub use format::{Format, Options, render};
 
+use crate::model::version::Version;
 use crate::surface::Place;
 
 /// All that one run found.
@@ -36,6 +38,40 @@ pub struct Report {
     pub failures: Vec<String>,
     /// Which CPythons load what was audited.
     pub loading: Vec<Loading>,
+    /// What CPythons did that were told to import it.
+    pub imported: Vec<Loading>,
+    /// What modules say of themselves.
+    pub declared: Vec<Declared>,
+    /// Modules that claim abi3, as abi3audit tells of them.
+    pub abi3: Vec<Abi3>,
+}
+
+/// A module that claims the stable ABI of GIL-enabled builds, in abi3audit's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Abi3 {
+    /// What the user named: a wheel, or the module itself.
+    pub spec: String,
+    /// Whether that is a wheel.
+    pub in_wheel: bool,
+    /// The file's name.
+    pub name: String,
+    /// The version that is claimed.
+    pub baseline: Version,
+    /// The version that is needed, and no less than that.
+    pub computed: Version,
+    /// Names that are taken and are not in the stable ABI.
+    pub non_abi3: Vec<String>,
+    /// Names that joined it after the baseline, and when.
+    pub future: Vec<(String, Version)>,
+}
+
+/// What some modules of a file say of themselves in their slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// In words.
+    pub says: String,
+    /// The modules that say the same.
+    pub modules: Vec<String>,
 }
 
 /// Which CPythons load a file.
@@ -52,7 +88,7 @@ pub struct Loading {
 pub struct LoadingRow {
     /// Which: `3.8..3.12, 3.14`.
     pub pythons: String,
-    /// `loads`, `refuses`, or `unknown`.
+    /// `loads`, `refuses`, or `unknown`; of an import also how that ended.
     pub word: &'static str,
     /// Why; empty when they load it.
     pub why: String,
@@ -308,6 +344,28 @@ impl Verdicts {
 }
 
 impl Report {
+    /// Adds what another part of the run found.
+    pub fn absorb(&mut self, part: Report) {
+        self.subjects.extend(part.subjects);
+        self.findings.extend(part.findings);
+        self.gaps.extend(part.gaps);
+        self.compared += part.compared;
+        self.failures.extend(part.failures);
+        self.loading.extend(part.loading);
+        self.imported.extend(part.imported);
+        self.abi3.extend(part.abi3);
+        for one in part.declared {
+            match self
+                .declared
+                .iter_mut()
+                .find(|known| known.says == one.says)
+            {
+                Some(known) => known.modules.extend(one.modules),
+                None => self.declared.push(one),
+            }
+        }
+    }
+
     /// Puts the worst first, and the rest in an order that depends on nothing else.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {

@@ -7,11 +7,13 @@ use anstyle::{AnsiColor, Style};
 
 use super::counts::{Counts, many, meaning};
 use super::gate::Outcome;
-use super::{Finding, Level, Options, Report, Verdict, clean, picture};
+use super::{Finding, Level, Loading, Options, Report, Verdict, clean, picture};
 use crate::diag::Colour;
 
 /// The least width that text is made for.
 const NARROWEST: usize = 48;
+/// How many modules are named that say the same.
+const LISTED: usize = 3;
 
 pub(super) fn render(report: &Report, options: &Options) -> String {
     let mut page = Page {
@@ -26,7 +28,9 @@ pub(super) fn render(report: &Report, options: &Options) -> String {
     }
     page.suppressed(report);
     page.gaps(report);
-    page.loading(report);
+    page.declared(report);
+    page.loading("LOADING: which CPythons load it", &report.loading);
+    page.loading("IMPORTED: what CPythons did", &report.imported);
     page.outcome(report, &options.gate.outcome(report));
     page.text
 }
@@ -206,13 +210,31 @@ impl Page {
         }
     }
 
-    fn loading(&mut self, report: &Report) {
-        if report.loading.is_empty() {
+    fn declared(&mut self, report: &Report) {
+        if report.declared.is_empty() {
             return;
         }
         self.line("");
-        self.line("LOADING: which CPythons load it");
-        for one in &report.loading {
+        self.line("DECLARED: what modules say of themselves");
+        for one in &report.declared {
+            self.line("");
+            self.paragraph("  ", &one.says);
+            for module in one.modules.iter().take(LISTED) {
+                self.paragraph("    ", module);
+            }
+            if let Some(rest @ 1..) = one.modules.len().checked_sub(LISTED) {
+                self.line(format!("    and {}", many(rest, "other module")));
+            }
+        }
+    }
+
+    fn loading(&mut self, heading: &str, loading: &[Loading]) {
+        if loading.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line(heading);
+        for one in loading {
             self.line("");
             self.paragraph("  ", &one.subject);
             let widths = one.rows.iter().map(|row| columns(&row.pythons));

@@ -11,9 +11,12 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use pyshim_gen::audit::{audit, rules};
+use pyshim_gen::audit::compare::compare;
+use pyshim_gen::audit::{audit, imports, rules};
+use pyshim_gen::observe::find::find;
 use pyshim_gen::report::Report;
 
 use crate::compilers::run;
@@ -46,8 +49,23 @@ fn name(folder: &Path) -> String {
 
 fn check(folder: &Path) -> Result<(), Failed> {
     let scratch = scratch::folder();
-    let subject = Case::read(folder)?.build(folder, scratch.path())?;
-    let mut found = audit(&[subject]);
+    let case = Case::read(folder)?;
+    let source = folder.join("module.c");
+    let subject = [case.build(&source, scratch.path())?];
+    let mut found = match &case.old {
+        None => audit(&subject),
+        Some(old) => {
+            let older = folder.join("old.c");
+            let source = if older.exists() { older } else { source };
+            compare(&old.build(&source, scratch.path())?, &subject[0])
+        }
+    };
+    if let Some(label) = &case.import {
+        let pythons = find(Duration::from_secs(30));
+        let python = pythons.into_iter().find(|python| python.label() == *label);
+        let python = python.ok_or_else(|| format!("there is no CPython {label} here"))?;
+        imports::check(&subject, &[python], Duration::from_secs(3), &mut found);
+    }
     found.sort();
     fits(&name(folder), &found)?;
     let root = format!("{}/", scratch.path().display());
@@ -109,6 +127,10 @@ struct Case {
     needs: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
+    /// An older wheel that it is compared with: of `old.c`, or else of the same source.
+    old: Option<Box<Case>>,
+    /// The CPython that imports it.
+    import: Option<String>,
     /// Whether it loses its section headers, which no loader reads.
     sectionless: bool,
 }
@@ -125,6 +147,10 @@ impl Case {
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
                 "member" => case.member = Some(value),
+                "old-file" => case.older().file = value,
+                "old-wheel" => case.older().wheel = Some(value),
+                "old-tag" => case.older().tags.push(value),
+                "import" => case.import = Some(value),
                 "sectionless" => case.sectionless = true,
                 _ => return Err(format!("`{line}` in case.txt is not understood").into()),
             }
@@ -132,13 +158,17 @@ impl Case {
         Ok(case)
     }
 
+    fn older(&mut self) -> &mut Case {
+        self.old.get_or_insert_default()
+    }
+
     /// Compiles it, and puts it where the case says.
-    fn build(&self, folder: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
+    fn build(&self, source: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
         let path = scratch.join(&self.file);
         let mut cc = Command::new("cc");
         cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"])
             .arg(&path);
-        cc.arg(folder.join("module.c"));
+        cc.arg(source);
         if let Some(needs) = &self.needs {
             let library = scratch.join("needed");
             let soname = format!("-Wl,-soname,{needs}");

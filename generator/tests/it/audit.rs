@@ -83,6 +83,92 @@ fn members_that_tools_see_differently_are_found() {
     says(&audited(&link, 1), "it is a symbolic link");
 }
 
+/// The place of the nth entry of the directory.
+fn entry(wheel: &[u8], nth: usize) -> usize {
+    let places = wheel.windows(4).enumerate();
+    let mut places = places.filter(|(_, four)| *four == b"PK\x01\x02");
+    places.nth(nth).expect("there is such an entry").0
+}
+
+#[test]
+fn members_that_share_bytes_are_not_read() {
+    let members = [
+        module(b"text"),
+        vec![Member::new("other.abi3.so", b"other")],
+    ]
+    .concat();
+    let mut wheel = zip::write(&members);
+    // Where the first one is, in the entry of the second.
+    let second = entry(&wheel, 1);
+    wheel[second + 42..second + 46].copy_from_slice(&0_u32.to_le_bytes());
+    says(&audited(&wheel, 3), "its members overlap");
+    // A first one that is so large that the second lies in it.
+    let mut wheel = zip::write(&members);
+    let first = entry(&wheel, 0);
+    wheel[first + 20..first + 24].copy_from_slice(&90_u32.to_le_bytes());
+    says(&audited(&wheel, 3), "its members overlap");
+}
+
+#[test]
+fn more_members_than_any_wheel_has_are_not_listed() {
+    let mut wheel = Vec::new();
+    let entry = |wheel: &mut Vec<u8>| {
+        wheel.extend(b"PK\x01\x02");
+        wheel.extend([0; 42]);
+    };
+    for _ in 0..100_001 {
+        entry(&mut wheel);
+    }
+    let size = u32::try_from(wheel.len()).expect("a few megabytes");
+    wheel.extend(b"PK\x05\x06\0\0\0\0\xff\xff\xff\xff");
+    wheel.extend(size.to_le_bytes());
+    wheel.extend([0; 6]);
+    says(&audited(&wheel, 3), "it has more than 100000 members");
+}
+
+#[test]
+fn a_link_among_files_is_not_followed() {
+    let folder = scratch::folder();
+    let target = folder.path().join("demo.txt");
+    std::fs::write(&target, zip::write(&module(b"text"))).expect("a file");
+    std::fs::create_dir(folder.path().join("dist")).expect("a folder can be made");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&target, folder.path().join("dist").join(WHEEL)).expect("a link");
+    let ran = run_in(folder.path(), &["audit", "dist"]).exits_with(3);
+    says(&ran.stdout, "nothing was compared");
+}
+
+#[test]
+fn what_abi3audit_prints_is_printed() {
+    let folder = scratch::folder();
+    let source = "extern void *PyUnicode_New(void), *PyList_GetItemRef(void), *PyList_New(void);\n\
+                  void *PyInit_demo(void) { PyUnicode_New(); PyList_New(); return PyList_GetItemRef(); }\n";
+    scratch::write(&folder.path().join("demo.c"), source);
+    let mut cc = std::process::Command::new("cc");
+    cc.args(["-w", "-shared", "-fPIC", "-nostdlib"]);
+    cc.arg(folder.path().join("demo.c"))
+        .arg("-o")
+        .arg(folder.path().join("demo.abi3.so"));
+    crate::compilers::run(&mut cc).expect("it compiles");
+    let data = std::fs::read(folder.path().join("demo.abi3.so")).expect("a module");
+    let wheel = zip::write(&[Member::new("demo/demo.abi3.so", &data)]);
+    std::fs::write(folder.path().join(WHEEL), wheel).expect("a file");
+    let ran = run_in(folder.path(), &["audit", "--format", "abi3audit", WHEEL]);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let expected = serde_json::json!({ "specs": { WHEEL: { "kind": "wheel", "wheel": [{
+        "name": "demo.abi3.so",
+        "result": {
+            "is_abi3": false,
+            "is_abi3_baseline_compatible": false,
+            "baseline": "3.12",
+            "computed": "3.13",
+            "non_abi3_symbols": ["PyUnicode_New"],
+            "future_abi3_objects": { "PyList_GetItemRef": "3.13" },
+        },
+    }] } } });
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn an_archive_in_a_wheel_is_a_gap() {
     let inner = zip::write(&module(b"text"));

@@ -13,6 +13,7 @@ mod conditions;
 mod config;
 mod damaged;
 mod diff_properties;
+mod glue;
 #[path = "../support/large.rs"]
 mod large;
 mod layout;

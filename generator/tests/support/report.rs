@@ -48,7 +48,13 @@ pub(crate) fn show(report: &Report) -> String {
     for failure in &report.failures {
         let _ = writeln!(text, "failure {failure}");
     }
-    for one in &report.loading {
+    for one in &report.declared {
+        let _ = writeln!(text, "declared {}", one.says);
+        for module in &one.modules {
+            let _ = writeln!(text, "  {module}");
+        }
+    }
+    for one in report.loading.iter().chain(&report.imported) {
         let _ = writeln!(text, "loading {}", one.subject);
         for row in &one.rows {
             let line = format!("  {} {} {}", row.pythons, row.word, row.why);

@@ -15,7 +15,7 @@ use super::reports::{self, ADDED, MOVED, RETYPED, UNKNOWN, comparison, finding};
 fn extension(format: Format) -> &'static str {
     match format {
         Format::Text => "txt",
-        Format::Json => "json",
+        Format::Json | Format::Abi3audit => "json",
         Format::Markdown => "md",
         Format::Sarif => "sarif",
         Format::Github => "github",

@@ -1,4 +1,4 @@
-//! `cargo xtask wheel`: the universal module of the tests as a wheel, installed by pip and by uv into an
+//! `cargo xtask universal`: the universal module of the tests as a wheel, installed by pip and by uv into an
 //! environment of every interpreter, and used there.
 
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub(crate) const TASK: Task = Task {
-    name: "wheel",
+    name: "universal",
     about: "Install a universal wheel with pip and uv for every interpreter, and use it",
     arguments: |command: Line| command,
     run: |_: &ArgMatches| run(),

@@ -1,0 +1,64 @@
+"""Run by an interpreter that imports one module: prints how that went, as one line of JSON."""
+
+import importlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import sys
+
+name, file, roots = sys.argv[1], sys.argv[2], sys.argv[3:]
+sys.path[:0] = roots
+own = {entry.split(".")[0] for root in roots for entry in os.listdir(root)}
+is_gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)
+
+
+def alone():
+    """Imports the module without the packages that it is in, and by its suffix all the same."""
+    suffixes = importlib.machinery.EXTENSION_SUFFIXES
+    loader = (importlib.machinery.ExtensionFileLoader, suffixes)
+    spec = importlib.machinery.FileFinder(os.path.dirname(file), loader).find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError("no file is found that has one of the suffixes %s" % " ".join(suffixes))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+class Missing:
+    """The last to be asked for a module: what it sees is not installed."""
+
+    names = []
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name.split(".")[0] not in own:
+            cls.names.append(name)
+
+
+def lacks(error):
+    """What has to be installed first, if that is why it failed."""
+    text = str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.split(".")[0] not in own:
+        return error.name
+    if "cannot open shared object file" in text and "libpython" not in text:
+        return text.split(":")[0]
+    # C code that wraps an ImportError of its own around one leaves no trace of it.
+    if isinstance(error, ImportError) and "undefined symbol" not in text and Missing.names:
+        return Missing.names[0]
+    return None
+
+
+sys.meta_path.append(Missing)
+before, errors = is_gil_enabled(), []
+for attempt in (lambda: importlib.import_module(name), alone):
+    try:
+        attempt()
+        break
+    except BaseException as error:
+        errors.append(error)
+answer = {"before": before, "after": is_gil_enabled(), "error": None, "lacks": None}
+if len(errors) == 2:
+    answer["error"] = "%s: %s" % (type(errors[0]).__name__, errors[0])
+    answer["lacks"] = next(filter(None, map(lacks, errors)), None)
+print(json.dumps(answer), flush=True)

@@ -1,0 +1,241 @@
+//! Modules that are imported, each in a process of its own: whether that works, and what becomes of
+//! the GIL.
+//!
+//! This is the one part of an audit that runs what it looks at, and the one that writes: a wheel is
+//! unpacked into a temporary folder, which is removed.
+
+mod unpacked;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::judge::{finding, labels};
+use super::runtime::Runtime;
+use super::{input, rules};
+use crate::observe::process::{self, Limits, excerpt};
+use crate::observe::python::Interpreter;
+use crate::parallel;
+use crate::report::{Gap, Loading, LoadingRow, Report, Rule};
+use unpacked::{Importable, Unpacked};
+
+const SCRIPT: &str = include_str!("child.py");
+/// What a module may print.
+const LONGEST: usize = 1 << 20;
+
+/// How long an import may take, where nobody says.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the script prints.
+#[derive(Deserialize)]
+struct Answer {
+    before: bool,
+    after: bool,
+    error: Option<String>,
+    lacks: Option<String>,
+}
+
+/// What became of one import; the worst last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Imports,
+    SwitchesGilOn,
+    Unknown(String),
+    Fails(String),
+    Hangs(String),
+    Crashes(String),
+}
+
+impl Outcome {
+    /// Its word, and why.
+    fn words(&self) -> (&'static str, String) {
+        match self {
+            Outcome::Imports => ("imports", String::new()),
+            Outcome::SwitchesGilOn => ("imports", "and switches the GIL on".to_owned()),
+            Outcome::Unknown(why) => ("unknown", why.clone()),
+            Outcome::Fails(why) => ("fails", why.clone()),
+            Outcome::Hangs(why) => ("hangs", why.clone()),
+            Outcome::Crashes(why) => ("crashes", why.clone()),
+        }
+    }
+
+    fn rule(&self) -> Option<&'static Rule> {
+        match self {
+            Outcome::Imports | Outcome::Unknown(_) => None,
+            Outcome::SwitchesGilOn => Some(&rules::IMPORT_GIL),
+            Outcome::Fails(_) => Some(&rules::IMPORT_FAILS),
+            Outcome::Hangs(_) => Some(&rules::IMPORT_HANGS),
+            Outcome::Crashes(_) => Some(&rules::IMPORT_CRASHES),
+        }
+    }
+}
+
+/// Imports every module of the files and of those in folders with each interpreter that they are for.
+pub fn check(paths: &[PathBuf], pythons: &[Interpreter], patience: Duration, report: &mut Report) {
+    let files = paths.iter().filter_map(|path| input::expand(path).ok());
+    for file in files.flatten() {
+        if let Err(reason) = of_file(&file, pythons, patience, report) {
+            let given = file.display();
+            report
+                .failures
+                .push(format!("`{given}` cannot be imported from: {reason}"));
+        }
+    }
+}
+
+fn of_file(
+    file: &Path,
+    pythons: &[Interpreter],
+    patience: Duration,
+    report: &mut Report,
+) -> Result<(), String> {
+    let unpacked = Unpacked::new(file)?;
+    let given = file.display().to_string();
+    let modules = unpacked.modules();
+    let promised = pythons.iter().filter(|python| unpacked.is_for(python));
+    let promised = Vec::from_iter(promised);
+    let jobs = promised
+        .iter()
+        .flat_map(|python| modules.iter().map(move |one| (*python, one)));
+    let jobs = Vec::from_iter(jobs);
+    if jobs.is_empty() {
+        report.gaps.push(Gap {
+            facts: format!("importing {given}"),
+            why: "it has no module for any of the interpreters".to_owned(),
+        });
+        return Ok(());
+    }
+    report.compared += jobs.len();
+    let outcomes = parallel::map(&jobs, |(python, module)| {
+        import(&unpacked, module, python, patience)
+    });
+    let mut rows: Vec<(Outcome, Vec<Runtime>)> = Vec::new();
+    for python in promised {
+        let runtime = runtime(python);
+        let of_this = jobs
+            .iter()
+            .zip(&outcomes)
+            .filter(|((one, _), _)| *one == python);
+        let mut worst = Outcome::Imports;
+        for ((_, module), outcome) in of_this {
+            say(report, &given, module, runtime, outcome);
+            worst = worst.max(outcome.clone());
+        }
+        match rows.iter_mut().find(|(outcome, _)| *outcome == worst) {
+            Some((_, runtimes)) => runtimes.push(runtime),
+            None => rows.push((worst, vec![runtime])),
+        }
+    }
+    let rows = rows.into_iter().map(|(outcome, runtimes)| {
+        let (word, why) = outcome.words();
+        let pythons = labels(&runtimes);
+        LoadingRow { pythons, word, why }
+    });
+    report.imported.push(Loading {
+        subject: given,
+        rows: rows.collect(),
+    });
+    Ok(())
+}
+
+fn runtime(python: &Interpreter) -> Runtime {
+    Runtime {
+        version: python.version,
+        build: python.build,
+    }
+}
+
+/// Puts an outcome where it belongs.
+fn say(report: &mut Report, given: &str, module: &Importable, runtime: Runtime, outcome: &Outcome) {
+    let item = format!("{given}!{}: {runtime}", module.member);
+    match (outcome.rule(), outcome) {
+        (Some(rule), _) => {
+            let (word, why) = outcome.words();
+            let message = format!("`import {}` {word}: {why}", module.name);
+            report.findings.push(finding(rule, item, message));
+        }
+        (None, Outcome::Unknown(why)) => report.gaps.push(Gap {
+            facts: format!("importing {item}"),
+            why: why.clone(),
+        }),
+        _ => {}
+    }
+}
+
+fn import(
+    unpacked: &Unpacked,
+    module: &Importable,
+    python: &Interpreter,
+    time: Duration,
+) -> Outcome {
+    let mut command = Command::new(&python.executable);
+    // -I: neither the environment nor the current folder changes what is found, nor what the GIL does.
+    command.args(["-I", "-B", "-W", "ignore", "-c", SCRIPT, &module.name]);
+    command
+        .arg(&module.file)
+        .args(&module.roots)
+        .current_dir(unpacked.folder());
+    let start = Instant::now();
+    let bytes = LONGEST;
+    let output = match process::run(&mut command, Limits { time, bytes }) {
+        Ok(output) => output,
+        Err(_) if start.elapsed() >= time => {
+            return Outcome::Hangs(format!("it was ended after {} s", time.as_secs_f32()));
+        }
+        Err(failure) => return Outcome::Unknown(failure.to_string()),
+    };
+    if let Some(signal) = signal(output.status) {
+        return Outcome::Crashes(format!("signal {signal} ended it"));
+    }
+    let line = output.stdout.lines().last().unwrap_or_default();
+    let answer: Answer = match serde_json::from_str(line) {
+        Ok(answer) => answer,
+        Err(_) => {
+            let said = excerpt(&output.stderr);
+            return Outcome::Fails(format!("it ended with {}, and said {said}", output.status));
+        }
+    };
+    match answer {
+        Answer {
+            lacks: Some(what), ..
+        } => Outcome::Unknown(format!("`{what}` has to be installed first")),
+        Answer {
+            error: Some(error), ..
+        } => Outcome::Fails(excerpt(&error)),
+        Answer {
+            before: false,
+            after: true,
+            ..
+        } => Outcome::SwitchesGilOn,
+        _ => Outcome::Imports,
+    }
+}
+
+/// The signal that ended a process.
+fn signal(status: ExitStatus) -> Option<i32> {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status);
+    // Windows ends a process that crashes with the number of an exception.
+    #[cfg(not(unix))]
+    return status.code().filter(|code| *code < 0);
+}
+
+/// Whether an interpreter is what one of these names: `linux-x86_64` fits `manylinux_2_28_x86_64`.
+fn is_of_platform(platforms: &BTreeSet<String>, python: &Interpreter) -> bool {
+    let Some((os, arch)) = python.platform.split_once('-') else {
+        return false;
+    };
+    let arch = arch.rsplit('-').next().unwrap_or(arch);
+    platforms.iter().any(|platform| {
+        let is_os = match os {
+            "linux" => platform.contains("linux") && !platform.starts_with("musllinux"),
+            "win" | "windows" => platform.starts_with("win"),
+            _ => platform.starts_with("macosx"),
+        };
+        let is_fat = platform.ends_with("universal2");
+        platform == "any" || is_os && (is_fat || platform.ends_with(arch))
+    })
+}

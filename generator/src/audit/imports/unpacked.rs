@@ -1,0 +1,151 @@
+//! A wheel in a folder, or the folder that a module is in.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::is_of_platform;
+use crate::audit::binary::Binary;
+use crate::audit::claim::{FileName, Suffix, Tag, wheel_tags};
+use crate::audit::input::{self, Opened};
+use crate::audit::runtime::Runtime;
+use crate::observe::python::Interpreter;
+
+/// The most that a wheel may unpack to.
+const LARGEST: u64 = 4 << 30;
+
+/// What there is to import.
+pub(super) struct Unpacked {
+    folder: Folder,
+    /// By which a wheel says whom it is for; none for a module by itself.
+    tags: BTreeSet<Tag>,
+    modules: Vec<Importable>,
+}
+
+enum Folder {
+    /// Where a wheel is, until this goes.
+    Temporary(tempfile::TempDir),
+    /// Where a module is, which stays there.
+    Given(PathBuf),
+}
+
+/// A module, and how to import it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Importable {
+    /// With its packages: `a.b.c`.
+    pub(super) name: String,
+    /// Its place in the wheel.
+    pub(super) member: String,
+    /// The file.
+    pub(super) file: PathBuf,
+    /// The folders that installers make one of.
+    pub(super) roots: Vec<PathBuf>,
+}
+
+impl Unpacked {
+    pub(super) fn new(file: &Path) -> Result<Self, String> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let wheel = match input::open(file)? {
+            Opened::Archive(wheel) => wheel,
+            Opened::Other(..) => return Unpacked::module(file, &name),
+        };
+        let tags = wheel_tags(&name).ok_or("its name has no tags, which say whom it is for")?;
+        let all = wheel.members.values().map(|member| member.size);
+        if all.fold(0, u64::saturating_add) > LARGEST {
+            return Err(format!("it unpacks to more than {LARGEST} bytes"));
+        }
+        if let Some((member, reason)) = wheel.refused.first() {
+            return Err(format!("`{member}` is not unpacked: {reason}"));
+        }
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        for (name, member) in &wheel.members {
+            let place = folder.path().join(name);
+            let data = wheel
+                .read(member)
+                .map_err(|reason| format!("`{name}`: {reason}"))?;
+            let parent = place.parent().unwrap_or(folder.path());
+            let written = fs::create_dir_all(parent).and_then(|()| fs::write(&place, data));
+            written.map_err(|error| format!("`{name}` cannot be written: {error}"))?;
+        }
+        let roots = roots(folder.path(), wheel.members.keys());
+        let modules = wheel.members.keys();
+        let modules = modules.filter_map(|member| importable(folder.path(), member, &roots));
+        Ok(Unpacked {
+            modules: modules.collect(),
+            folder: Folder::Temporary(folder),
+            tags,
+        })
+    }
+
+    fn module(file: &Path, name: &str) -> Result<Self, String> {
+        let folder = file.canonicalize().map_err(|error| error.to_string())?;
+        let folder = folder.parent().unwrap_or(&folder).to_owned();
+        let module = importable(&folder, name, std::slice::from_ref(&folder));
+        Ok(Unpacked {
+            modules: module.into_iter().collect(),
+            folder: Folder::Given(folder),
+            tags: BTreeSet::new(),
+        })
+    }
+
+    pub(super) fn modules(&self) -> &[Importable] {
+        &self.modules
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        match &self.folder {
+            Folder::Temporary(folder) => folder.path(),
+            Folder::Given(folder) => folder,
+        }
+    }
+
+    /// Whether installers would take it for an interpreter.
+    pub(super) fn is_for(&self, python: &Interpreter) -> bool {
+        let runtime = Runtime {
+            version: python.version,
+            build: python.build,
+        };
+        let tags = self.tags.iter().filter(|tag| tag.is_for(runtime));
+        let platforms = tags.map(|tag| tag.platform.clone()).collect();
+        self.tags.is_empty() || is_of_platform(&platforms, python)
+    }
+}
+
+/// The folder itself, and those in it that installers lay over it.
+fn roots<'a>(folder: &Path, members: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
+    let laid = members.filter_map(|member| {
+        let (data, rest) = member.split_once('/')?;
+        let (kind, _) = rest.split_once('/')?;
+        let is_laid = data.ends_with(".data") && ["purelib", "platlib"].contains(&kind);
+        is_laid.then(|| folder.join(data).join(kind))
+    });
+    let laid: BTreeSet<PathBuf> = laid.collect();
+    [folder.to_owned()].into_iter().chain(laid).collect()
+}
+
+/// A member that is a module with a hook of its own name.
+fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importable> {
+    let file = folder.join(member);
+    let parsed = FileName::parse(member.rsplit('/').next()?)?;
+    if let Suffix::Other(_) = parsed.suffix {
+        return None;
+    }
+    let binaries = Binary::read(&fs::read(&file).ok()?, &parsed.module).ok()?;
+    let is_hooked = |binary: &Binary| binary.hooks.iter().any(|hook| hook.module == parsed.module);
+    if !binaries.iter().any(is_hooked) {
+        return None;
+    }
+    let inside = roots
+        .iter()
+        .rev()
+        .find_map(|root| file.strip_prefix(root).ok())?;
+    let packages = inside.parent()?.components();
+    let packages = packages.map(|one| one.as_os_str().to_string_lossy().into_owned());
+    let name = Vec::from_iter(packages.chain([parsed.module.clone()]));
+    Some(Importable {
+        name: name.join("."),
+        member: member.to_owned(),
+        file,
+        roots: roots.to_vec(),
+    })
+}

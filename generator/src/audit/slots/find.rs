@@ -1,0 +1,266 @@
+//! Where a module's definition and slots are: what is laid out like them, and has the module's name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::image::{Image, Word};
+use super::known::Known;
+use super::{AbiInfo, Declared, Slot, Slots};
+
+/// The most slots that one array is believed to have.
+const MOST: u64 = 64;
+/// How deep one array may lead to another.
+const DEEPEST: u8 = 4;
+
+pub(super) const NOT_FOUND: &str = "no definition with the module's name is laid out in the file";
+const LATE: &str = "its slots are empty in the file, and may be filled in when it is loaded";
+const FOREIGN: &str =
+    "its slots have a number that no CPython knows, and are changed when it is loaded";
+const TWO: &str = "there are several definitions with the module's name";
+
+/// What both hooks of a module give.
+pub(super) fn declared(
+    image: &Image<'_>,
+    module: &str,
+    known: &Known,
+    has_export: bool,
+    imports: &dyn Fn(&str) -> bool,
+) -> Declared {
+    let places = image.names(module);
+    let finder = Finder {
+        image,
+        known,
+        places: &places,
+    };
+    Declared {
+        init: finder.init(imports).unwrap_or(Slots::Unknown(NOT_FOUND)),
+        export: match has_export {
+            true => finder.export().unwrap_or(Slots::Unknown(NOT_FOUND)),
+            false => Slots::Unknown(NOT_FOUND),
+        },
+    }
+}
+
+struct Finder<'a, 'data> {
+    image: &'a Image<'data>,
+    known: &'a Known,
+    places: &'a [Range<u64>],
+}
+
+/// The two kinds of arrays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Array {
+    /// Of `PyModuleDef_Slot`.
+    Definition,
+    /// Of `PySlot`.
+    Own,
+}
+
+impl Finder<'_, '_> {
+    /// The pointers to the module's name.
+    fn named(&self) -> impl Iterator<Item = u64> {
+        let pointers = self.image.pointers();
+        let named = pointers.filter(|(_, target)| self.image.is_name(*target, self.places));
+        named.map(|(at, _)| at)
+    }
+
+    /// What a definition leads to that `PyInit_` may return.
+    fn init(&self, imports: &dyn Fn(&str) -> bool) -> Option<Slots> {
+        let definitions = self.named().filter_map(|at| self.definition(at));
+        let mut definitions = Vec::from_iter(definitions);
+        definitions.dedup();
+        Some(match definitions.as_slice() {
+            [] => return None,
+            [Word::Address(slots)] => self.listed(*slots, Array::Definition),
+            [Word::Number(_)] if imports("PyModuleDef_Init") => Slots::Unknown(LATE),
+            [Word::Number(_)] => Slots::SinglePhase,
+            [Word::Other] => Slots::Unknown(LATE),
+            _ => Slots::Unknown(TWO),
+        })
+    }
+
+    /// The slots of a definition whose name is pointed to from here, if it is one.
+    fn definition(&self, name: u64) -> Option<Word> {
+        let start = self.known.place("PyModuleDef.m_name")?;
+        let field = |field: &str| {
+            let place = self.known.place(&format!("PyModuleDef.{field}"))?;
+            self.image.word(name.checked_add(place - start)?)
+        };
+        // What CPython fills in is just before the name, in either build: three words.
+        let is_new = (1..=3).all(|back| {
+            let before = name.checked_sub(back * 8);
+            before.and_then(|at| self.image.word(at)) == Some(Word::Number(0))
+        });
+        let is_pointer = |word: Word| !matches!(word, Word::Number(1..));
+        let pointers = [
+            "m_doc",
+            "m_methods",
+            "m_slots",
+            "m_traverse",
+            "m_clear",
+            "m_free",
+        ];
+        let pointers = pointers
+            .iter()
+            .all(|one| field(one).is_some_and(is_pointer));
+        let Word::Number(size) = field("m_size")? else {
+            return None;
+        };
+        let is_size = u32::try_from(size).is_ok() || size == u64::MAX;
+        (is_new && pointers && is_size).then(|| field("m_slots"))?
+    }
+
+    /// The array of `PySlot` that has the module's name, or says of which ABI it is.
+    fn export(&self) -> Option<Slots> {
+        let value = self.known.place("PySlot.sl_uint64")?;
+        let name = self.known.id("Py_mod_name")?;
+        let abi = self.known.id("Py_mod_abi")?;
+        let (mut named, mut unnamed) = (BTreeSet::new(), BTreeSet::new());
+        for (at, target) in self.image.pointers() {
+            let entry = at.checked_sub(value);
+            let Some((entry, id)) = entry.and_then(|entry| Some((entry, self.own(entry)?.0)))
+            else {
+                continue;
+            };
+            if id == name && self.image.is_name(target, self.places) {
+                named.extend(self.first(entry));
+            } else if id == abi && self.abi(target).is_some() {
+                unnamed.extend(self.first(entry));
+            }
+        }
+        let one = |array: u64| self.listed(array, Array::Own);
+        // One that has no name is the module's, and one with another name is another module's.
+        let unnamed = unnamed.into_iter().map(one);
+        let unnamed = unnamed.filter(|slots| slots.slot("Py_mod_name").is_none());
+        let found = match named.is_empty() {
+            false => named.into_iter().map(one).collect(),
+            true => Vec::from_iter(unnamed),
+        };
+        match found.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => Some(Slots::Unknown(TWO)),
+        }
+    }
+
+    /// The first entry of the array that one is in.
+    fn first(&self, mut entry: u64) -> Option<u64> {
+        let size = self.known.place("PySlot")?;
+        for _ in 0..MOST {
+            let before = entry.checked_sub(size);
+            match before.and_then(|before| self.own(before)) {
+                Some((id, _)) if id != 0 && self.known.ids.contains_key(&id) => entry -= size,
+                _ => break,
+            }
+        }
+        Some(entry)
+    }
+
+    /// The number and value of a `PySlot`, if it is one.
+    fn own(&self, entry: u64) -> Option<(u64, Word)> {
+        let place = |field: &str| entry.checked_add(self.known.place(field)?);
+        let number = |at: u64, size: usize| {
+            let bytes = self.image.bytes(at)?.get(..size)?;
+            let mut wide = [0; 8];
+            wide[..size].copy_from_slice(bytes);
+            Some(u64::from_le_bytes(wide))
+        };
+        let id = number(place("PySlot.sl_id")?, 2)?;
+        let flags = number(place("PySlot.sl_flags")?, 2)?;
+        let reserved = number(place("PySlot.sl_reserved")?, 4)?;
+        let flag = |name: &str| self.known.flags.get(name).copied().unwrap_or_default();
+        let all = flag("PySlot_OPTIONAL") | flag("PySlot_STATIC") | flag("PySlot_INTPTR");
+        let is_one = flags & !all == 0 && reserved == 0;
+        let value = self.image.word(place("PySlot.sl_uint64")?)?;
+        is_one.then_some((id, value))
+    }
+
+    /// The number and value of a `PyModuleDef_Slot`, if it is one.
+    fn of_definition(&self, entry: u64) -> Option<(u64, Word)> {
+        let place = |field: &str| entry.checked_add(self.known.place(field)?);
+        let at = place("PyModuleDef_Slot.slot")?;
+        let bytes = self.image.bytes(at)?.get(..4)?;
+        let id = u32::from_le_bytes(bytes.try_into().ok()?);
+        let value = self.image.word(place("PyModuleDef_Slot.value")?)?;
+        Some((u64::from(id), value))
+    }
+
+    fn listed(&self, array: u64, kind: Array) -> Slots {
+        let mut slots = BTreeMap::new();
+        match self.collect(array, kind, &mut slots, 0) {
+            Ok(()) if slots.is_empty() => Slots::Unknown(LATE),
+            Ok(()) => Slots::Listed(slots),
+            Err(reason) => Slots::Unknown(reason),
+        }
+    }
+
+    fn collect(
+        &self,
+        array: u64,
+        kind: Array,
+        slots: &mut BTreeMap<String, Slot>,
+        depth: u8,
+    ) -> Result<(), &'static str> {
+        let (of, read): (_, fn(&Self, u64) -> _) = match kind {
+            Array::Definition => ("PyModuleDef_Slot", Self::of_definition),
+            Array::Own => ("PySlot", Self::own),
+        };
+        let size = self.known.place(of).ok_or(NOT_FOUND)?;
+        for index in 0..MOST {
+            let entry = array.checked_add(index * size).ok_or(LATE)?;
+            // What the file does not have is zero, and filled in later.
+            let (id, value) = read(self, entry).ok_or(LATE)?;
+            if id == 0 {
+                return Ok(());
+            }
+            let (name, _) = self.known.ids.get(&id).ok_or(FOREIGN)?;
+            let target = match value {
+                Word::Address(target) => Some(target),
+                _ => None,
+            };
+            let inner = match name.as_str() {
+                "Py_slot_subslots" => Some(Array::Own),
+                "Py_mod_slots" => Some(Array::Definition),
+                _ => None,
+            };
+            if let (Some(inner), true) = (inner, depth < DEEPEST) {
+                self.collect(target.ok_or(LATE)?, inner, slots, depth + 1)?;
+                continue;
+            }
+            let slot = Slot {
+                id,
+                value: match value {
+                    Word::Number(number) => Some(number),
+                    _ => None,
+                },
+                abi: target
+                    .filter(|_| name == "Py_mod_abi")
+                    .and_then(|target| self.abi(target)),
+            };
+            slots.insert(name.clone(), slot);
+        }
+        Err(FOREIGN)
+    }
+
+    /// A description of an ABI, if it is one.
+    fn abi(&self, at: u64) -> Option<AbiInfo> {
+        let bytes = self.image.bytes(at)?;
+        let part = |field: &str, size: usize| {
+            let from = self.known.place(&format!("PyABIInfo.{field}"))?;
+            let from = usize::try_from(from).ok()?;
+            let mut wide = [0; 8];
+            wide[..size].copy_from_slice(bytes.get(from..from + size)?);
+            Some(u64::from_le_bytes(wide))
+        };
+        // The first version of the struct is the only one.
+        let is_one = part("abiinfo_major_version", 1)? == 1;
+        let flags = part("flags", 2)?;
+        let is_known = self.known.flags.iter();
+        let all = is_known.filter(|(name, _)| name.starts_with("PyABIInfo_"));
+        let all = all.fold(0, |all, (_, flag)| all | flag);
+        (is_one && flags & !all == 0).then_some(AbiInfo {
+            flags,
+            version: part("abi_version", 4)?,
+        })
+    }
+}

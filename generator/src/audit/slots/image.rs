@@ -1,0 +1,263 @@
+//! A file as a loader lays it out in memory: what is at an address, a number or a pointer.
+
+use std::ops::Range;
+
+use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _, Rela as _, Sym as _};
+use object::read::macho::{LoadCommandVariant, MachHeader as _};
+use object::{Endianness, FileKind, Object as _, ObjectSegment as _, ReadRef as _};
+use object::{elf, macho};
+
+/// The bytes of a word.
+const WORD: u64 = 8;
+/// What lies lower is no address that anything leads to: it is where a file's own headers are.
+const LOWEST: u64 = 0x200;
+
+/// What is loaded.
+pub(super) struct Image<'data> {
+    segments: Vec<Segment<'data>>,
+    pointers: Pointers,
+}
+
+struct Segment<'data> {
+    address: u64,
+    data: &'data [u8],
+}
+
+/// How the file says what is a pointer.
+enum Pointers {
+    /// By a list, of what lies where. Sorted.
+    Listed(Vec<(u64, Target)>),
+    /// By what is there: an address of its own. These bits are it.
+    InPlace(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Own(u64),
+    Other,
+}
+
+/// What is in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// No pointer.
+    Number(u64),
+    /// A pointer into the file.
+    Address(u64),
+    /// A pointer to what another file has.
+    Other,
+}
+
+impl<'data> Image<'data> {
+    /// Nothing where the file has words of another size or order.
+    pub(super) fn read(data: &'data [u8]) -> Option<Self> {
+        match FileKind::parse(data).ok()? {
+            FileKind::Elf64 => Image::elf(data),
+            FileKind::MachO64 => Image::mach(data),
+            FileKind::Pe64 => Image::in_place(data, u64::MAX),
+            _ => None,
+        }
+    }
+
+    fn elf(data: &'data [u8]) -> Option<Self> {
+        let header = elf::FileHeader64::<Endianness>::parse(data).ok()?;
+        let endian = header.endian().ok()?;
+        if endian != Endianness::Little {
+            return None;
+        }
+        let headers = header.program_headers(endian, data).ok()?;
+        let loaded = headers.iter();
+        let loaded = loaded.filter(|one| one.p_type(endian) == elf::PT_LOAD);
+        let segments = loaded.filter_map(|one| {
+            Some(Segment {
+                address: one.p_vaddr(endian),
+                data: one.data(endian, data).ok()?,
+            })
+        });
+        let mut image = Image {
+            segments: segments.collect(),
+            pointers: Pointers::Listed(Vec::new()),
+        };
+        let mut dynamic = headers.iter();
+        let dynamic = dynamic.find_map(|one| one.dynamic(endian, data).ok()?)?;
+        let value = |tag| {
+            let entry = dynamic.iter().find(|entry| entry.tag(endian) == tag)?;
+            Some(entry.val(endian))
+        };
+        let mut listed = Vec::new();
+        if let (Some(place), Some(size)) = (value(elf::DT_RELA), value(elf::DT_RELASZ)) {
+            let table = image.bytes(place)?;
+            let count = usize::try_from(size).ok()? / size_of::<elf::Rela64<Endianness>>();
+            let table: &[elf::Rela64<Endianness>] = table.read_slice_at(0, count).ok()?;
+            let symbols = value(elf::DT_SYMTAB).and_then(|place| image.bytes(place));
+            for one in table {
+                let addend = one.r_addend(endian).cast_unsigned();
+                let target = match one.r_sym(endian, false) {
+                    0 => Target::Own(addend),
+                    index => of_symbol(symbols, index, endian)
+                        .map_or(Target::Other, |at| Target::Own(at.wrapping_add(addend))),
+                };
+                listed.push((one.r_offset(endian), target));
+            }
+        }
+        if let (Some(place), Some(size)) = (value(elf::DT_RELR), value(elf::DT_RELRSZ)) {
+            image.packed(place, size, &mut listed)?;
+        }
+        listed.sort_unstable();
+        image.pointers = Pointers::Listed(listed);
+        Some(image)
+    }
+
+    /// Relocations as bits, where each pointer has its own target in place.
+    fn packed(&self, place: u64, size: u64, listed: &mut Vec<(u64, Target)>) -> Option<()> {
+        let table = self.bytes(place)?.get(..usize::try_from(size).ok()?)?;
+        let mut next = 0_u64;
+        let mut add = |address: u64| {
+            let target = self.raw(address);
+            listed.extend(target.map(|target| (address, Target::Own(target))));
+        };
+        for entry in table.chunks_exact(8) {
+            let entry = u64::from_le_bytes(entry.try_into().ok()?);
+            if entry & 1 == 0 {
+                add(entry);
+                next = entry.wrapping_add(WORD);
+                continue;
+            }
+            for bit in (1..64).filter(|bit| entry >> bit & 1 == 1) {
+                add(next.wrapping_add((bit - 1) * WORD));
+            }
+            next = next.wrapping_add(63 * WORD);
+        }
+        Some(())
+    }
+
+    fn mach(data: &'data [u8]) -> Option<Self> {
+        let header = macho::MachHeader64::<Endianness>::parse(data, 0).ok()?;
+        let endian = header.endian().ok()?;
+        if endian != Endianness::Little {
+            return None;
+        }
+        let mut commands = header.load_commands(endian, data, 0).ok()?;
+        let mut is_chained = false;
+        while let Some(command) = commands.next().ok()? {
+            let chained = command.cmd() == macho::LC_DYLD_CHAINED_FIXUPS;
+            is_chained |=
+                chained && matches!(command.variant(), Ok(LoadCommandVariant::LinkeditData(_)));
+        }
+        // Where the pointer is one of a chain, its upper bits say where the next one is.
+        let bits = if is_chained { (1 << 36) - 1 } else { u64::MAX };
+        Image::in_place(data, bits)
+    }
+
+    fn in_place(data: &'data [u8], bits: u64) -> Option<Self> {
+        let file = object::File::parse(data).ok()?;
+        let segments = file.segments().filter_map(|one| {
+            Some(Segment {
+                address: one.address(),
+                data: one.data().ok()?,
+            })
+        });
+        Some(Image {
+            segments: segments.collect(),
+            pointers: Pointers::InPlace(bits),
+        })
+    }
+
+    /// From an address to the end of what the file has of its segment.
+    pub(super) fn bytes(&self, address: u64) -> Option<&'data [u8]> {
+        self.segments.iter().find_map(|segment| {
+            let skip = usize::try_from(address.checked_sub(segment.address)?).ok()?;
+            segment.data.get(skip..).filter(|rest| !rest.is_empty())
+        })
+    }
+
+    fn raw(&self, address: u64) -> Option<u64> {
+        let bytes = self.bytes(address)?.get(..8)?;
+        Some(u64::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    /// What is in a word; nothing where the file has no such address.
+    pub(super) fn word(&self, address: u64) -> Option<Word> {
+        let raw = self.raw(address)?;
+        Some(match &self.pointers {
+            Pointers::Listed(listed) => match listed.binary_search_by_key(&address, |one| one.0) {
+                Ok(index) => match listed[index].1 {
+                    Target::Own(target) => Word::Address(target),
+                    Target::Other => Word::Other,
+                },
+                Err(_) => Word::Number(raw),
+            },
+            Pointers::InPlace(bits) => self.in_word(raw, *bits),
+        })
+    }
+
+    fn in_word(&self, raw: u64, bits: u64) -> Word {
+        let target = raw & bits;
+        match target >= LOWEST && self.bytes(target).is_some() {
+            _ if raw >> 63 == 1 && bits != u64::MAX => Word::Other,
+            true => Word::Address(target),
+            false => Word::Number(raw),
+        }
+    }
+
+    /// Where a string begins that is a module's name, alone or after those of packages: ranges of
+    /// addresses.
+    pub(super) fn names(&self, module: &str) -> Vec<Range<u64>> {
+        let wanted = format!("{module}\0");
+        let finder = memchr::memmem::Finder::new(&wanted);
+        let mut places = Vec::new();
+        for segment in &self.segments {
+            for found in finder.find_iter(segment.data) {
+                let before = segment.data[..found].iter().rev();
+                let is_name =
+                    |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.');
+                let packages = before.take_while(is_name).count() as u64;
+                let at = segment.address + found as u64;
+                places.push(at - packages..at + 1);
+            }
+        }
+        places
+    }
+
+    /// Whether what begins at an address is a module's name, one of these places having been found.
+    pub(super) fn is_name(&self, address: u64, places: &[Range<u64>]) -> bool {
+        let place = places.iter().find(|place| place.contains(&address));
+        let Some(place) = place else {
+            return false;
+        };
+        let packages = usize::try_from(place.end - 1 - address).unwrap_or_default();
+        let text = self.bytes(address).and_then(|text| text.get(..packages));
+        text.is_some_and(|text| text.is_empty() || text.ends_with(b"."))
+    }
+
+    /// Every pointer into the file, with where it is.
+    pub(super) fn pointers(&self) -> Box<dyn Iterator<Item = (u64, u64)> + '_> {
+        match &self.pointers {
+            Pointers::Listed(listed) => {
+                Box::new(listed.iter().filter_map(|(at, target)| match target {
+                    Target::Own(target) => Some((*at, *target)),
+                    Target::Other => None,
+                }))
+            }
+            Pointers::InPlace(bits) => Box::new(self.segments.iter().flat_map(move |segment| {
+                let words = segment.data.chunks_exact(8).enumerate();
+                words.filter_map(move |(index, word)| {
+                    let raw = u64::from_le_bytes(word.try_into().ok()?);
+                    match self.in_word(raw, *bits) {
+                        Word::Address(target) => {
+                            Some((segment.address + index as u64 * WORD, target))
+                        }
+                        _ => None,
+                    }
+                })
+            })),
+        }
+    }
+}
+
+/// The address of a symbol that the file itself has.
+fn of_symbol(table: Option<&[u8]>, index: u32, endian: Endianness) -> Option<u64> {
+    let size = size_of::<elf::Sym64<Endianness>>() as u64;
+    let symbol: &elf::Sym64<Endianness> = table?.read_at(u64::from(index) * size).ok()?;
+    (symbol.st_shndx(endian) != elf::SHN_UNDEF).then(|| symbol.st_value(endian))
+}

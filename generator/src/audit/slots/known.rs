@@ -1,0 +1,168 @@
+//! Which number is which slot, since when, and where the parts of a definition lie: as the snapshots
+//! in `abi/observed` have it. `cargo xtask symbols` writes it down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use crate::audit::runtime::Runtime;
+use crate::history::Observed;
+use crate::model::version::Version;
+use crate::surface::{Kind, Layout, Value};
+
+/// How the file begins.
+const HEAD: &str = "pyshim slots 1";
+/// What was observed, and is compiled in.
+pub const OBSERVED: &str = include_str!("../data/slots.txt");
+/// The data model of what is read.
+const MODEL: &str = "lp64";
+/// The structs that are read.
+const STRUCTS: [&str; 4] = ["PyModuleDef", "PyModuleDef_Slot", "PySlot", "PyABIInfo"];
+/// How the names of slots begin, and those of flags.
+const SLOTS: [&str; 2] = ["Py_mod_", "Py_slot_"];
+const FLAGS: [&str; 2] = ["PyABIInfo_", "PySlot_"];
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The name of each slot by its number, and the first version that knows it by that.
+    pub ids: BTreeMap<u64, (String, Version)>,
+    /// By name.
+    pub flags: BTreeMap<String, u64>,
+    /// The place of `STRUCT.FIELD` in GIL-enabled builds, and the `STRUCT` size, in bytes. What
+    /// follows the head of an object is as far apart in free-threaded ones.
+    pub places: BTreeMap<String, u64>,
+}
+
+impl Known {
+    /// What is known. It is read once.
+    pub fn observed() -> &'static Known {
+        static KNOWN: OnceLock<Known> = OnceLock::new();
+        KNOWN.get_or_init(|| Known::parse(OBSERVED).unwrap_or_default())
+    }
+
+    /// The number of a slot, the newest where it has two.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<u64> {
+        let mut ids = self.ids.iter().rev();
+        ids.find_map(|(id, (known, _))| (known == name).then_some(*id))
+    }
+
+    /// The place of `STRUCT.FIELD`, or the size of `STRUCT`.
+    #[must_use]
+    pub fn place(&self, of: &str) -> Option<u64> {
+        self.places.get(of).copied()
+    }
+
+    /// What snapshots say.
+    #[must_use]
+    pub fn of_snapshots(observed: &[Observed]) -> Self {
+        let mut known = Known::default();
+        for one in observed {
+            let Some(runtime) = Runtime::parse(&one.label) else {
+                continue;
+            };
+            for (name, item) in &one.surface.items {
+                match &item.kind {
+                    Kind::Constant(values) => {
+                        let numbers = values.values().filter_map(|value| match value {
+                            Value::Number(number) => u64::try_from(*number).ok(),
+                            Value::Text(_) => None,
+                        });
+                        known.constant(name, numbers.collect(), runtime.version);
+                    }
+                    Kind::Record(record) if STRUCTS.contains(&name.as_str()) => {
+                        let layout = record.layout(MODEL);
+                        let layout = layout.filter(|_| !runtime.is_free_threaded());
+                        layout.into_iter().for_each(|one| known.layout(name, one));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        known
+    }
+
+    fn constant(&mut self, name: &str, numbers: BTreeSet<u64>, version: Version) {
+        if SLOTS.iter().any(|start| name.starts_with(start)) {
+            for id in numbers {
+                let known = self.ids.entry(id).or_insert((name.to_owned(), version));
+                known.1 = known.1.min(version);
+            }
+        } else if FLAGS.iter().any(|start| name.starts_with(start))
+            && !name.contains("_DEFAULT_")
+            && let (Some(number), 1) = (numbers.first(), numbers.len())
+        {
+            self.flags.insert(name.to_owned(), *number);
+        }
+    }
+
+    fn layout(&mut self, name: &str, layout: &Layout) {
+        self.places.insert(name.to_owned(), layout.size);
+        for field in &layout.fields {
+            if !field.name.contains('<') {
+                let place = format!("{name}.{}", field.name);
+                self.places.insert(place, field.bit_offset / 8);
+            }
+        }
+    }
+
+    /// Reads what [`Known::write`] has written; or says which line is not understood.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut known = Known::default();
+        for line in text.lines().skip(1) {
+            let wrong = || format!("`{line}` is not understood");
+            let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+            match *Vec::from_iter(line.split(' ')) {
+                ["slot", id, name, since] => {
+                    let since = Version::parse(since).ok_or_else(wrong)?;
+                    known.ids.insert(number(id)?, (name.to_owned(), since));
+                }
+                ["flag", name, value] => {
+                    known.flags.insert(name.to_owned(), number(value)?);
+                }
+                ["place", name, bytes] => {
+                    known.places.insert(name.to_owned(), number(bytes)?);
+                }
+                _ => return Err(wrong()),
+            }
+        }
+        match text.starts_with(HEAD) {
+            true => Ok(known),
+            false => Err(format!("a file of slots begins with `{HEAD}`")),
+        }
+    }
+
+    /// One line for each.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut text = format!("{HEAD}\n");
+        for (id, (name, since)) in &self.ids {
+            let _ = writeln!(text, "slot {id} {name} {since}");
+        }
+        for (name, value) in &self.flags {
+            let _ = writeln!(text, "flag {name} {value}");
+        }
+        for (name, bytes) in &self.places {
+            let _ = writeln!(text, "place {name} {bytes}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Known, OBSERVED};
+
+    #[test]
+    fn what_is_compiled_in_is_what_the_snapshots_say() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/observed");
+        let observed = crate::read_observed(&root).expect("the snapshots can be read");
+        assert!(!observed.is_empty());
+        let fresh = Known::of_snapshots(&observed).write();
+        assert_eq!(fresh, OBSERVED, "stale: run `cargo xtask symbols`");
+        assert_eq!(Known::parse(OBSERVED).as_ref(), Ok(Known::observed()));
+    }
+}

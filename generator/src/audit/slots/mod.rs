@@ -1,0 +1,201 @@
+//! What a module says of itself in its slots, read from the file: nothing is imported.
+//!
+//! ```text
+//! file ─image─▶ words and pointers, as a loader lays them out ─find─▶ slots ─▶ GIL, interpreters, ABI
+//!                                         which number is which slot ─known─┘
+//! ```
+//!
+//! Compilers lay out a definition and its slots as data, and what they point to is in the list of
+//! relocations. A module may as well fill them in at run time, and then nothing is known of them.
+
+mod find;
+mod image;
+pub mod known;
+
+use std::collections::BTreeMap;
+
+use known::Known;
+
+/// What each of a module's hooks gives to CPython.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// By `PyInit_`.
+    pub init: Slots,
+    /// By `PyModExport_`.
+    pub export: Slots,
+}
+
+/// The slots of one hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slots {
+    /// Nobody can tell, for this reason.
+    Unknown(&'static str),
+    /// The hook makes the module itself, and slots are not asked for.
+    SinglePhase,
+    /// They are there, by name.
+    Listed(BTreeMap<String, Slot>),
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The number by which it is called; some have two.
+    pub id: u64,
+    /// Its value, where that is a number.
+    pub value: Option<u64>,
+    /// What it leads to, where that is a description of an ABI.
+    pub abi: Option<AbiInfo>,
+}
+
+/// What `Py_mod_abi` leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AbiInfo {
+    /// Which builds it is for, as flags.
+    pub flags: u64,
+    /// The version of the stable ABI, as in `PY_VERSION_HEX`; 0 where nothing is said.
+    pub version: u64,
+}
+
+/// Whether a module does without the GIL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gil {
+    /// Nobody can tell, for this reason.
+    Unknown(&'static str),
+    /// Nothing is said, which means that it needs it.
+    Unsaid,
+    /// It needs it.
+    Used,
+    /// It does without.
+    NotUsed,
+    /// A value that not every version understands in the same way.
+    Odd(u64),
+}
+
+impl Declared {
+    /// Of a file without hooks.
+    pub const NOTHING: Declared = Declared {
+        init: Slots::Unknown(find::NOT_FOUND),
+        export: Slots::Unknown(find::NOT_FOUND),
+    };
+
+    /// Of the bytes of one architecture, which may have a `PyModExport_`.
+    #[must_use]
+    pub fn read(
+        data: &[u8],
+        module: &str,
+        has_export: bool,
+        imports: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let Some(image) = image::Image::read(data) else {
+            let unknown = Slots::Unknown("only little-endian files of 64 bits are read for slots");
+            return Declared {
+                init: unknown.clone(),
+                export: unknown,
+            };
+        };
+        find::declared(&image, module, Known::observed(), has_export, imports)
+    }
+}
+
+impl Slots {
+    fn slot(&self, name: &str) -> Option<Slot> {
+        match self {
+            Slots::Listed(slots) => slots.get(name).copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether the module does without the GIL. `sets_gil` says whether it calls the function for that.
+    #[must_use]
+    pub fn gil(&self, sets_gil: bool) -> Gil {
+        let reason = "it calls `PyUnstable_Module_SetGIL`, and with what cannot be seen";
+        match self {
+            Slots::Unknown(reason) => Gil::Unknown(reason),
+            _ if sets_gil => Gil::Unknown(reason),
+            Slots::SinglePhase => Gil::Unsaid,
+            Slots::Listed(_) => match self.slot("Py_mod_gil") {
+                None => Gil::Unsaid,
+                Some(slot) => match slot.value {
+                    // `Py_MOD_GIL_USED` and `Py_MOD_GIL_NOT_USED` are these two, cast to pointers.
+                    Some(0) => Gil::Used,
+                    Some(1) => Gil::NotUsed,
+                    Some(other) => Gil::Odd(other),
+                    None => Gil::Unknown("the value of its GIL slot is an address"),
+                },
+            },
+        }
+    }
+
+    /// The slots that were added to CPython, each with the number that it is called by.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, u64)> {
+        let slots = match self {
+            Slots::Listed(slots) => Some(slots),
+            _ => None,
+        };
+        let slots = slots.into_iter().flatten();
+        slots.map(|(name, slot)| (name.as_str(), slot.id))
+    }
+
+    /// What it says of its ABI.
+    #[must_use]
+    pub fn abi(&self) -> Option<AbiInfo> {
+        self.slot("Py_mod_abi")?.abi
+    }
+
+    /// All that it says, for people.
+    #[must_use]
+    pub fn words(&self, sets_gil: bool) -> String {
+        let gil = match self.gil(sets_gil) {
+            Gil::Unknown(reason) => format!("GIL unknown: {reason}"),
+            Gil::Unsaid => "GIL needed, for nothing is said".to_owned(),
+            Gil::Used => "GIL needed".to_owned(),
+            Gil::NotUsed => "GIL not needed".to_owned(),
+            Gil::Odd(value) => format!("GIL slot {value}"),
+        };
+        let mut words = vec![gil];
+        match self {
+            Slots::SinglePhase => words.push("made in a single phase".to_owned()),
+            Slots::Listed(_) => {
+                words.extend(self.interpreters().map(str::to_owned));
+                words.extend(self.abi().map(|abi| abi.words(Known::observed())));
+            }
+            Slots::Unknown(_) => {}
+        }
+        words.join(", ")
+    }
+
+    fn interpreters(&self) -> Option<&'static str> {
+        // The three values of the slot in Include/moduleobject.h, in their order.
+        match self.slot("Py_mod_multiple_interpreters")?.value? {
+            0 => Some("main interpreter only"),
+            1 => Some("every interpreter with the main one's GIL"),
+            2 => Some("every interpreter"),
+            _ => None,
+        }
+    }
+}
+
+impl AbiInfo {
+    /// Whether it has a flag of CPython's.
+    #[must_use]
+    pub fn has(&self, flag: &str, known: &Known) -> bool {
+        let mask = known.flags.get(flag).copied().unwrap_or_default();
+        mask != 0 && self.flags & mask == mask
+    }
+
+    fn words(&self, known: &Known) -> String {
+        let all = [
+            ("PyABIInfo_STABLE", "stable"),
+            ("PyABIInfo_GIL", "GIL-enabled"),
+            ("PyABIInfo_FREETHREADED", "free-threaded"),
+            ("PyABIInfo_INTERNAL", "internal"),
+        ];
+        let words = all.iter().filter(|(flag, _)| self.has(flag, known));
+        let words = Vec::from_iter(words.map(|(_, word)| *word)).join(" ");
+        let (major, minor) = (self.version >> 24, self.version >> 16 & 0xff);
+        match self.version {
+            0 => format!("ABI {words}"),
+            _ => format!("ABI {words} {major}.{minor}"),
+        }
+    }
+}

@@ -1,0 +1,2 @@
+void *PyInit_demo(void) { return 0; }
+void *PyModExport_demo(void) { return 0; }

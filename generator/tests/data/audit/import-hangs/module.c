@@ -1,0 +1,5 @@
+void *PyInit_demo(void)
+{
+    for (volatile int n = 0;; n++) {
+    }
+}

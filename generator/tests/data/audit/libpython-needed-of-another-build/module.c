@@ -1,0 +1,1 @@
+void *PyModExport_demo(void) { return 0; }

@@ -1,0 +1,1 @@
+int demo_add(int a, int b) { return a + b; }

@@ -1,0 +1,149 @@
+//! What others call: the action, the hook for pre-commit, and cibuildwheel's command.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::zip::{self, Member};
+use crate::{compilers, scratch};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const PYSHIM: &str = env!("CARGO_BIN_EXE_pyshim");
+
+/// Two wheels: one that keeps its promise, and one that does not.
+fn wheels(folder: &Path) -> [(String, i32); 2] {
+    let wheels = [
+        ("good", "void *PyInit_demo(void) { return 0; }\n", 0),
+        (
+            "bad",
+            "extern void *PyUnicode_New(void);\nvoid *PyInit_demo(void) { return PyUnicode_New(); }\n",
+            1,
+        ),
+    ];
+    wheels.map(|(name, source, code)| {
+        let (c, module) = (folder.join("demo.c"), folder.join("demo.so"));
+        scratch::write(&c, source);
+        let mut cc = Command::new("cc");
+        cc.args(["-w", "-shared", "-fPIC", "-nostdlib"])
+            .arg(c)
+            .arg("-o")
+            .arg(&module);
+        compilers::run(&mut cc).expect("it compiles");
+        let data = std::fs::read(module).expect("a module");
+        // A blank in the name is what shells stumble on.
+        let place = folder.join(format!("{name} ones"));
+        std::fs::create_dir(&place).expect("a folder can be made");
+        let wheel = place.join("demo-1.0-cp312-abi3-linux_x86_64.whl");
+        let bytes = zip::write(&[Member::new("demo/demo.abi3.so", &data)]);
+        std::fs::write(&wheel, bytes).expect("a file");
+        (wheel.display().to_string(), code)
+    })
+}
+
+fn read<T: for<'de> Deserialize<'de>>(file: &str) -> T {
+    let text = std::fs::read_to_string(Path::new(ROOT).join(file)).expect("the file is there");
+    serde_saphyr::from_str(&text).expect("it is YAML of this shape")
+}
+
+#[derive(Deserialize)]
+struct Action {
+    runs: Runs,
+}
+
+#[derive(Deserialize)]
+struct Runs {
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    run: String,
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn the_action_audits_and_says_how_it_ended() {
+    let folder = scratch::folder();
+    let bin = folder.path().join("pyshim/bin");
+    std::fs::create_dir_all(&bin).expect("a folder can be made");
+    std::os::unix::fs::symlink(PYSHIM, bin.join("pyshim")).expect("a link");
+    let action: Action = read("action.yml");
+    let script = &action.runs.steps.last().expect("there are steps").run;
+    let run = |audit: &str, name: &str| {
+        let out = |kind: &str| folder.path().join(format!("{name}-{kind}"));
+        let status = Command::new("bash")
+            .args(["-e", "-c", script])
+            .env("RUNNER_TEMP", folder.path())
+            .env("GITHUB_OUTPUT", out("output"))
+            .env("GITHUB_STEP_SUMMARY", out("summary"))
+            .envs([
+                ("AUDIT", audit),
+                ("OLD", ""),
+                ("NEW", ""),
+                ("FAIL_ON", "break"),
+            ])
+            .envs([("SUPPRESSIONS", ""), ("SARIF", ""), ("SUMMARY", "true")])
+            .output()
+            .expect("bash runs");
+        let text = |kind| std::fs::read_to_string(out(kind)).unwrap_or_default();
+        (status.status.code(), text("output"), text("summary"))
+    };
+    let wheels = wheels(folder.path());
+    for (wheel, code) in &wheels {
+        let (ended, output, summary) = run(wheel, &format!("one{code}"));
+        assert_eq!(ended, Some(*code));
+        assert_eq!(output, format!("exit-code={code}\n"));
+        assert!(summary.contains("Which CPythons load it"), "{summary}");
+    }
+    let both = format!("{}\n{}\n", wheels[0].0, wheels[1].0);
+    let (ended, _, summary) = run(&both, "both");
+    assert_eq!(ended, Some(1));
+    assert!(
+        summary.contains("good ones") && summary.contains("bad ones"),
+        "{summary}"
+    );
+    assert_eq!(run("", "none").0, Some(2));
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn cibuildwheel_and_the_hook_get_the_exit_code() {
+    let page =
+        std::fs::read_to_string(Path::new(ROOT).join("docs/ci.md")).expect("the page is there");
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix("audit-command = \""));
+    let command = line
+        .and_then(|line| line.strip_suffix('"'))
+        .expect("the page has it");
+    #[derive(Deserialize)]
+    struct Hook {
+        id: String,
+        entry: String,
+    }
+    let hooks: Vec<Hook> = read(".pre-commit-hooks.yaml");
+    let hook = hooks
+        .iter()
+        .find(|hook| hook.id == "pyshim-audit")
+        .expect("there is the hook");
+    // It builds pyshim and passes on what follows.
+    let hook = hook.entry.replace(".github/pre-commit", "pyshim") + " {wheel}";
+    let folder = scratch::folder();
+    let bin = Path::new(PYSHIM)
+        .parent()
+        .expect("it is in a folder")
+        .display();
+    for (wheel, code) in wheels(folder.path()) {
+        for command in [command, &hook] {
+            // As cibuildwheel does it: the path is quoted for a shell.
+            let line = command.replace("{wheel}", &format!("'{wheel}'"));
+            let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
+            let ran = Command::new("sh")
+                .args(["-c", &line])
+                .env("PATH", path)
+                .output();
+            assert_eq!(ran.expect("sh runs").status.code(), Some(code), "{line}");
+        }
+    }
+}
