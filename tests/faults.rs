@@ -70,6 +70,9 @@ const ONLY_ON: &[(&str, Only)] = &[
     // Before 3.13 there are no sections to be tried, nor two builds to be told apart.
     ("PyList_New", |minor| minor >= 13),
     ("PyUnicode_Contains", |minor| minor >= 13),
+    // Before 3.11 an attribute of a type leads to its module.
+    ("PyObject_GetAttr", |minor| minor < 11),
+    ("PyObject_SetAttr", |minor| minor < 11),
     // sys.abi_info
     ("PyObject_IsTrue", |minor| minor >= 15),
     // From then on CPython has a function that does it.

@@ -117,6 +117,24 @@ static int type_new(void)
     return object != NULL ? 0 : -1;
 }
 
+static int type_new_over_a_base(void)
+{
+    PyObject *type = pyshim_type_new(fixture.module, &fixture_type, (PyObject *)&PyBaseObject_Type);
+    Py_XDECREF(type);
+    return type != NULL ? 0 : -1;
+}
+
+/* As the exec slot of a declared module does, which no exception is pending in. */
+static int type_added_to_a_module(void)
+{
+    pyshim_core_pending earlier;
+    int result;
+    pyshim_core_set_aside(&earlier);
+    result = pyshim_core_add_type(fixture.module, &fixture_type);
+    pyshim_core_settle(&earlier);
+    return result;
+}
+
 /* Fails in any case, for the data is at another place than in the first. */
 static int type_new_over_a_larger_base(void)
 {
@@ -571,6 +589,8 @@ static const act acts[] = {
     {"module hook init while another thread does", OVERTAKEN, module_hook_init, 0, NULL, 0},
     {"module hook export", UNLOADED, module_hook_export, 0, NULL, 0},
     {"type", LOADED, type_new, 0, NULL, 0},
+    {"type over a base", LOADED, type_new_over_a_base, 0, NULL, 0},
+    {"type that a module gets", LOADED, type_added_to_a_module, 0, NULL, 0},
     {"type over a larger base", LOADED, type_new_over_a_larger_base, 1, NULL, 0},
     {"module set gil", UNLOADED, module_set_gil, 0, NULL, 0},
     {"module set gil that can fail", SUCCESSOR, module_set_gil, 0, NULL, 0},

@@ -206,23 +206,23 @@ static PyObject *faults_PyObject_CallObject(PyObject *callable, PyObject *args)
 
 static PyObject *faults_PyObject_GetAttr(PyObject *object, PyObject *name)
 {
-    return faults_call_is_due() ? NULL : PyObject_GetAttr(object, name);
+    return faults_call_due(__func__) ? NULL : PyObject_GetAttr(object, name);
 }
 
 static int faults_PyObject_SetAttr(PyObject *object, PyObject *name, PyObject *value)
 {
-    return faults_call_is_due() ? -1 : PyObject_SetAttr(object, name, value);
+    return faults_call_due(__func__) ? -1 : PyObject_SetAttr(object, name, value);
 }
 
 static int faults_PyObject_SetAttrString(PyObject *object, const char *name, PyObject *value)
 {
-    return faults_call_is_due() ? -1 : PyObject_SetAttrString(object, name, value);
+    return faults_call_due(__func__) ? -1 : PyObject_SetAttrString(object, name, value);
 }
 
 /* The core packs one object at a time. */
 static PyObject *faults_PyTuple_Pack(Py_ssize_t n, PyObject *object)
 {
-    return faults_call_is_due() ? NULL : PyTuple_Pack(n, object);
+    return faults_call_due(__func__) ? NULL : PyTuple_Pack(n, object);
 }
 
 static PyObject *faults_PyImport_ImportModule(const char *name)
