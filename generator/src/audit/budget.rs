@@ -3,13 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The bit.
-const MORE: u64 = 8 << 20;
-
-/// The largest buffer that is kept for the next module. Memory that was used before is not cleared
-/// again, which otherwise takes as long as inflating.
-const KEPT: usize = 4 << 20;
-/// How many are kept.
-const MOST_KEPT: usize = 2;
+const MORE: u64 = 32 << 20;
 
 /// The bytes that are taken, by all threads.
 pub(super) struct Budget {
@@ -21,7 +15,8 @@ struct Taken {
     now: u64,
     /// The most that one module has asked for.
     largest: u64,
-    /// Buffers that were used before.
+    /// Buffers that were used before, for the next module: memory that is new has to be cleared first,
+    /// which takes as long as inflating.
     kept: Vec<Vec<u8>>,
 }
 
@@ -51,16 +46,18 @@ impl Budget {
     pub(super) fn take(&self, bytes: u64) -> Share<'_> {
         let mut taken = self.lock();
         taken.largest = taken.largest.max(bytes);
-        while taken.now > 0 && taken.now.saturating_add(bytes) > taken.largest.saturating_add(MORE)
-        {
+        while taken.now > 0 && taken.now.saturating_add(bytes) > taken.most() {
             let woken = self.given_back.wait(taken);
             taken = woken.unwrap_or_else(PoisonError::into_inner);
         }
+        let buffer = taken.buffer(bytes);
+        let bytes = bytes.max(buffer.capacity() as u64);
         taken.now = taken.now.saturating_add(bytes);
+        taken.forget_some();
         Share {
             of: self,
             bytes,
-            buffer: taken.kept.pop().unwrap_or_default(),
+            buffer,
         }
     }
 
@@ -69,15 +66,52 @@ impl Budget {
     }
 }
 
+impl Taken {
+    /// The most that may be in memory, with what is kept.
+    fn most(&self) -> u64 {
+        self.largest.saturating_add(MORE)
+    }
+
+    /// The smallest of the buffers that are large enough and leave room as they are, or a new one.
+    fn buffer(&mut self, bytes: u64) -> Vec<u8> {
+        let room = self.most().saturating_sub(self.now);
+        let fits =
+            |buffer: &Vec<u8>| (bytes..=room.max(bytes)).contains(&(buffer.capacity() as u64));
+        let kept = self
+            .kept
+            .iter()
+            .enumerate()
+            .filter(|(_, buffer)| fits(buffer));
+        let best = kept.min_by_key(|(_, buffer)| buffer.capacity());
+        match best.map(|(index, _)| index) {
+            Some(index) => self.kept.swap_remove(index),
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives back to the system what there is no room for, the oldest first.
+    fn forget_some(&mut self) {
+        let mut kept: u64 = self
+            .kept
+            .iter()
+            .map(|buffer| buffer.capacity() as u64)
+            .sum();
+        while self.now.saturating_add(kept) > self.most() && !self.kept.is_empty() {
+            kept -= self.kept.remove(0).capacity() as u64;
+        }
+    }
+}
+
 impl Drop for Share<'_> {
     fn drop(&mut self) {
         let mut taken = self.of.lock();
         taken.now = taken.now.saturating_sub(self.bytes);
         let mut buffer = std::mem::take(&mut self.buffer);
-        if buffer.capacity() <= KEPT && taken.kept.len() < MOST_KEPT {
-            buffer.clear();
+        buffer.clear();
+        if buffer.capacity() > 0 {
             taken.kept.push(buffer);
         }
+        taken.forget_some();
         self.of.given_back.notify_all();
     }
 }
@@ -105,6 +139,6 @@ mod tests {
             }
         });
         let most = most.load(SeqCst);
-        assert!((40..=48).contains(&most), "{most} MB were taken at once");
+        assert!((40..=72).contains(&most), "{most} MB were taken at once");
     }
 }

@@ -69,11 +69,10 @@ pub(super) fn open(path: &Path) -> Result<Opened, String> {
     }
 }
 
-/// All of an open file, of which the first bytes may have been read.
-pub(super) fn read(mut file: File) -> Result<Vec<u8>, String> {
+/// Puts all of an open file, of which the first bytes may have been read, into an empty buffer.
+pub(super) fn read(mut file: File, data: &mut Vec<u8>) -> Result<(), String> {
     let text = |error: std::io::Error| error.to_string();
-    let mut data = Vec::new();
     file.rewind().map_err(text)?;
-    file.take(LARGEST).read_to_end(&mut data).map_err(text)?;
-    Ok(data)
+    file.take(LARGEST).read_to_end(data).map_err(text)?;
+    Ok(())
 }

@@ -64,9 +64,9 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let outcome = input::open(path).and_then(|opened| match opened {
         Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
         Opened::Other(file, size) => {
-            let _share = Budget::of_all().take(size);
-            let data = input::read(file)?;
-            of_module(&given, &name, &data, &mut report).map(|()| None)
+            let mut share = Budget::of_all().take(size);
+            input::read(file, &mut share.buffer)?;
+            of_module(&given, &name, &share.buffer, &mut report).map(|()| None)
         }
     });
     match outcome {

@@ -165,7 +165,7 @@ fn words(program: &str, files: &[&PathBuf]) -> Vec<OsString> {
 }
 
 /// By the wall, for what is observed is observed in parallel, and that is what a user waits for.
-fn ratio(what: &str, on: &str, [ours, theirs]: [&Taken; 2], limit: f64) -> Row {
+pub(super) fn ratio(what: &str, on: &str, [ours, theirs]: [&Taken; 2], limit: f64) -> Row {
     let pairs = ours.wall.iter().zip(&theirs.wall);
     let ratios: Vec<f64> = pairs.map(|(a, b)| a / b).collect();
     Row {

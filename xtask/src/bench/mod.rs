@@ -3,6 +3,7 @@
 //! Ratios are of things that take turns, in one process where they can be, so that a busy or slow
 //! machine changes both alike. A figure that misses its limit is a finding.
 
+mod audit;
 #[path = "../../../generator/tests/support/big.rs"]
 mod big;
 mod child;
@@ -87,6 +88,11 @@ const PARTS: &[Part] = &[
         name: "abidiff",
         about: "`pyshim diff` on two CPythons, and abidiff on the same",
         measure: compare::libraries,
+    },
+    Part {
+        name: "audit",
+        about: "`pyshim audit` on abi3 wheels, and abi3audit and abi3t-doctor on the same",
+        measure: audit::measure,
     },
 ];
 

@@ -39,7 +39,7 @@ impl Figure {
 impl std::fmt::Display for Figure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = match *self {
-            Self::Ratio(ratio) if ratio < 0.01 => format!("1/{:.0}", 1.0 / ratio),
+            Self::Ratio(ratio) if ratio < 0.1 => format!("1/{:.0}", 1.0 / ratio),
             Self::Ratio(ratio) => format!("{ratio:.2}"),
             Self::Time(seconds) if seconds < 1e-6 => format!("{:.1} ns", seconds * 1e9),
             Self::Time(seconds) if seconds < 10.0 => format!("{:.0} ms", seconds * 1e3),

@@ -9,6 +9,7 @@ mod peer;
 use crate::failure::Failure;
 use crate::task::Task;
 use peer::{PEERS, Peers, Verdict};
+use pyshim_gen::audit::container::Wheel;
 use pyshim_gen::audit::{audit, imports};
 use pyshim_gen::observe::find::find;
 use pyshim_gen::observe::process::PATIENCE;
@@ -16,7 +17,7 @@ use pyshim_gen::observe::python::Interpreter;
 use pyshim_gen::report::gate::{Gate, Outcome};
 use pyshim_gen::report::{Level, Report};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,19 +53,10 @@ struct Row {
 
 fn run() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let could_not = |error: &dyn std::fmt::Display| Failure::CouldNot(error.to_string());
-    let cache = pythons::cache_folder();
-    let cache = cache.ok_or_else(|| Failure::CouldNot("there is no cache folder".into()))?;
-    let folder = cache.join("wheels");
-    fs::create_dir_all(&folder).map_err(|error| could_not(&error))?;
-    let peers = Peers::install(&cache.join("auditors"))?;
+    let (peers, wheels) = download(LIST.lines())?;
     let interpreters = find(PATIENCE);
     let mut rows = Vec::new();
-    for wheel in LIST.lines() {
-        let path = folder.join(wheel);
-        if !path.exists() {
-            peers.download(wheel, &folder)?;
-        }
+    for (wheel, path) in LIST.lines().zip(wheels) {
         eprintln!("xtask: {wheel}");
         rows.push(row(wheel, path, &peers, &interpreters)?);
     }
@@ -74,6 +66,47 @@ fn run() -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Findings(mistakes.join("\n"))),
     }
+}
+
+fn could_not(error: &dyn Display) -> Failure {
+    Failure::CouldNot(error.to_string())
+}
+
+/// The auditors and wheels, which stay in the cache.
+fn download<'a>(wheels: impl Iterator<Item = &'a str>) -> Result<(Peers, Vec<PathBuf>), Failure> {
+    let cache = pythons::cache_folder();
+    let cache = cache.ok_or_else(|| could_not(&"there is no cache folder"))?;
+    let folder = cache.join("wheels");
+    fs::create_dir_all(&folder).map_err(|error| could_not(&error))?;
+    let peers = Peers::install(&cache.join("auditors"))?;
+    let mut paths = Vec::new();
+    for wheel in wheels {
+        let path = folder.join(wheel);
+        if !path.exists() {
+            peers.download(wheel, &folder)?;
+        }
+        paths.push(path);
+    }
+    Ok((peers, paths))
+}
+
+/// The auditors, and those of the wheels that all of them are for.
+pub(crate) fn of_abi3() -> Result<(Peers, Vec<PathBuf>), Failure> {
+    download(LIST.lines().filter(|wheel| wheel.contains("-abi3-")))
+}
+
+/// Bytes of the largest module in some wheels.
+pub(crate) fn largest_module(wheels: &[PathBuf]) -> Result<u64, Failure> {
+    let mut largest = 0;
+    for path in wheels {
+        let bytes = fs::read(path).map_err(|error| could_not(&error))?;
+        let size = bytes.len() as u64;
+        let wheel = Wheel::open(bytes.as_slice(), size).map_err(|error| could_not(&error))?;
+        let members = wheel.members.iter();
+        let modules = members.filter(|(name, _)| name.ends_with(".so") || name.ends_with(".pyd"));
+        largest = modules.fold(largest, |largest, (_, module)| largest.max(module.size));
+    }
+    Ok(largest)
 }
 
 fn row(

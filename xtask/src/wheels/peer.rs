@@ -10,7 +10,7 @@ use std::process::Command;
 pub(super) const PEERS: [&str; 2] = ["abi3audit==0.0.26", "abi3t-doctor==0.1.0"];
 
 /// The environment that has them.
-pub(super) struct Peers {
+pub(crate) struct Peers {
     bin: PathBuf,
 }
 
@@ -64,9 +64,17 @@ impl Peers {
         step::run(pip.arg(format!("{name}=={version}")))
     }
 
+    pub(crate) fn abi3audit_program(&self) -> PathBuf {
+        self.bin.join("abi3audit")
+    }
+
+    pub(crate) fn doctor_program(&self) -> PathBuf {
+        self.bin.join("abi3t-doctor")
+    }
+
     pub(super) fn abi3audit(&self, wheel: &Path) -> Result<Verdict, Failure> {
         // As cibuildwheel calls it.
-        let mut command = Command::new(self.bin.join("abi3audit"));
+        let mut command = Command::new(self.abi3audit_program());
         let (code, said) = output(command.args(["--strict", "--report"]).arg(wheel))?;
         let report: Value =
             serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap_or_default();
@@ -102,7 +110,7 @@ impl Peers {
     }
 
     pub(super) fn doctor(&self, wheel: &Path) -> Result<Verdict, Failure> {
-        let mut command = Command::new(self.bin.join("abi3t-doctor"));
+        let mut command = Command::new(self.doctor_program());
         let (code, said) = output(command.arg("wheel").arg(wheel))?;
         let lines = said
             .lines()

@@ -1,0 +1,60 @@
+//! What auditing wheels takes, beside the auditors of `cargo xtask wheels` on the same wheels.
+
+use super::Context;
+use super::child::Program;
+use super::command::{build, time};
+use super::compare::ratio;
+use super::row::{Figure, Row};
+use super::statistics::{median, quartiles};
+use crate::failure::Failure;
+use crate::wheels;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// `pyshim audit` may take this part of what the others take.
+const AGAINST_ABI3AUDIT: f64 = 1.0 / 40.0;
+const AGAINST_DOCTOR: f64 = 1.0 / 4.0;
+/// Bytes beyond those of the largest module.
+const BEYOND: f64 = 64e6;
+/// Exit codes that say that something was found, or could not be decided.
+const FINDS: [i32; 2] = [1, 3];
+
+pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
+    let (peers, wheels) = wheels::of_abi3()?;
+    let command = |program: &Path, words: &[&str]| {
+        let mut line: Vec<OsString> = vec![program.into()];
+        line.extend(words.iter().map(OsString::from));
+        line.extend(wheels.iter().map(OsString::from));
+        Program::new(line).or(&FINDS)
+    };
+    let programs = [
+        command(&build()?, &["audit"]),
+        command(&peers.abi3audit_program(), &[]),
+        command(&peers.doctor_program(), &["wheel"]),
+    ];
+    let taken = time(context, 2, &programs)?;
+    let [ours, abi3audit, doctor] = taken.as_slice() else {
+        return Err(Failure::CouldNot("child.py lost a program".to_owned()));
+    };
+    // No module has so many bytes that this would not be exact.
+    let largest = wheels::largest_module(&wheels)? as f64;
+    let on = format!("{} abi3 wheels", wheels.len());
+    let beyond = Vec::from_iter(ours.peak.iter().map(|peak| peak - largest));
+    Ok(vec![
+        ratio("pyshim audit", &on, [ours, abi3audit], AGAINST_ABI3AUDIT),
+        ratio(
+            "pyshim audit, against abi3t-doctor",
+            &on,
+            [ours, doctor],
+            AGAINST_DOCTOR,
+        ),
+        Row {
+            what: "pyshim audit, memory beyond the largest module".to_owned(),
+            on,
+            sides: None,
+            found: Figure::Size(median(&beyond)),
+            spread: quartiles(&beyond).map(Figure::Size),
+            limit: Some(Figure::Size(BEYOND)),
+        },
+    ])
+}
