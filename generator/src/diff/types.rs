@@ -26,6 +26,11 @@ pub(super) enum Change {
 }
 
 /// What a change of type comes to, on a data model.
+///
+/// This, [`pointee`] and [`no_less`] are not inlined into one another: LLVM 22 (rustc 1.95) takes a
+/// recursion under `max` for a loop, and then calls types different that are the same, pointers with
+/// `opt-level = 2`, integers with 3.
+#[inline(never)]
 pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
     use CType as T;
     match (old, new) {
@@ -64,20 +69,16 @@ pub(super) fn change(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType)
         (T::Function(old), T::Function(new)) => function(sides, variant, old, new),
         (T::Record(old), T::Record(new)) => record(sides, old, new),
         (T::Constant(old), T::Constant(new)) => change(sides, variant, old, new),
-        (T::Constant(old), new) => change(sides, variant, old, new).max(Change::ConstRemoved),
-        (old, T::Constant(new)) => change(sides, variant, old, new).max(Change::ConstAdded),
+        (T::Constant(old), new) => no_less(Change::ConstRemoved, sides, variant, old, new),
+        (old, T::Constant(new)) => no_less(Change::ConstAdded, sides, variant, old, new),
         (T::Aligned { to: m, of: old }, T::Aligned { to: n, of: new }) if m == n => {
             change(sides, variant, old, new)
         }
         (T::Aligned { of: old, .. }, T::Aligned { of: new, .. }) => {
-            change(sides, variant, old, new).max(Change::Alignment)
+            no_less(Change::Alignment, sides, variant, old, new)
         }
-        (T::Aligned { of: old, .. }, new) => {
-            change(sides, variant, old, new).max(Change::Alignment)
-        }
-        (old, T::Aligned { of: new, .. }) => {
-            change(sides, variant, old, new).max(Change::Alignment)
-        }
+        (T::Aligned { of: old, .. }, new) => no_less(Change::Alignment, sides, variant, old, new),
+        (old, T::Aligned { of: new, .. }) => no_less(Change::Alignment, sides, variant, old, new),
         (T::Enum(old), T::Enum(new)) if sides.is_same_name(old, new) => Change::Same,
         (T::Named(old), T::Named(new)) if old == new => Change::Same,
         (T::Other(old), T::Other(new)) if old == new => Change::Same,
@@ -163,10 +164,13 @@ pub(super) fn unit<'a>(
     }
 }
 
+/// As [`change`], but no less than what is known already.
+#[inline(never)]
+fn no_less(known: Change, sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
+    change(sides, variant, old, new).max(known)
+}
+
 /// What pointing at something else comes to. `void` and bytes stand for everything.
-///
-/// It is not inlined, for LLVM 22 (rustc 1.95, `opt-level = 2`) takes the recursion that results for
-/// a loop over `max`, and calls pointers to the same type retyped.
 #[inline(never)]
 fn pointee(sides: &Sides<'_>, variant: &str, old: &CType, new: &CType) -> Change {
     let is_byte = |ty: &CType| matches!(ty, CType::Int { bits: 8, .. });
