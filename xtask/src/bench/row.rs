@@ -42,6 +42,7 @@ impl std::fmt::Display for Figure {
             Self::Ratio(ratio) if ratio < 0.1 => format!("1/{:.0}", 1.0 / ratio),
             Self::Ratio(ratio) => format!("{ratio:.2}"),
             Self::Time(seconds) if seconds < 1e-6 => format!("{:.1} ns", seconds * 1e9),
+            Self::Time(seconds) if seconds < 1e-3 => format!("{:.1} µs", seconds * 1e6),
             Self::Time(seconds) if seconds < 10.0 => format!("{:.0} ms", seconds * 1e3),
             Self::Time(seconds) => format!("{seconds:.0} s"),
             Self::Size(bytes) => format!("{:.0} MB", bytes / 1e6),
@@ -120,7 +121,9 @@ mod tests {
         let shown = [
             (Figure::Ratio(0.994), "0.99"),
             (Figure::Ratio(0.002), "1/500"),
+            (Figure::Ratio(0.025), "1/40"),
             (Figure::Time(1.24e-9), "1.2 ns"),
+            (Figure::Time(2.34e-6), "2.3 µs"),
             (Figure::Time(0.0283), "28 ms"),
             (Figure::Time(12.4), "12 s"),
             (Figure::Size(91_600_000.0), "92 MB"),
