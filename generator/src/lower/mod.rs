@@ -151,6 +151,7 @@ fn lower_behaviour(
     Behaviour {
         name: behaviour.name.value.clone(),
         doc: behaviour.doc.value.trim().to_owned(),
+        source: behaviour.source.as_ref().map(|text| text.value.clone()),
         when: reader.when_running(&behaviour.when),
         span: place(reader.file, &behaviour.name),
     }

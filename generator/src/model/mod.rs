@@ -79,6 +79,8 @@ pub struct Behaviour {
     pub name: String,
     /// One sentence.
     pub doc: String,
+    /// Where the fact is from.
+    pub source: Option<String>,
     /// The running versions that do it.
     pub when: When,
     /// Where the name is written.

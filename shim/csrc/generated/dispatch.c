@@ -743,13 +743,18 @@ static inline int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
     return -1;
 }
 
-/* Whether _PyThreadState_UncheckedGet speaks of the calling thread, and not of whichever has the GIL. */
+/* Whether _PyThreadState_UncheckedGet speaks of the calling thread, and not of whichever has the
+ * GIL. Source: Python/pystate.c of 3.12, `_Py_tss_tstate`; of 3.11,
+ * `_PyRuntimeGILState_GetThreadState`
+ */
 static int pyshim_core_state_in_use_is_the_callers(unsigned version, unsigned build)
 {
     return pyshim_core_in_range(version, build, 0x030C, 0xFFFF, 3);
 }
 
-/* Whether PyThreadState_Swap gives up the GIL with the thread state. */
+/* Whether PyThreadState_Swap gives up the GIL with the thread state. Source: Python/pystate.c of
+ * 3.13, `_PyThreadState_Detach`
+ */
 static int pyshim_core_swap_detaches(unsigned version, unsigned build)
 {
     return pyshim_core_in_range(version, build, 0x030D, 0xFFFF, 3);

@@ -1,6 +1,7 @@
 //! The generated part of the C core: stubs, who provides what where, the symbols to resolve, and
 //! the offsets of CPython's structs by build.
 
+use super::comment;
 use super::{by_data_model, params, prototype};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -376,10 +377,12 @@ fn behaviours(model: &Model) -> String {
             .iter()
             .map(|arm| format!("{prefix}_core_in_range(version, build, {})", range(arm)))
             .collect();
+        let source = behaviour.source.iter();
+        let source: String = source.map(|from| format!(" Source: {from}")).collect();
+        text.push_str(&comment(&format!("{}{source}", behaviour.doc), ""));
         text.push_str(&format!(
-            "/* {} */\nstatic int {prefix}_core_{}(unsigned version, unsigned build)\n{{\n    \
+            "static int {prefix}_core_{}(unsigned version, unsigned build)\n{{\n    \
              return {};\n}}\n\n",
-            behaviour.doc,
             behaviour.name,
             rows.join("\n           || ")
         ));
