@@ -380,22 +380,35 @@ static int views(void)
     return failed;
 }
 
-/* Another interpreter, of this process only. */
+/* Another interpreter, of this process only, or NULL as long as nobody asked for it. */
+static PyThreadState *other;
+
 static PyThreadState *other_interpreter(void)
 {
-    static PyThreadState *there;
-    if (there == NULL) {
+    if (other == NULL) {
         PyThreadState *here = PyThreadState_Get();
         faults.armed = 0;
-        there = Py_NewInterpreter();
+        other = Py_NewInterpreter();
         PyRun_SimpleString("import sys; sys.unraisablehook = lambda _: None");
         PyThreadState_Swap(here);
         faults.armed = 1;
-        if (there == NULL) {
+        if (other == NULL) {
             Py_FatalError("faults: no other interpreter");
         }
     }
-    return there;
+    return other;
+}
+
+/* Each interpreter has garbage, free lists and a cache of attributes' names of its own. */
+static void collect_everywhere(void)
+{
+    PyGC_Collect();
+    if (other != NULL) {
+        PyThreadState *here = PyThreadState_Swap(other);
+        PyType_ClearCache();
+        PyGC_Collect();
+        PyThreadState_Swap(here);
+    }
 }
 
 /* What failed in the other interpreter is an exception there. */

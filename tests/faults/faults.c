@@ -140,9 +140,9 @@ static void good_rounds(const act *of, int n, int pending)
  * to where they are in the middle of a run, for what is allocated depends on them. */
 static void settle_memory(const act *of)
 {
-    PyGC_Collect();
+    collect_everywhere();
     good_rounds(of, 2, 0);
-    PyGC_Collect();
+    collect_everywhere();
     good_rounds(of, 2, 0);
 }
 
