@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::report::{Breaks, Finding, Level, Report, Rule, Verdicts};
+use crate::report::{Breaks, Examines, Finding, Level, Report, Rule, Verdicts};
 use crate::surface::Place;
 
 /// Something changed that nobody wrote down.
 pub static UNMENTIONED: Rule = Rule {
     id: "D901",
     name: "not-in-the-changelog",
+    examines: Examines::Interfaces,
     level: Level::Mistake,
     breaks: Breaks::Nothing,
     meaning: "The ABI changed, and the section on the ABI of the changelog's newest release does not name what changed.",

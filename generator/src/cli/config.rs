@@ -1,7 +1,6 @@
 //! `pyshim config`: what an extension is built with.
 
 use std::path::Path;
-use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
 
@@ -12,10 +11,8 @@ use crate::config::target::Target;
 use crate::config::{Request, check, config};
 use crate::model::version::Version;
 use crate::observe::find;
+use crate::observe::process::PATIENCE;
 use crate::observe::python::{Interpreter, ask};
-
-/// How long an interpreter may take to say what it is.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The command's arguments.
 pub(super) fn command() -> Command {

@@ -415,6 +415,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_the_same_is_counted_as_it_would_be_resolved() {
+        let facts = |sizes: &[(&str, u32)]| -> BTreeMap<String, u32> {
+            let owned = |(label, size): &(&str, u32)| ((*label).to_owned(), *size);
+            sizes.iter().map(owned).collect()
+        };
+        let (gil, ft) = ("lp64/3.14", "lp64/3.14t");
+        let general = &[("lp64", 8)][..];
+        let pairs = Pairs::new(
+            About::Variants,
+            &set(&["lp64", "ilp32"]),
+            &set(&["lp64", gil, ft, "ilp32"]),
+        );
+        for (old, new, is_same) in [
+            (general, general, true),
+            (general, &[(gil, 8), (ft, 8)], true),
+            (general, &[(gil, 8), (ft, 16)], false),
+            (&[("lp64", 8), ("ilp32", 4)], general, true),
+            (&[("ilp32", 4)], general, true),
+        ] {
+            let (old, new) = (facts(old), facts(new));
+            let both = pairs.resolve(&old, &new).both;
+            assert_eq!(both.iter().all(|(_, old, new)| old == new), is_same);
+            let count = is_same.then_some(both.len());
+            assert_eq!(pairs.same(&old, &new), count, "{old:?} {new:?}");
+        }
+    }
+
+    #[test]
     fn labels_are_shown_shortly() {
         let all = set(&["lp64/3.13", "lp64/3.14t", "ilp32/3.13", "ilp32/3.14t"]);
         for (some, short) in [

@@ -150,6 +150,8 @@ pub struct Rule {
     pub id: &'static str,
     /// The stable name: `field-added-in-the-middle`.
     pub name: &'static str,
+    /// What it looks at.
+    pub examines: Examines,
     /// How bad it usually is.
     pub level: Level,
     /// What it breaks when it breaks.
@@ -161,6 +163,17 @@ pub struct Rule {
     /// Whether a suppression may name it. What compiled programs cannot do without may not be
     /// hidden: something that is gone, or has become smaller.
     pub suppressible: bool,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Examines {
+    /// Interfaces, of which there are two, or what is said of one and what it is.
+    Interfaces,
+    /// Files, as they are read.
+    Files,
+    /// Modules, as interpreters import them.
+    Imports,
 }
 
 /// What is broken by a break.
@@ -309,11 +322,11 @@ impl Rule {
 }
 
 impl Finding {
-    /// What follows for either side of a comparison. An audit has one side, of which the level says all.
+    /// What follows for either side of two interfaces. Of a file the level says all.
     pub fn sides(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
-        let is_audit = self.rule.id.starts_with('A');
+        let has_sides = self.rule.examines == Examines::Interfaces;
         let sides = self.verdicts.each().into_iter();
-        sides.filter(move |_| !is_audit)
+        sides.filter(move |_| has_sides)
     }
 
     /// Where it holds, on one line; nothing when everywhere.

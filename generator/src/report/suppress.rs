@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use super::{Breaks, Finding, Level, Report, Rule, Verdicts};
+use super::{Breaks, Examines, Finding, Level, Report, Rule, Verdicts};
 use crate::check::codes::Code;
 use crate::diag::Sink;
 use crate::manifest::{self, ReadError, Text};
@@ -20,6 +20,7 @@ use crate::surface::Place;
 pub const EXPIRED: Rule = Rule {
     id: "X101",
     name: "suppression-expired",
+    examines: Examines::Interfaces,
     level: Level::Mistake,
     breaks: Breaks::Nothing,
     meaning: "The day on which a suppression ends has passed, and what it hid counts again.",
@@ -31,6 +32,7 @@ pub const EXPIRED: Rule = Rule {
 pub const UNUSED: Rule = Rule {
     id: "X102",
     name: "suppression-unused",
+    examines: Examines::Interfaces,
     level: Level::Mistake,
     breaks: Breaks::Nothing,
     meaning: "A suppression matches nothing that was found. It would hide the next such thing.",

@@ -30,7 +30,7 @@ pub fn read(file: FileId, sources: &Sources, sink: &mut Sink) -> Surface {
     let source = sources.file(file);
     let mut reader = Reader {
         surface: Surface::default(),
-        all: Shared::default(),
+        shared: Shared::default(),
         open: None,
         closed: Vec::with_capacity(ROOM.min(source.text.len() / LEAST)),
     };
@@ -188,7 +188,7 @@ impl<'a> Words<'a> {
 /// Labels, and facts for some of them. Few are different, and what was read is shared.
 #[derive(Default)]
 struct Shared<'a> {
-    all: Labels,
+    labels: Labels,
     /// What is declared of a name at first.
     nothing: Arc<BTreeMap<String, Form>>,
     wheres: HashMap<&'a str, Arc<BTreeSet<String>>>,
@@ -199,7 +199,7 @@ struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     fn add(&mut self, label: String) {
-        self.all.add(label);
+        self.labels.add(label);
         self.wheres.clear();
         self.declared.clear();
         self.constants.clear();
@@ -210,7 +210,7 @@ impl<'a> Shared<'a> {
         if let Some(known) = self.wheres.get(list) {
             return Ok(Arc::clone(known));
         }
-        let labels = self.all.expand(list.split(' '));
+        let labels = self.labels.expand(list.split(' '));
         let labels = Arc::new(labels.map_err(|word| Mistake::unknown(word, "run of labels"))?);
         self.wheres.insert(list, Arc::clone(&labels));
         Ok(labels)
@@ -294,7 +294,7 @@ impl<'a> Shared<'a> {
 
 struct Reader<'a> {
     surface: Surface,
-    all: Shared<'a>,
+    shared: Shared<'a>,
     /// What the lines are about now: those of an item follow one another, and need not look for it.
     open: Option<(String, Item)>,
     /// What came before, each name after the one before it. In a sorted file that is everything, and
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
             words.end()?;
             let item = Item {
                 kind,
-                declared: Arc::clone(&self.all.nothing),
+                declared: Arc::clone(&self.shared.nothing),
                 exported: None,
                 symbol: Symbol::default(),
                 life: Life::default(),
@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
             self.open = Some((name.to_owned(), item));
             return Ok(());
         };
-        fact(item, key, &mut words, &mut self.all)?;
+        fact(item, key, &mut words, &mut self.shared)?;
         words.end()
     }
 
@@ -373,7 +373,7 @@ impl<'a> Reader<'a> {
             }
             "where" => {
                 let label = words.next("a label")?.to_owned();
-                self.all.add(label.clone());
+                self.shared.add(label.clone());
                 about.wheres.insert(label);
             }
             key => {

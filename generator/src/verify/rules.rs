@@ -1,6 +1,6 @@
 //! What is verified, as data.
 
-use crate::report::{Breaks, Level, Rule};
+use crate::report::{Breaks, Examines, Level, Rule};
 
 macro_rules! rules {
     ($($name:ident $id:literal $word:literal $meaning:literal $hint:literal)*) => {
@@ -8,6 +8,7 @@ macro_rules! rules {
         pub static $name: Rule = Rule {
             id: $id,
             name: $word,
+            examines: Examines::Interfaces,
             level: Level::Break,
             breaks: Breaks::Both,
             meaning: $meaning,

@@ -14,6 +14,7 @@ macro_rules! rules {
         pub static $name: crate::report::Rule = crate::report::Rule {
             id: $id,
             name: $word,
+            examines: crate::report::Examines::Interfaces,
             level: crate::report::Level::$level,
             breaks: crate::report::Breaks::$breaks,
             meaning: $meaning,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pyshim_gen::report::{
-    Breaks, Bytes, Finding, Gap, Level, Loading, LoadingRow, Picture, Report, Rule, Span, SpanKind,
-    Subject, Verdict, Verdicts,
+    Breaks, Bytes, Examines, Finding, Gap, Level, Loading, LoadingRow, Picture, Report, Rule, Span,
+    SpanKind, Subject, Verdict, Verdicts,
 };
 use pyshim_gen::surface::Place;
 
@@ -13,6 +13,7 @@ const fn rule(id: &'static str, name: &'static str, level: Level) -> Rule {
     Rule {
         id,
         name,
+        examines: Examines::Interfaces,
         level,
         breaks: Breaks::Both,
         meaning: "Something that this test made up has happened.",
