@@ -162,13 +162,14 @@ fn same_source_works(python: &Python, mode: &Mode, name: &str) -> Result<(), Str
     succeed(&mut script(python, &folder, &code)).map(drop)
 }
 
-/// What macros and inline functions of the headers call is exported by the oldest CPython, or the C
-/// core of a universal module has it.
+/// What macros and inline functions of the headers call, and what was a macro of the oldest's and is a
+/// function now, is exported by the oldest CPython, or the C core of a universal module has it.
 fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<(), String> {
     let folder = scratch("universal::supplied");
     let source = folder.join("headers.c");
     std::fs::write(&source, "#include <Python.h>\n").map_err(|error| error.to_string())?;
-    let called = called_by_headers(headers, &source, &folder)?;
+    let mut called = called_by_headers(headers, &source, &folder)?;
+    called.extend(were_macros(headers, oldest, &source)?);
     let core = conformance::c_core::object(
         &conformance::release::Release::current(),
         headers,
@@ -177,14 +178,23 @@ fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<()
     let supplied = succeed(Command::new("nm").args(["--defined-only", "-j"]).arg(core))?;
     let supplied: BTreeSet<&str> = supplied.lines().collect();
     let names: Vec<&str> = called.iter().map(String::as_str).collect();
-    // `_PyBaseExceptionGroup_Check` is CPython's own, and groups came with 3.11.
+    // `_PyBaseExceptionGroup_Check` is CPython's own, and groups came with 3.11. The depth of calls was in
+    // the thread state, where nobody may look; the docs name these two.
+    let excepted = [
+        "PyExc_BaseExceptionGroup",
+        "Py_EnterRecursiveCall",
+        "Py_LeaveRecursiveCall",
+    ];
     let missing = missing_of(oldest, &names)?;
     let left: Vec<&String> = missing
         .iter()
-        .filter(|name| !supplied.contains(name.as_str()) && *name != "PyExc_BaseExceptionGroup")
+        .filter(|name| !supplied.contains(name.as_str()) && !excepted.contains(&name.as_str()))
         .collect();
-    if !missing.iter().any(|name| name == "Py_TYPE") {
-        return Err(format!("Py_TYPE is not among {missing:?}"));
+    // What headers call, and what was a macro; the one as old as it gets.
+    for expected in ["_Py_IncRef", "Py_REFCNT", "PyCMethod_New"] {
+        if !missing.iter().any(|name| name == expected) {
+            return Err(format!("{expected} is not among {missing:?}"));
+        }
     }
     if left.is_empty() {
         Ok(())
@@ -229,6 +239,28 @@ fn called_by_headers(
     let unknown: BTreeSet<String> = missing_of(headers, &names)?.into_iter().collect();
     let names = names.into_iter().map(str::to_owned);
     Ok(names.filter(|name| !unknown.contains(name)).collect())
+}
+
+/// Names of macros in the limited API of an older CPython that a newer one exports.
+fn were_macros(headers: &Python, oldest: &Python, source: &Path) -> Result<Vec<String>, String> {
+    let mut compiler = Command::new(C99.program);
+    compiler.args(["-DPy_LIMITED_API=0x03080000", "-dM", "-E"]);
+    for include in &oldest.include_dirs {
+        compiler.arg("-I").arg(include);
+    }
+    let macros = succeed(compiler.arg(source))?;
+    let names: Vec<&str> = macros
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define Py"))
+        .filter_map(|rest| rest.split([' ', '(']).next())
+        .collect();
+    let names: Vec<String> = names.iter().map(|name| format!("Py{name}")).collect();
+    let words: Vec<&str> = names.iter().map(String::as_str).collect();
+    let unknown = missing_of(headers, &words)?;
+    Ok(names
+        .into_iter()
+        .filter(|name| !unknown.contains(name))
+        .collect())
 }
 
 /// The names that an interpreter does not export.

@@ -137,7 +137,9 @@ PYSHIM_ASSERT(pyshim_type_at_reserved, offsetof(pyshim_type, reserved) == 20,
 /* A function that fills a module object: int (PyObject *). Several are called in order. */
 #define PYSHIM_KIND_EXEC 7
 
-/* A function that makes the module object: PyObject *(PyObject *spec, PyModuleDef *). */
+/* A function that makes the module object: PyObject *(PyObject *spec, PyModuleDef *). The second
+ * is NULL from 3.15 on.
+ */
 #define PYSHIM_KIND_CREATE 8
 
 /* Bits of pyshim_mod_gil. Without it the module needs the GIL. */
@@ -188,8 +190,9 @@ PYSHIM_PUBLIC void *pyshim_module_hook_export(pyshim_module *module, const pyshi
  *
  * Thread state: attached.
  * Ownership: borrows all, and `type` must live as long as the process; returns a new reference.
- * Errors: NULL with what CPython raises, or SystemError when the base has another size than that
- * in the interpreter that was first.
+ * Errors: NULL with what CPython raises; TypeError when nothing can derive from the base, or its
+ * objects end with items; SystemError when a slot gives a base, or when the base has another size
+ * than that in the interpreter that was first.
  * Versions: slots that the running CPython does not know are left out; the buffer functions are
  * there on all.
  */
@@ -200,7 +203,7 @@ PYSHIM_PUBLIC PyObject *pyshim_type_new(PyObject *module, pyshim_type *type, PyO
  * Thread state: attached.
  * Ownership: borrows both; the state lives as long as the type.
  * Errors: NULL with TypeError when `cls` does not derive from the type.
- * Versions: CPython keeps a module for a type from 3.9 on; before 3.11 an attribute of the type
+ * Versions: CPython keeps a module for a type from 3.9 on; before that an attribute of the type
  * leads to it.
  */
 PYSHIM_PUBLIC void *pyshim_type_state(const pyshim_type *type, PyObject *cls);

@@ -39,11 +39,35 @@ typedef struct pyshim_core_type_functions {
     void (*releasebuffer)(PyObject *self, void *buffer);
 } pyshim_core_type_functions;
 
+static int pyshim_core_runs_ft(void)
+{
+    return pyshim_core_get()->facts.build == PYSHIM_RUNTIME_FT;
+}
+
 /* Bytes of an object's head, by which initialisation has told the builds apart. */
 static size_t pyshim_core_head(void)
 {
-    return pyshim_core_get()->facts.build == PYSHIM_RUNTIME_FT ? PYSHIM_UPSTREAM_FT_PyObject_SIZE
-                                                               : PYSHIM_UPSTREAM_GIL_PyObject_SIZE;
+    return pyshim_core_runs_ft() ? PYSHIM_UPSTREAM_FT_PyObject_SIZE
+                                 : PYSHIM_UPSTREAM_GIL_PyObject_SIZE;
+}
+
+/* The type of an object as it lies there, borrowed. */
+static void *pyshim_core_read_type(PyObject *op)
+{
+    void *type;
+    memcpy(&type,
+           (const char *)op + (pyshim_core_runs_ft() ? PYSHIM_UPSTREAM_FT_PyObject_ob_type
+                                                     : PYSHIM_UPSTREAM_GIL_PyObject_ob_type),
+           sizeof(type));
+    return type;
+}
+
+/* The type of an object, borrowed: by CPython's function where there is one, since what came before it
+ * is no longer changed. */
+static void *pyshim_core_type_of(PyObject *op)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    return natives->py_type != NULL ? natives->py_type(op) : pyshim_core_read_type(op);
 }
 
 /* The pointers of ours in an object. */

@@ -1,27 +1,25 @@
 /* Types of a pyshim_type: the data of an object lies behind what the base has, wherever that ends in
  * the running CPython. */
 
-/* What is made of a pyshim_type, once, in one block that is published and never written again. */
-typedef struct pyshim_core_made_type {
-    uintptr_t offset; /* of the data in an object; first, for pyshim_type_data */
-    const void *token; /* of the module; NULL where that is not one of ours */
-    pyshim_core_type_functions functions; /* the buffer functions, where no slot sets them */
-    pyshim_core_type_slot *slots;
-} pyshim_core_made_type;
-
-/* The alignment that CPython gives objects. */
-#define PYSHIM_CORE_ALIGNMENT (2 * sizeof(void *))
+#include "module_type.h"
 
 typedef int (*pyshim_core_id_of)(unsigned version, unsigned build);
 
-/* Any version between the first that has them all and the one that gave them other numbers. */
-#define PYSHIM_CORE_OLD_NUMBERS 0x0309u
+/* The version that has them all and is the last before they got other numbers. */
+#define PYSHIM_CORE_OLD_NUMBERS 0x030Eu
 
 /* Whether a slot of the headers, whichever they were, is this one. */
 static int pyshim_core_is_slot(int id, pyshim_core_id_of id_of)
 {
     return id == id_of(PYSHIM_CORE_OLD_NUMBERS, PYSHIM_RUNTIME_GIL)
            || id == id_of(PYSHIM_CORE_NEWEST, PYSHIM_RUNTIME_GIL);
+}
+
+/* A base that a slot gives would be found too late to know where the data lies. */
+static int pyshim_core_is_base(int id)
+{
+    return pyshim_core_is_slot(id, pyshim_core_py_tp_base_id)
+           || pyshim_core_is_slot(id, pyshim_core_py_tp_bases_id);
 }
 
 static int pyshim_core_is_getbuffer(int id)
@@ -99,7 +97,7 @@ static void pyshim_core_move_members(char *to, const char *from, size_t count, u
     }
 }
 
-/* Makes the block. NULL with MemoryError. */
+/* Makes the block. NULL with MemoryError, or SystemError for what a slot cannot say. */
 static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uintptr_t offset,
                                                     const void *token)
 {
@@ -112,6 +110,11 @@ static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uin
     char *moved;
     pyshim_core_type_slot *slot;
     for (count = 0; slots[count].slot != 0; count++) {
+        if (pyshim_core_is_base(slots[count].slot)) {
+            PyErr_Format(PyExc_SystemError,
+                         "pyshim: a slot of %s gives a base; give it to pyshim_type_new", type->name);
+            return NULL;
+        }
         if (slots[count].slot == members_id) {
             members = (const char *)slots[count].pfunc;
         }
@@ -144,28 +147,11 @@ static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uin
     return made;
 }
 
-/* The bytes that the objects of a base have; 0 with an exception. */
-static uintptr_t pyshim_core_basicsize(PyObject *base)
-{
-    PyObject *size;
-    long bytes;
-    if (base == NULL) {
-        return pyshim_core_head();
-    }
-    size = PyObject_GetAttrString(base, "__basicsize__");
-    bytes = size != NULL ? PyLong_AsLong(size) : -1;
-    Py_DecRef(size);
-    if (bytes <= 0 && PyErr_Occurred() == NULL) {
-        PyErr_Format(PyExc_SystemError, "pyshim: a base has a __basicsize__ of %ld", bytes);
-    }
-    return bytes > 0 ? (uintptr_t)bytes : 0;
-}
-
 /* The block of a type over a base. NULL with an exception. */
 static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyObject *base,
                                                           const void *token)
 {
-    const uintptr_t size = pyshim_core_basicsize(base);
+    const uintptr_t size = pyshim_core_base_size(type, base);
     const uintptr_t offset =
         (size + PYSHIM_CORE_ALIGNMENT - 1) / PYSHIM_CORE_ALIGNMENT * PYSHIM_CORE_ALIGNMENT;
     void **place = (void **)(void *)&type->made;
@@ -194,20 +180,6 @@ static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyO
     return made;
 }
 
-/* The name of the attribute that leads to the module where CPython does not. A new reference. */
-static PyObject *pyshim_core_module_attribute(const pyshim_type *type)
-{
-    return PyUnicode_FromFormat("__module_of_%s__", type->name);
-}
-
-static int pyshim_core_set_module(PyObject *made, const pyshim_type *type, PyObject *module)
-{
-    PyObject *name = pyshim_core_module_attribute(type);
-    int result = name != NULL ? PyObject_SetAttr(made, name, module) : -1;
-    Py_DecRef(name);
-    return result;
-}
-
 /* The type of a spec, of the module where CPython keeps one for it. NULL with an exception. */
 static PyObject *pyshim_core_type_from(PyObject *module, pyshim_core_type_spec *spec,
                                        PyObject *bases)
@@ -222,9 +194,20 @@ static PyObject *pyshim_core_type_from(PyObject *module, pyshim_core_type_spec *
     return made;
 }
 
+/* The flags, as the running CPython needs them. */
+static unsigned pyshim_core_type_flags(unsigned flags)
+{
+    const pyshim_core_facts *facts = &pyshim_core_get()->facts;
+    const int cached = pyshim_core_py_tpflags_have_version_tag_id(facts->version, facts->build);
+    if (pyshim_core_py_tpflags_have_vectorcall_id(facts->version, facts->build) < 0) {
+        flags &= ~(unsigned)pyshim_core_py_tpflags_have_vectorcall_id(PYSHIM_CORE_NEWEST,
+                                                                      PYSHIM_RUNTIME_GIL);
+    }
+    return cached > 0 ? flags | (unsigned)cached : flags;
+}
+
 static PyObject *pyshim_core_type_new(PyObject *module, pyshim_type *type, PyObject *base)
 {
-    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
     const pyshim_core_made_type *made =
         pyshim_core_type_made(type, base, pyshim_core_token_of(module));
     PyObject *bases = NULL, *result;
@@ -238,15 +221,14 @@ static PyObject *pyshim_core_type_new(PyObject *module, pyshim_type *type, PyObj
     memset(&spec, 0, sizeof(spec));
     spec.name = type->name;
     spec.basicsize = (int)(made->offset + type->size);
-    spec.flags = type->flags;
+    spec.flags = pyshim_core_type_flags(type->flags);
     spec.slots = made->slots;
     result = pyshim_core_type_from(module, &spec, bases);
     Py_DecRef(bases);
     if (result != NULL && made->functions.getbuffer != NULL) {
         pyshim_core_set_buffer_functions(result, &made->functions);
     }
-    if (result != NULL && natives->pytype_getmodulebydef == NULL
-        && pyshim_core_set_module(result, type, module) < 0) {
+    if (result != NULL && pyshim_core_keep_module(result, type, module) < 0) {
         Py_DecRef(result);
         return NULL;
     }
@@ -263,60 +245,14 @@ PyObject *pyshim_type_new(PyObject *module, pyshim_type *type, PyObject *base)
     return result;
 }
 
-/* The module of a class, a new reference. NULL with an exception. */
-static PyObject *pyshim_core_module_of_type(const pyshim_type *type, PyObject *cls)
-{
-    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
-    const pyshim_core_made_type *made = (const pyshim_core_made_type *)type->made;
-    PyObject *found, *name;
-    if (made == NULL) {
-        PyErr_Format(PyExc_TypeError, "pyshim: nothing derives from %s, which is not made yet",
-                     type->name);
-        return NULL;
-    }
-    if (natives->pytype_getmodulebytoken != NULL) {
-        return natives->pytype_getmodulebytoken(cls, made->token);
-    }
-    if (natives->pytype_getmodulebydef != NULL) {
-        found = natives->pytype_getmodulebydef(cls, (void *)(uintptr_t)made->token);
-        Py_IncRef(found);
-        return found;
-    }
-    name = pyshim_core_module_attribute(type);
-    found = name != NULL ? PyObject_GetAttr(cls, name) : NULL;
-    Py_DecRef(name);
-    if (found == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
-        PyErr_Format(PyExc_TypeError, "pyshim: a class does not derive from %s", type->name);
-    }
-    return found;
-}
-
-void *pyshim_type_state(const pyshim_type *type, PyObject *cls)
-{
-    pyshim_core_pending earlier;
-    PyObject *module;
-    void *state = NULL;
-    pyshim_core_set_aside(&earlier);
-    module = pyshim_core_module_of_type(type, cls);
-    if (module != NULL) {
-        state = PyModule_GetState(module);
-        Py_DecRef(module); /* the type has another reference */
-    }
-    pyshim_core_settle(&earlier);
-    return state;
-}
-
 /* From 3.9 on the objects of a heap type visit it. Before that it would be visited twice where a
  * class of Python's derives from it. */
 PyObject *pyshim_type_visited(PyObject *op)
 {
-    PyObject *type;
     if (pyshim_core_get()->natives.pytype_frommoduleandspec == NULL) {
         return NULL; /* it came with 3.9, too */
     }
-    type = PyObject_Type(op);
-    Py_DecRef(type); /* the object has another reference */
-    return type;
+    return (PyObject *)pyshim_core_type_of(op); /* a collection may count no references */
 }
 
 void pyshim_type_free(PyObject *op)

@@ -58,7 +58,6 @@ PYSHIM_CORE_FUNCTION PyObject *PyUnicode_FromFormat(const char *, ...);
 PYSHIM_CORE_FUNCTION PyObject *PyModuleDef_Init(struct PyModuleDef *);
 PYSHIM_CORE_FUNCTION int PyUnicode_Contains(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyUnicode_Concat(PyObject *, PyObject *);
-PYSHIM_CORE_FUNCTION struct _ts *PyThreadState_Get(void);
 PYSHIM_CORE_FUNCTION PyObject *PyThreadState_GetDict(void);
 PYSHIM_CORE_FUNCTION PyObject *PyDict_GetItemWithError(PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION int PyDict_SetItem(PyObject *, PyObject *, PyObject *);
@@ -88,6 +87,11 @@ PYSHIM_CORE_FUNCTION int PyObject_SetAttr(PyObject *, PyObject *, PyObject *);
 PYSHIM_CORE_FUNCTION int PyObject_SetAttrString(PyObject *, const char *, PyObject *);
 PYSHIM_CORE_FUNCTION int PyErr_ExceptionMatches(PyObject *);
 PYSHIM_CORE_FUNCTION PyObject *PyTuple_Pack(Py_ssize_t, ...);
+PYSHIM_CORE_FUNCTION Py_ssize_t PyTuple_Size(PyObject *);
+PYSHIM_CORE_FUNCTION PyObject *PyTuple_GetItem(PyObject *, Py_ssize_t);
+PYSHIM_CORE_FUNCTION unsigned long PyType_GetFlags(struct _typeobject *);
+PYSHIM_CORE_FUNCTION int PyType_IsSubtype(struct _typeobject *, struct _typeobject *);
+PYSHIM_CORE_FUNCTION struct _typeobject PyType_Type;
 PYSHIM_CORE_FUNCTION void *PyType_GetSlot(struct _typeobject *, int);
 
 #endif

@@ -57,6 +57,8 @@
 #include "registry.c"
 #include "heap_type.c"
 #include "module_made.c"
+#include "module_type_base.c"
+#include "module_type_state.c"
 #include "module_type.c"
 #include "supplied.c"
 #include "home.c"

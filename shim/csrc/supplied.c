@@ -11,19 +11,20 @@ PYSHIM_CORE_FUNCTION PyObject _Py_EllipsisObject;
 PYSHIM_CORE_FUNCTION PyObject _Py_NotImplementedStruct;
 PYSHIM_CORE_FUNCTION PyObject *PyCFunction_NewEx(struct PyMethodDef *, PyObject *, PyObject *);
 
-static int pyshim_core_runs_ft(void)
+/* What is loaded. A constructor of a C++ static may call a function before the module's hook has loaded
+ * anything; it runs in an import, so a thread state is attached. */
+static const pyshim_core_loaded *pyshim_core_supplied_from(void)
 {
-    return pyshim_core_get()->facts.build == PYSHIM_RUNTIME_FT;
+    if (pyshim_core_get() == NULL && pyshim_init() < 0) {
+        Py_FatalError("pyshim: a macro of Python.h was used before the module's hook, and the running "
+                      "CPython does not fit the module");
+    }
+    return pyshim_core_get();
 }
 
 static void *pyshim_core_supplied_type(PyObject *op)
 {
-    void *type;
-    memcpy(&type,
-           (const char *)op + (pyshim_core_runs_ft() ? PYSHIM_UPSTREAM_FT_PyObject_ob_type
-                                                     : PYSHIM_UPSTREAM_GIL_PyObject_ob_type),
-           sizeof(type));
-    return type;
+    return pyshim_core_read_type(op);
 }
 
 static int pyshim_core_supplied_is_type(PyObject *op, void *type)
@@ -39,6 +40,21 @@ static Py_ssize_t pyshim_core_supplied_size(PyObject *op)
                                                      : PYSHIM_UPSTREAM_GIL_PyVarObject_ob_size),
            sizeof(size));
     return size;
+}
+
+/* As free-threaded 3.13 counts, where another thread may change either part. */
+static Py_ssize_t pyshim_core_supplied_refcnt(PyObject *op)
+{
+    Py_ssize_t count;
+    if (pyshim_core_runs_ft()) {
+        const uint32_t local =
+            pyshim_atomic_load_u32(pyshim_core_ob_ref_local(op), PYSHIM_ORDER_TRY_LOCAL_READ);
+        const intptr_t shared =
+            pyshim_atomic_load_ssize(pyshim_core_ob_ref_shared(op), PYSHIM_ORDER_TRY_SHARED_READ);
+        return (Py_ssize_t)local + (Py_ssize_t)(shared / PYSHIM_REF_ONE);
+    }
+    memcpy(&count, (const char *)op + PYSHIM_UPSTREAM_GIL_PyObject_ob_refcnt, sizeof(count));
+    return count;
 }
 
 static void pyshim_core_supplied_incref(PyObject *op)
@@ -89,6 +105,16 @@ static PyObject *pyshim_core_supplied_constant(unsigned constant_id)
     }
     PyErr_Format(PyExc_SystemError, "pyshim: there is no constant %u before 3.13", constant_id);
     return NULL;
+}
+
+static int pyshim_core_supplied_del(PyObject *op, PyObject *name)
+{
+    return PyObject_SetAttr(op, name, NULL);
+}
+
+static int pyshim_core_supplied_del_named(PyObject *op, const char *name)
+{
+    return PyObject_SetAttrString(op, name, NULL);
 }
 
 static int pyshim_core_supplied_long_as_int(PyObject *obj)

@@ -60,6 +60,12 @@ impl ModuleSlot {
     /// The state that each module object has, all zero at first; `PyModule_GetState` finds it.
     #[must_use]
     pub const fn state<State>() -> ModuleSlot {
+        const {
+            assert!(
+                align_of::<State>() <= 2 * size_of::<usize>(),
+                "CPython aligns the state of a module for two pointers"
+            );
+        }
         ModuleSlot::number(ffi::PYSHIM_KIND_STATE, size_of::<State>())
     }
 
@@ -81,6 +87,40 @@ impl ModuleSlot {
     #[must_use]
     pub const unsafe fn exec(function: unsafe extern "C" fn(*mut PyObject) -> c_int) -> ModuleSlot {
         ModuleSlot::address(ffi::PYSHIM_KIND_EXEC, function as *const c_void)
+    }
+
+    /// What shows the collector the objects in the state, as a `traverseproc` for the module.
+    ///
+    /// # Safety
+    ///
+    /// It visits what the state refers to and changes nothing. It may be called before there is a state.
+    #[must_use]
+    pub const unsafe fn traverse(
+        function: unsafe extern "C" fn(*mut PyObject, *mut c_void, *mut c_void) -> c_int,
+    ) -> ModuleSlot {
+        ModuleSlot::address(ffi::PYSHIM_KIND_TRAVERSE, function as *const c_void)
+    }
+
+    /// What lets go of the objects in the state, for the collector: 0.
+    ///
+    /// # Safety
+    ///
+    /// It leaves a state that it may be called with again. It may be called before there is one.
+    #[must_use]
+    pub const unsafe fn clear(
+        function: unsafe extern "C" fn(*mut PyObject) -> c_int,
+    ) -> ModuleSlot {
+        ModuleSlot::address(ffi::PYSHIM_KIND_CLEAR, function as *const c_void)
+    }
+
+    /// What ends the state, when the module object goes.
+    ///
+    /// # Safety
+    ///
+    /// It is given the module object. It may be called before there is a state, and after `clear`.
+    #[must_use]
+    pub const unsafe fn free(function: unsafe extern "C" fn(*mut c_void)) -> ModuleSlot {
+        ModuleSlot::address(ffi::PYSHIM_KIND_FREE, function as *const c_void)
     }
 
     /// A type, which the module has as an attribute.

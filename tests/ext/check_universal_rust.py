@@ -1,5 +1,6 @@
 """Uses the universal module in Rust."""
 
+import gc
 import sys
 
 import demo_universal
@@ -16,3 +17,17 @@ assert [plain.next(), plain.next(), named.next()] == [1, 2, 1]
 assert named.name == "n" and demo_universal.calls() == 3
 if "t" in getattr(sys, "abiflags", ""):
     assert not sys._is_gil_enabled()
+
+
+# What the state of a module keeps goes with the module, also where it refers to it.
+class Watched:
+    ended = 0
+
+    def __del__(self):
+        Watched.ended += 1
+
+
+demo_universal.keep([demo_universal, Watched()])
+del plain, named, Named, demo_universal, sys.modules["demo_universal"]
+gc.collect()
+assert Watched.ended == 1

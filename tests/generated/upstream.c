@@ -2472,6 +2472,21 @@ PYSHIM_ASSERT(Py_mp_length_is_91_4254780336, Py_mp_length == 91, "Py_mp_length i
 PYSHIM_ASSERT(Py_mp_length_is_4_3484341877, Py_mp_length == 4, "Py_mp_length is 4");
 #endif
 #if (1) && (1)
+PYSHIM_ASSERT(Py_tp_base_is_48_2212294583, Py_tp_base == 48, "Py_tp_base is 48");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_bases_is_49_2212294583, Py_tp_bases == 49, "Py_tp_bases is 49");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_TPFLAGS_BASETYPE_is_1024_2212294583, Py_TPFLAGS_BASETYPE == 1024, "Py_TPFLAGS_BASETYPE is 1024");
+#endif
+#if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030C0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030C0000))) && (PY_VERSION_HEX >= 0x03090000)
+PYSHIM_ASSERT(Py_TPFLAGS_HAVE_VECTORCALL_is_2048_608877350, Py_TPFLAGS_HAVE_VECTORCALL == 2048, "Py_TPFLAGS_HAVE_VECTORCALL is 2048");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_TPFLAGS_HAVE_VERSION_TAG_is_262144_2212294583, Py_TPFLAGS_HAVE_VERSION_TAG == 262144, "Py_TPFLAGS_HAVE_VERSION_TAG is 262144");
+#endif
+#if (1) && (1)
 PYSHIM_ASSERT(Py_tp_members_is_72_2212294583, Py_tp_members == 72, "Py_tp_members is 72");
 #endif
 #if (1) && (1)
@@ -2639,6 +2654,12 @@ extern PyObject *(*layout_test_pointer_PyType_FromSpecWithBases)(PyType_Spec *sp
 extern __typeof__(&PyType_FromSpecWithBases) layout_test_pointer_PyType_FromSpecWithBases;
 #endif
 #endif
+#if PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)
+extern PyObject *(*layout_test_pointer_PyType_GetModule)(PyTypeObject *type);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyType_GetModule) layout_test_pointer_PyType_GetModule;
+#endif
+#endif
 #if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000))
 extern PyObject *(*layout_test_pointer_PyType_GetModuleByDef)(PyTypeObject *type, PyModuleDef *def);
 #if defined(__GNUC__) && !defined(__cplusplus)
@@ -2673,6 +2694,18 @@ extern __typeof__(&Py_IS_TYPE) layout_test_pointer_Py_IS_TYPE;
 extern Py_ssize_t (*layout_test_pointer_Py_SIZE)(PyObject *op);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&Py_SIZE) layout_test_pointer_Py_SIZE;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+extern int (*layout_test_pointer_PyObject_DelAttr)(PyObject *op, PyObject *name);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyObject_DelAttr) layout_test_pointer_PyObject_DelAttr;
+#endif
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+extern int (*layout_test_pointer_PyObject_DelAttrString)(PyObject *op, const char *name);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&PyObject_DelAttrString) layout_test_pointer_PyObject_DelAttrString;
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030A0000

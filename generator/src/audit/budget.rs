@@ -2,8 +2,10 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The bit.
-const MORE: u64 = 32 << 20;
+use super::inflate::{Buffer, Memory, ONE_PIECE};
+
+/// The bit: a module as it lies in its wheel, or other modules.
+const MORE: u64 = ONE_PIECE;
 
 /// The bytes that are taken, by all threads.
 pub(super) struct Budget {
@@ -13,11 +15,10 @@ pub(super) struct Budget {
 
 struct Taken {
     now: u64,
-    /// The most that one module has asked for.
+    /// The size of the largest module.
     largest: u64,
-    /// Buffers that were used before, for the next module: memory that is new has to be cleared first,
-    /// which takes as long as inflating.
-    kept: Vec<Vec<u8>>,
+    /// Buffers that were used before, for the next module.
+    kept: Vec<Buffer>,
 }
 
 /// Some bytes of it, until this goes.
@@ -25,7 +26,7 @@ pub(super) struct Share<'a> {
     of: &'a Budget,
     bytes: u64,
     /// Where to put them.
-    pub(super) buffer: Vec<u8>,
+    pub(super) memory: Memory,
 }
 
 impl Budget {
@@ -42,22 +43,26 @@ impl Budget {
         &ALL
     }
 
-    /// Waits until there is room. One that is alone always gets what it asks for.
-    pub(super) fn take(&self, bytes: u64) -> Share<'_> {
+    /// Waits until there is room for a module, and for what it takes beside its size. One that is alone
+    /// always gets what it asks for.
+    pub(super) fn take(&self, size: u64, beside: u64) -> Share<'_> {
         let mut taken = self.lock();
-        taken.largest = taken.largest.max(bytes);
+        taken.largest = taken.largest.max(size);
+        let bytes = size.saturating_add(beside);
         while taken.now > 0 && taken.now.saturating_add(bytes) > taken.most() {
             let woken = self.given_back.wait(taken);
             taken = woken.unwrap_or_else(PoisonError::into_inner);
         }
-        let buffer = taken.buffer(bytes);
-        let bytes = bytes.max(buffer.capacity() as u64);
-        taken.now = taken.now.saturating_add(bytes);
+        let before = taken.now;
+        let memory = Memory {
+            whole: taken.buffer(size),
+            deflated: taken.buffer(beside),
+        };
         taken.forget_some();
         Share {
             of: self,
-            bytes,
-            buffer,
+            bytes: taken.now - before,
+            memory,
         }
     }
 
@@ -72,32 +77,37 @@ impl Taken {
         self.largest.saturating_add(MORE)
     }
 
-    /// The smallest of the buffers that are large enough and leave room as they are, or a new one.
-    fn buffer(&mut self, bytes: u64) -> Vec<u8> {
+    /// Takes the smallest of the buffers that are large enough and leave room as they are, or a new one.
+    fn buffer(&mut self, bytes: u64) -> Buffer {
+        let buffer = self.kept_buffer(bytes);
+        let bytes = bytes.max(buffer.size());
+        self.now = self.now.saturating_add(bytes);
+        buffer
+    }
+
+    fn kept_buffer(&mut self, bytes: u64) -> Buffer {
+        if bytes == 0 {
+            return Buffer::default();
+        }
         let room = self.most().saturating_sub(self.now);
-        let fits =
-            |buffer: &Vec<u8>| (bytes..=room.max(bytes)).contains(&(buffer.capacity() as u64));
+        let fits = |buffer: &Buffer| (bytes..=room.max(bytes)).contains(&(buffer.size()));
         let kept = self
             .kept
             .iter()
             .enumerate()
             .filter(|(_, buffer)| fits(buffer));
-        let best = kept.min_by_key(|(_, buffer)| buffer.capacity());
+        let best = kept.min_by_key(|(_, buffer)| buffer.size());
         match best.map(|(index, _)| index) {
             Some(index) => self.kept.swap_remove(index),
-            None => Vec::new(),
+            None => Buffer::default(),
         }
     }
 
     /// Gives back to the system what there is no room for, the oldest first.
     fn forget_some(&mut self) {
-        let mut kept: u64 = self
-            .kept
-            .iter()
-            .map(|buffer| buffer.capacity() as u64)
-            .sum();
+        let mut kept: u64 = self.kept.iter().map(|buffer| buffer.size()).sum();
         while self.now.saturating_add(kept) > self.most() && !self.kept.is_empty() {
-            kept -= self.kept.remove(0).capacity() as u64;
+            kept -= self.kept.remove(0).size();
         }
     }
 }
@@ -106,11 +116,9 @@ impl Drop for Share<'_> {
     fn drop(&mut self) {
         let mut taken = self.of.lock();
         taken.now = taken.now.saturating_sub(self.bytes);
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        if buffer.capacity() > 0 {
-            taken.kept.push(buffer);
-        }
+        let Memory { whole, deflated } = std::mem::take(&mut self.memory);
+        let used = [deflated, whole].into_iter();
+        taken.kept.extend(used.filter(|buffer| buffer.size() > 0));
         taken.forget_some();
         self.of.given_back.notify_all();
     }
@@ -131,7 +139,7 @@ mod tests {
             for size in [40_u64, 30, 20, 40, 10, 40, 30, 40] {
                 let (now, most) = (&now, &most);
                 scope.spawn(move || {
-                    let _share = budget.take(size << 20);
+                    let _share = budget.take(size << 20, 0);
                     most.fetch_max(now.fetch_add(size, SeqCst) + size, SeqCst);
                     thread::sleep(std::time::Duration::from_millis(5));
                     now.fetch_sub(size, SeqCst);
@@ -139,6 +147,6 @@ mod tests {
             }
         });
         let most = most.load(SeqCst);
-        assert!((40..=72).contains(&most), "{most} MB were taken at once");
+        assert!((40..=64).contains(&most), "{most} MB were taken at once");
     }
 }

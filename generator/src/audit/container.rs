@@ -1,10 +1,10 @@
 //! The members of a wheel, which stay where they are: nothing is written.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 
-use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
+
+use super::inflate::{self, Memory};
 
 /// The largest member that is inflated.
 const LARGEST: u64 = 1 << 30;
@@ -115,52 +115,40 @@ impl<R: ReaderAt> Wheel<R> {
 
     /// What is in a member, once its size and checksum are right.
     pub fn read(&self, member: &Member) -> Result<Vec<u8>, String> {
-        let mut data = Vec::new();
-        self.read_into(member, &mut data)?;
-        Ok(data)
+        let mut memory = Memory::default();
+        self.read_into(member, &mut memory).map(<[u8]>::to_vec)
     }
 
-    /// Puts what is in a member into an empty buffer.
-    pub fn read_into(&self, member: &Member, data: &mut Vec<u8>) -> Result<(), String> {
+    /// The same, in memory that was used before.
+    pub fn read_into<'m>(
+        &self,
+        member: &Member,
+        memory: &'m mut Memory,
+    ) -> Result<&'m [u8], String> {
         let Member { deflated, size, .. } = *member;
         if size > LARGEST {
             return Err(format!(
                 "it says that it has {size} bytes, and {LARGEST} are the most that is read"
             ));
         }
-        let entry = self
-            .archive
-            .get_entry(member.place)
-            .map_err(|error| error.to_string())?;
         if size > SMALL && size / RATIO > deflated {
             return Err(format!(
                 "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
             ));
         }
-        // No more than is there is ever touched of it, and what grows would be there twice at times.
-        data.reserve_exact(usize::try_from(size).unwrap_or_default());
-        // One more than it says is enough to see that it lies.
-        let read = match member.method {
-            CompressionMethod::STORE => entry
-                .verifying_reader(entry.reader())
-                .take(size + 1)
-                .read_to_end(data),
-            CompressionMethod::DEFLATE => {
-                let inflating = DeflateDecoder::new(entry.reader()).take(size + 1);
-                entry.verifying_reader(inflating).read_to_end(data)
-            }
-            other => {
-                return Err(format!(
-                    "it is compressed by method {}, which wheels do not use",
-                    other.as_u16()
-                ));
-            }
-        };
-        read.map_err(|error| error.to_string())?;
-        match data.len() as u64 == size {
-            true => Ok(()),
-            false => Err(format!("it says that it has {size} bytes, and has others")),
-        }
+        let entry = self
+            .archive
+            .get_entry(member.place)
+            .map_err(|error| error.to_string())?;
+        inflate::read(&entry, member.method, memory)
+    }
+}
+
+impl Member {
+    /// The bytes of memory that reading it takes beside its size.
+    #[must_use]
+    pub fn beside(&self) -> u64 {
+        inflate::beside(self.method, self.deflated)
     }
 }
 

@@ -8,6 +8,7 @@ use rawzip::FileReader;
 
 use super::claim::FileName;
 use super::container::Wheel;
+use super::inflate::Memory;
 
 /// The largest file that is read.
 const LARGEST: u64 = 2 << 30;
@@ -69,10 +70,10 @@ pub(super) fn open(path: &Path) -> Result<Opened, String> {
     }
 }
 
-/// Puts all of an open file, of which the first bytes may have been read, into an empty buffer.
-pub(super) fn read(mut file: File, data: &mut Vec<u8>) -> Result<(), String> {
-    let text = |error: std::io::Error| error.to_string();
-    file.rewind().map_err(text)?;
-    file.take(LARGEST).read_to_end(data).map_err(text)?;
-    Ok(())
+/// All of an open file of so many bytes, of which the first may have been read.
+pub(super) fn read(mut file: File, size: u64, memory: &mut Memory) -> Result<&[u8], String> {
+    let data = memory.whole.room(size)?;
+    let read = file.rewind().and_then(|()| file.read_exact(data));
+    read.map_err(|error| error.to_string())?;
+    Ok(data)
 }

@@ -13,6 +13,7 @@ pub mod claim;
 pub mod compare;
 pub mod container;
 pub mod imports;
+pub mod inflate;
 mod input;
 pub mod judge;
 pub mod loading;
@@ -64,9 +65,9 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let outcome = input::open(path).and_then(|opened| match opened {
         Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
         Opened::Other(file, size) => {
-            let mut share = Budget::of_all().take(size);
-            input::read(file, &mut share.buffer)?;
-            of_module(&given, &name, &share.buffer, &mut report).map(|()| None)
+            let mut share = Budget::of_all().take(size, 0);
+            let data = input::read(file, size, &mut share.memory)?;
+            of_module(&given, &name, data, &mut report).map(|()| None)
         }
     });
     match outcome {

@@ -122,9 +122,9 @@ fn of_member(
         gil: None,
     };
     let read = {
-        let mut share = Budget::of_all().take(place.size);
-        let read = wheel.read_into(place, &mut share.buffer);
-        read.and_then(|()| Binary::read(&share.buffer, &file.module))
+        let mut share = Budget::of_all().take(place.size, place.beside());
+        let data = wheel.read_into(place, &mut share.memory);
+        data.and_then(|data| Binary::read(data, &file.module))
     };
     let module = match read {
         Ok(binaries) => Module {

@@ -398,7 +398,7 @@ pub struct SlotEntry {
 #[serde(deny_unknown_fields)]
 pub struct SlotId {
     /// The id.
-    pub id: u16,
+    pub id: u32,
     /// Where it holds.
     #[schemars(with = "Vec<When>")]
     pub when: Arms,

@@ -203,9 +203,9 @@ pub struct Signature {
 #[derive(Clone, Debug)]
 pub struct Slot {
     /// What headers define it as.
-    pub ids: Vec<(When, u16)>,
+    pub ids: Vec<(When, u32)>,
     /// What a running version is given.
-    pub runtime: Vec<(When, u16)>,
+    pub runtime: Vec<(When, u32)>,
     /// Where headers define it.
     pub declared: When,
 }

@@ -308,7 +308,14 @@ pub(crate) fn ctype(ty: &Ty, data_model: DataModel) -> CType {
         Ty::Scalar(scalar) => integer(*scalar, data_model),
         Ty::Object | Ty::NullableObject => pointer(false, CType::Record("PyObject".to_owned())),
         Ty::Ptr { to, constant } => pointer(*constant, ctype(to, data_model)),
-        Ty::CStr => pointer(true, integer(Scalar::U8, data_model)),
+        // Plain char has a sign on x86, where CPythons are observed.
+        Ty::CStr => pointer(
+            true,
+            CType::Int {
+                signed: true,
+                bits: 8,
+            },
+        ),
         Ty::FnPtr => pointer(false, CType::Other("function".to_owned())),
         Ty::Named(name) => CType::Record(name.clone()),
     }

@@ -133,12 +133,15 @@ typedef struct pyshim_core_natives {
     void (*pythreadstate_release)(void *tstate);
     PyObject *(*pytype_frommoduleandspec)(PyObject *module, void *spec, PyObject *bases);
     PyObject *(*pytype_fromspecwithbases)(void *spec, PyObject *bases);
+    PyObject *(*pytype_getmodule)(void *type);
     PyObject *(*pytype_getmodulebydef)(void *type, void *def);
     PyObject *(*pytype_getmodulebytoken)(void *type, const void *token);
     int (*pymodule_gettoken)(PyObject *module, void *result);
     void *(*py_type)(PyObject *op);
     int (*py_is_type)(PyObject *op, void *type);
     Py_ssize_t (*py_size)(PyObject *op);
+    int (*pyobject_delattr)(PyObject *op, PyObject *name);
+    int (*pyobject_delattrstring)(PyObject *op, const char *name);
     void (*_py_incref)(PyObject *op);
     void (*_py_decref)(PyObject *op);
     void (*_py_setrefcnt)(PyObject *ob, Py_ssize_t refcnt);

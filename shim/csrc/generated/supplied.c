@@ -7,8 +7,8 @@
 PYSHIM_HIDDEN void PyCriticalSection_Begin(void *c, PyObject *op);
 void PyCriticalSection_Begin(void *c, PyObject *op)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pycriticalsection_begin != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pycriticalsection_begin != NULL) {
         loaded->natives.pycriticalsection_begin(c, op);
         return;
     }
@@ -18,8 +18,8 @@ void PyCriticalSection_Begin(void *c, PyObject *op)
 PYSHIM_HIDDEN void PyCriticalSection_End(void *c);
 void PyCriticalSection_End(void *c)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pycriticalsection_end != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pycriticalsection_end != NULL) {
         loaded->natives.pycriticalsection_end(c);
         return;
     }
@@ -29,8 +29,8 @@ void PyCriticalSection_End(void *c)
 PYSHIM_HIDDEN void PyCriticalSection2_Begin(void *c, PyObject *a, PyObject *b);
 void PyCriticalSection2_Begin(void *c, PyObject *a, PyObject *b)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pycriticalsection2_begin != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pycriticalsection2_begin != NULL) {
         loaded->natives.pycriticalsection2_begin(c, a, b);
         return;
     }
@@ -40,8 +40,8 @@ void PyCriticalSection2_Begin(void *c, PyObject *a, PyObject *b)
 PYSHIM_HIDDEN void PyCriticalSection2_End(void *c);
 void PyCriticalSection2_End(void *c)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pycriticalsection2_end != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pycriticalsection2_end != NULL) {
         loaded->natives.pycriticalsection2_end(c);
         return;
     }
@@ -51,8 +51,8 @@ void PyCriticalSection2_End(void *c)
 PYSHIM_HIDDEN void *Py_TYPE(PyObject *op);
 void *Py_TYPE(PyObject *op)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.py_type != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_type != NULL) {
         return loaded->natives.py_type(op);
     }
     return pyshim_core_supplied_type(op);
@@ -61,8 +61,8 @@ void *Py_TYPE(PyObject *op)
 PYSHIM_HIDDEN int Py_IS_TYPE(PyObject *op, void *type);
 int Py_IS_TYPE(PyObject *op, void *type)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.py_is_type != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_is_type != NULL) {
         return loaded->natives.py_is_type(op, type);
     }
     return pyshim_core_supplied_is_type(op, type);
@@ -71,18 +71,38 @@ int Py_IS_TYPE(PyObject *op, void *type)
 PYSHIM_HIDDEN Py_ssize_t Py_SIZE(PyObject *op);
 Py_ssize_t Py_SIZE(PyObject *op)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.py_size != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_size != NULL) {
         return loaded->natives.py_size(op);
     }
     return pyshim_core_supplied_size(op);
 }
 
+PYSHIM_HIDDEN int PyObject_DelAttr(PyObject *op, PyObject *name);
+int PyObject_DelAttr(PyObject *op, PyObject *name)
+{
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pyobject_delattr != NULL) {
+        return loaded->natives.pyobject_delattr(op, name);
+    }
+    return pyshim_core_supplied_del(op, name);
+}
+
+PYSHIM_HIDDEN int PyObject_DelAttrString(PyObject *op, const char *name);
+int PyObject_DelAttrString(PyObject *op, const char *name)
+{
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pyobject_delattrstring != NULL) {
+        return loaded->natives.pyobject_delattrstring(op, name);
+    }
+    return pyshim_core_supplied_del_named(op, name);
+}
+
 PYSHIM_HIDDEN void _Py_IncRef(PyObject *op);
 void _Py_IncRef(PyObject *op)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives._py_incref != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives._py_incref != NULL) {
         loaded->natives._py_incref(op);
         return;
     }
@@ -92,8 +112,8 @@ void _Py_IncRef(PyObject *op)
 PYSHIM_HIDDEN void _Py_DecRef(PyObject *op);
 void _Py_DecRef(PyObject *op)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives._py_decref != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives._py_decref != NULL) {
         loaded->natives._py_decref(op);
         return;
     }
@@ -103,8 +123,8 @@ void _Py_DecRef(PyObject *op)
 PYSHIM_HIDDEN void _Py_SetRefcnt(PyObject *ob, Py_ssize_t refcnt);
 void _Py_SetRefcnt(PyObject *ob, Py_ssize_t refcnt)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives._py_setrefcnt != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives._py_setrefcnt != NULL) {
         loaded->natives._py_setrefcnt(ob, refcnt);
         return;
     }
@@ -114,8 +134,8 @@ void _Py_SetRefcnt(PyObject *ob, Py_ssize_t refcnt)
 PYSHIM_HIDDEN int Py_Is(PyObject *x, PyObject *y);
 int Py_Is(PyObject *x, PyObject *y)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.py_is != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_is != NULL) {
         return loaded->natives.py_is(x, y);
     }
     return pyshim_core_supplied_is(x, y);
@@ -124,8 +144,8 @@ int Py_Is(PyObject *x, PyObject *y)
 PYSHIM_HIDDEN PyObject *Py_GetConstantBorrowed(unsigned int constant_id);
 PyObject *Py_GetConstantBorrowed(unsigned int constant_id)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.py_getconstantborrowed != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_getconstantborrowed != NULL) {
         return loaded->natives.py_getconstantborrowed(constant_id);
     }
     return pyshim_core_supplied_constant(constant_id);
@@ -134,8 +154,8 @@ PyObject *Py_GetConstantBorrowed(unsigned int constant_id)
 PYSHIM_HIDDEN int PyLong_AsInt(PyObject *obj);
 int PyLong_AsInt(PyObject *obj)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pylong_asint != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pylong_asint != NULL) {
         return loaded->natives.pylong_asint(obj);
     }
     return pyshim_core_supplied_long_as_int(obj);
@@ -144,9 +164,19 @@ int PyLong_AsInt(PyObject *obj)
 PYSHIM_HIDDEN PyObject *PyCMethod_New(void *ml, PyObject *op, PyObject *module, void *cls);
 PyObject *PyCMethod_New(void *ml, PyObject *op, PyObject *module, void *cls)
 {
-    const pyshim_core_loaded *loaded = pyshim_core_get();
-    if (loaded != NULL && loaded->natives.pycmethod_new != NULL) {
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.pycmethod_new != NULL) {
         return loaded->natives.pycmethod_new(ml, op, module, cls);
     }
     return pyshim_core_supplied_cmethod_new(ml, op, module, cls);
+}
+
+PYSHIM_HIDDEN Py_ssize_t Py_REFCNT(PyObject *op);
+Py_ssize_t Py_REFCNT(PyObject *op)
+{
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_refcnt != NULL) {
+        return loaded->natives.py_refcnt(op);
+    }
+    return pyshim_core_supplied_refcnt(op);
 }

@@ -461,7 +461,8 @@ pub const PYSHIM_KIND_CLEAR: c_int = 5;
 pub const PYSHIM_KIND_FREE: c_int = 6;
 /// A function that fills a module object: int (PyObject *). Several are called in order.
 pub const PYSHIM_KIND_EXEC: c_int = 7;
-/// A function that makes the module object: PyObject *(PyObject *spec, PyModuleDef *).
+/// A function that makes the module object: PyObject *(PyObject *spec, PyModuleDef *). The
+/// second is NULL from 3.15 on.
 pub const PYSHIM_KIND_CREATE: c_int = 8;
 /// Bits of pyshim_mod_gil. Without it the module needs the GIL.
 pub const PYSHIM_KIND_GIL: c_int = 9;
@@ -1543,8 +1544,9 @@ unsafe extern "C" {
     /// - Thread state: attached.
     /// - Ownership: borrows all, and `type` must live as long as the process; returns a new
     ///   reference.
-    /// - Errors: NULL with what CPython raises, or SystemError when the base has another size
-    ///   than that in the interpreter that was first.
+    /// - Errors: NULL with what CPython raises; TypeError when nothing can derive from the base,
+    ///   or its objects end with items; SystemError when a slot gives a base, or when the base has
+    ///   another size than that in the interpreter that was first.
     /// - Versions: slots that the running CPython does not know are left out; the buffer
     ///   functions are there on all.
     pub fn pyshim_type_new(
@@ -1561,7 +1563,7 @@ unsafe extern "C" {
     /// - Thread state: attached.
     /// - Ownership: borrows both; the state lives as long as the type.
     /// - Errors: NULL with TypeError when `cls` does not derive from the type.
-    /// - Versions: CPython keeps a module for a type from 3.9 on; before 3.11 an attribute of the
+    /// - Versions: CPython keeps a module for a type from 3.9 on; before that an attribute of the
     ///   type leads to it.
     pub fn pyshim_type_state(
         r#type: *const pyshim_type,

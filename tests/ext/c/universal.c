@@ -21,8 +21,14 @@
 
 typedef struct {
     PyObject *error;
-    long blocks; /* made so far, in this interpreter */
+    long blocks;               /* made so far, in this interpreter */
+    destructor cell_dealloc; /* for a type that derives from Cell */
 } state;
+
+#if defined(__cplusplus) && defined(PYSHIM_UNIVERSAL)
+/* A static that is made before CPython calls the module's hook, with what macros make calls of. */
+static const bool none_is_none = Py_IS_TYPE(Py_None, Py_TYPE(Py_None)) && Py_IsNone(Py_None);
+#endif
 
 /* --- Cell: an object that holds another. */
 
@@ -232,6 +238,147 @@ static PyType_Slot tagged_slots[] = {
 static pyshim_type tagged_type = PYSHIM_TYPE(
     "universal.Tagged", tagged, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, tagged_slots);
 
+/* --- Labelled: a cell with one more object, which ends it and lets Cell end the rest. */
+
+typedef struct {
+    PyObject *label;
+} labelled;
+
+static PyObject *labelled_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+static int labelled_traverse(PyObject *self, visitproc visit, void *arg);
+static void labelled_dealloc(PyObject *self);
+
+static PyType_Slot labelled_slots[] = {
+    SLOT(Py_tp_new, labelled_new),
+    SLOT(Py_tp_traverse, labelled_traverse),
+    SLOT(Py_tp_dealloc, labelled_dealloc),
+    {0, NULL},
+};
+
+static pyshim_type labelled_type =
+    PYSHIM_TYPE("universal.Labelled", labelled,
+                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, labelled_slots);
+
+static labelled *labelled_of(PyObject *self)
+{
+    return (labelled *)pyshim_type_data(&labelled_type, self);
+}
+
+static PyObject *labelled_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *label, *self;
+    (void)kwargs;
+    if (!PyArg_ParseTuple(args, "O", &label)) {
+        return NULL;
+    }
+    self = PyType_GenericAlloc(type, 0);
+    if (self != NULL) {
+        Py_INCREF(label);
+        labelled_of(self)->label = label;
+    }
+    return self;
+}
+
+static int labelled_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(labelled_of(self)->label);
+    return cell_traverse(self, visit, arg);
+}
+
+static void labelled_dealloc(PyObject *self)
+{
+    state *s = (state *)pyshim_type_state(&labelled_type, (PyObject *)Py_TYPE(self));
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(labelled_of(self)->label);
+    s->cell_dealloc(self);
+}
+
+/* --- Called: on CPythons that can, its objects say what function is called. */
+
+#ifdef PYSHIM_UNIVERSAL
+typedef struct {
+    vectorcallfunc call;
+} called;
+
+static PyObject *called_by_vector(PyObject *self, PyObject *const *args, size_t count,
+                                  PyObject *names)
+{
+    (void)self;
+    (void)args;
+    (void)count;
+    (void)names;
+    return PyUnicode_FromString("vector");
+}
+
+static PyObject *called_by_tuple(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    (void)self;
+    (void)args;
+    (void)kwargs;
+    return PyUnicode_FromString("tuple");
+}
+
+static PyObject *called_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+
+static PyMemberDef called_members[] = {
+    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(called, call), Py_READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot called_slots[] = {
+    SLOT(Py_tp_new, called_new),
+    SLOT(Py_tp_dealloc, pyshim_type_free),
+    SLOT(Py_tp_call, called_by_tuple),
+    SLOT(Py_tp_members, called_members),
+    {0, NULL},
+};
+
+static pyshim_type called_type =
+    PYSHIM_TYPE("universal.Called", called,
+                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
+                called_slots);
+
+static PyObject *called_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *self = PyType_GenericAlloc(type, 0);
+    (void)args;
+    (void)kwargs;
+    if (self != NULL) {
+        ((called *)pyshim_type_data(&called_type, self))->call = called_by_vector;
+    }
+    return self;
+}
+#endif
+
+/* --- Types over what the caller gives, or a slot. */
+
+static PyType_Slot derived_slots[] = {
+    SLOT(Py_tp_members, tagged_members),
+    {0, NULL},
+};
+
+static pyshim_type derived_type =
+    PYSHIM_TYPE("universal.Derived", tagged, Py_TPFLAGS_DEFAULT, derived_slots);
+
+static PyObject *derive(PyObject *module, PyObject *base)
+{
+    return pyshim_type_new(module, &derived_type, base);
+}
+
+static PyType_Slot based_slots[] = {
+    {Py_tp_base, NULL},
+    {0, NULL},
+};
+
+static pyshim_type based_type =
+    PYSHIM_TYPE("universal.Based", tagged, Py_TPFLAGS_DEFAULT, based_slots);
+
+static PyObject *base_by_slot(PyObject *module, PyObject *unused)
+{
+    (void)unused;
+    return pyshim_type_new(module, &based_type, NULL);
+}
+
 /* --- The module. */
 
 static PyObject *blocks(PyObject *module, PyObject *unused)
@@ -242,15 +389,31 @@ static PyObject *blocks(PyObject *module, PyObject *unused)
 }
 
 /* What macros of new headers make calls of. */
+static PyObject *leaked(PyObject *module, PyObject *op);
+
 static PyObject *leaked(PyObject *module, PyObject *op)
 {
     PyObject *result = NULL;
 #ifdef PYSHIM_UNIVERSAL
+    static PyMethodDef again = {"again", leaked, METH_O, NULL};
     int is_type = Py_IS_TYPE(op, Py_TYPE(op)) && !Py_IS_TYPE(op, Py_TYPE(module));
-    Py_BEGIN_CRITICAL_SECTION(op);
-    result = Py_BuildValue("(OOOOOiin)", Py_None, Py_True, Py_False, Py_Ellipsis,
-                           Py_NotImplemented, is_type, Py_IsNone(op), Py_SIZE(op));
-    Py_END_CRITICAL_SECTION();
+    PyObject *number = PyLong_FromLong(70000), *fresh = PyList_New(0);
+    if (number != NULL && fresh != NULL) {
+        Py_SET_REFCNT(fresh, Py_REFCNT(fresh)); /* of an object that nobody else has */
+        if (PyObject_SetAttrString(module, "short_lived", fresh) < 0
+            || PyObject_DelAttrString(module, "short_lived") < 0
+            || PyObject_HasAttrString(module, "short_lived")) {
+            PyErr_SetString(PyExc_AssertionError, "an attribute is still there");
+            return NULL;
+        }
+        Py_BEGIN_CRITICAL_SECTION(op);
+        result = Py_BuildValue("(OOOOOiiniN)", Py_None, Py_True, Py_False, Py_Ellipsis,
+                               Py_NotImplemented, is_type, Py_IsNone(op), Py_SIZE(op),
+                               PyLong_AsInt(number), PyCFunction_New(&again, module));
+        Py_END_CRITICAL_SECTION();
+    }
+    Py_XDECREF(number);
+    Py_XDECREF(fresh);
 #else
     (void)module;
     (void)op;
@@ -276,6 +439,8 @@ static PyMethodDef methods[] = {
     {"blocks", blocks, METH_NOARGS, NULL},
     {"leaked", leaked, METH_O, NULL},
     {"fail", fail, METH_VARARGS, NULL},
+    {"derive", derive, METH_O, NULL},
+    {"base_by_slot", base_by_slot, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -294,6 +459,34 @@ static int add_tagged(PyObject *module)
     Py_XDECREF(base);
     Py_XDECREF(type);
     return result;
+}
+
+static int add_labelled(PyObject *module)
+{
+    state *s = (state *)PyModule_GetState(module);
+    PyObject *base = PyObject_GetAttrString(module, "Cell");
+    PyObject *type = base != NULL ? pyshim_type_new(module, &labelled_type, base) : NULL;
+    int result = type != NULL ? PyObject_SetAttrString(module, "Labelled", type) : -1;
+    if (base != NULL) {
+        s->cell_dealloc = (destructor)PyType_GetSlot((PyTypeObject *)base, Py_tp_dealloc);
+    }
+    Py_XDECREF(base);
+    Py_XDECREF(type);
+    return result;
+}
+
+/* The second is NULL from 3.15 on. */
+static PyObject *create(PyObject *spec, PyModuleDef *definition)
+{
+    PyObject *name = PyObject_GetAttrString(spec, "name");
+    PyObject *module = name != NULL ? PyModule_NewObject(name) : NULL;
+    (void)definition;
+    Py_XDECREF(name);
+    if (module != NULL && PyObject_SetAttrString(module, "created", spec) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
@@ -325,8 +518,13 @@ static const pyshim_module_slot slots[] = {
     PYSHIM_SLOT_METHODS(methods),
     PYSHIM_SLOT_TYPE(&the_cell_type),
     PYSHIM_SLOT_TYPE(&the_block_type),
+#ifdef PYSHIM_UNIVERSAL
+    PYSHIM_SLOT_TYPE(&called_type),
+#endif
+    PYSHIM_SLOT_CREATE(create),
     PYSHIM_SLOT_EXEC(add_error),
     PYSHIM_SLOT_EXEC(add_tagged),
+    PYSHIM_SLOT_EXEC(add_labelled),
     PYSHIM_SLOT_TRAVERSE(traverse),
     PYSHIM_SLOT_CLEAR(clear),
     PYSHIM_SLOT_FREE(release),

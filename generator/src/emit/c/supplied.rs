@@ -45,8 +45,8 @@ fn function(model: &Model, name: &str, symbol: &Symbol, core: &str) -> String {
     };
     format!(
         "{hidden} {head};\n{head}\n{{\n    \
-         const {prefix}_core_loaded *loaded = {prefix}_core_get();\n    \
-         if (loaded != NULL && loaded->natives.{field} != NULL) {{\n        \
+         const {prefix}_core_loaded *loaded = {prefix}_core_supplied_from();\n    \
+         if (loaded->natives.{field} != NULL) {{\n        \
          {give}loaded->natives.{field}({arguments});\n{leave}    }}\n    \
          {give}{core}({arguments});\n}}\n",
         hidden = format_args!("{}_HIDDEN", model.macro_prefix()),

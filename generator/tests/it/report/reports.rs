@@ -27,7 +27,10 @@ pub(crate) static RETYPED: Rule = rule("T201", "parameter-type-changed", Level::
 pub(crate) static UNKNOWN: Rule = rule("T301", "type-unknown", Level::Undecided);
 pub(crate) static ADDED: Rule = rule("T401", "function-added", Level::Addition);
 pub(crate) static USED: Rule = rule("T501", "reserve-used", Level::Compatible);
-static OUTSIDE: Rule = rule("A101", "outside-the-stable-abi", Level::Break);
+static OUTSIDE: Rule = Rule {
+    examines: Examines::Files,
+    ..rule("A101", "outside-the-stable-abi", Level::Break)
+};
 pub(crate) static REMOVED: Rule = Rule {
     suppressible: false,
     ..rule("T102", "function-removed", Level::Break)

@@ -34,6 +34,7 @@ mod cpython {
     unsafe impl Sync for PyTypeSlot {}
 
     pub(super) const METH_NOARGS: c_int = 0x4;
+    pub(super) const METH_O: c_int = 0x8;
     /// A default type, from which others may derive.
     pub(super) const FLAGS: u32 = 1 << 10;
     pub(super) const PY_TP_DEALLOC: c_int = 52;
@@ -44,6 +45,7 @@ mod cpython {
         pub(super) fn PyModule_GetState(module: *mut PyObject) -> *mut c_void;
         pub(super) fn PyObject_Type(object: *mut PyObject) -> *mut PyObject;
         pub(super) fn Py_DecRef(object: *mut PyObject);
+        pub(super) fn Py_IncRef(object: *mut PyObject);
     }
 }
 
@@ -52,6 +54,7 @@ use cpython::{PyMethodDef, PyTypeSlot};
 /// What each module object has.
 struct State {
     calls: AtomicI32,
+    kept: *mut PyObject,
 }
 
 /// What each counter has.
@@ -87,14 +90,77 @@ unsafe extern "C" fn calls(module: *mut PyObject, _: *mut PyObject) -> *mut PyOb
     }
 }
 
+/// The place of the object in the state, or NULL where there is no state yet.
+///
+/// # Safety
+///
+/// It is this module, and attached.
+unsafe fn kept(module: *mut PyObject) -> *mut *mut PyObject {
+    // SAFETY: as the caller says.
+    unsafe {
+        let state = cpython::PyModule_GetState(module).cast::<State>();
+        match state.is_null() {
+            true => ptr::null_mut(),
+            false => &raw mut (*state).kept,
+        }
+    }
+}
+
+/// Keeps an object in the state. One thread does so.
+unsafe extern "C" fn keep(module: *mut PyObject, object: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls this attached, with the module, whose state is there.
+    unsafe {
+        cpython::Py_IncRef(object);
+        let earlier = kept(module).replace(object);
+        cpython::Py_DecRef(earlier);
+        cpython::PyLong_FromLong(0)
+    }
+}
+
+unsafe extern "C" fn traverse(
+    module: *mut PyObject,
+    visit: *mut c_void,
+    arg: *mut c_void,
+) -> c_int {
+    type Visit = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
+    // SAFETY: CPython gives a visitproc, and what that takes.
+    unsafe {
+        let visit: Visit = core::mem::transmute(visit);
+        let kept = kept(module);
+        match kept.is_null() || (*kept).is_null() {
+            true => 0,
+            false => visit(*kept, arg),
+        }
+    }
+}
+
+unsafe extern "C" fn clear(module: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this attached, with the module.
+    unsafe {
+        let kept = kept(module);
+        if !kept.is_null() {
+            cpython::Py_DecRef(kept.replace(ptr::null_mut()));
+        }
+    }
+    0
+}
+
+unsafe extern "C" fn free(module: *mut c_void) {
+    // SAFETY: as for `clear`.
+    unsafe {
+        clear(module.cast());
+    }
+}
+
 const fn method(
     name: &'static core::ffi::CStr,
     method: unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject,
+    flags: c_int,
 ) -> PyMethodDef {
     PyMethodDef {
         name: name.as_ptr(),
         method: Some(method),
-        flags: cpython::METH_NOARGS,
+        flags,
         doc: ptr::null(),
     }
 }
@@ -106,8 +172,12 @@ const LAST: PyMethodDef = PyMethodDef {
     doc: ptr::null(),
 };
 
-static COUNTER_METHODS: [PyMethodDef; 2] = [method(c"next", next), LAST];
-static METHODS: [PyMethodDef; 2] = [method(c"calls", calls), LAST];
+static COUNTER_METHODS: [PyMethodDef; 2] = [method(c"next", next, cpython::METH_NOARGS), LAST];
+static METHODS: [PyMethodDef; 3] = [
+    method(c"calls", calls, cpython::METH_NOARGS),
+    method(c"keep", keep, cpython::METH_O),
+    LAST,
+];
 
 static COUNTER_SLOTS: [PyTypeSlot; 3] = [
     PyTypeSlot {
@@ -142,6 +212,12 @@ pyshim::module! {
         // SAFETY: they are static, and end with a zero one.
         unsafe { ModuleSlot::methods(&raw const METHODS) },
         ModuleSlot::type_(&COUNTER),
+        // SAFETY: they take what CPython gives them, also before there is a state.
+        unsafe { ModuleSlot::traverse(traverse) },
+        // SAFETY: as above.
+        unsafe { ModuleSlot::clear(clear) },
+        // SAFETY: as above.
+        unsafe { ModuleSlot::free(free) },
         ModuleSlot::gil(ModGil::SECTIONS),
         ModuleSlot::interpreters(Interpreters::OwnGil),
     ]
