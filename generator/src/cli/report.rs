@@ -46,11 +46,10 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     let path = |name| arguments.get_one::<PathBuf>(name).cloned();
     let target = path("html").unwrap_or_default();
     let wheels = path("wheels");
-    for mistake in [unfit(&target), wheels.as_deref().and_then(not_a_folder)] {
-        if let Some(mistake) = mistake {
-            tell(&format!("error: {mistake}"));
-            return USAGE;
-        }
+    let mistake = unfit(&target).or_else(|| wheels.as_deref().and_then(not_a_folder));
+    if let Some(mistake) = mistake {
+        tell(&format!("error: {mistake}"));
+        return USAGE;
     }
     let manifest = path("manifest").or_else(find_manifest);
     written(&target, manifest, wheels.as_deref(), arguments).unwrap_or_else(|undecided| {

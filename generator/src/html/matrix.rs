@@ -30,7 +30,7 @@ const TONES: [(Tone, &str, &str); 5] = [
         "CPython's own function does the work",
     ),
     (Tone::Own, "pyshim's", "pyshim's code does"),
-    (Tone::Nothing, "nothing to do", "the call is empty there"),
+    (Tone::Nothing, "nothing", "there is nothing to do"),
     (
         Tone::Fact,
         "yes, 16 bytes, 87",
@@ -87,7 +87,7 @@ fn table(subject: &Subject<'_>, modes: &[Mode], pages: &BTreeMap<&str, &str>) ->
         table #matrix .matrix data-sorts {
             caption { "Entries by CPython and API mode; " code { "t" } " is a free-threaded build" }
             thead { tr {
-                th scope="col" { "Entry" } th scope="col" { "API mode" }
+                th scope="col" { "Entry" } th scope="col" { "Mode" }
                 @for run in &runs { th scope="col" data-sorts="no" { (run_label(run)) } }
             } }
             tbody {

@@ -110,14 +110,14 @@ fn at(model: &Model, entry: &Entry, headers: &Cell, runs: &Cell) -> Option<(Stri
     match &entry.kind {
         _ if entry.is_removed() => None,
         Kind::Function(body) => {
-            let support = compiled(model, body, headers, runs);
-            let tone = match support {
-                Support::Native => Tone::Native,
-                Support::Own => Tone::Own,
-                Support::Nothing => Tone::Nothing,
+            let (words, tone) = match compiled(model, body, headers, runs) {
+                Support::Native => ("CPython's", Tone::Native),
+                Support::Own => ("pyshim's", Tone::Own),
+                // One word, so that all CPythons fit beside each other.
+                Support::Nothing => ("nothing", Tone::Nothing),
                 Support::Absent => return None,
             };
-            Some((support.words().to_owned(), tone))
+            Some((words.to_owned(), tone))
         }
         Kind::Upstream(body) if body.complete.holds(headers) => fact(size(model, body, headers)),
         Kind::Upstream(body) if body.declared.holds(headers) => fact("incomplete".to_owned()),
