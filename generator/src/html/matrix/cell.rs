@@ -113,7 +113,7 @@ fn at(model: &Model, entry: &Entry, headers: &Cell, runs: &Cell) -> Option<(Stri
             let (words, tone) = match compiled(model, body, headers, runs) {
                 Support::Native => ("CPython's", Tone::Native),
                 Support::Own => ("pyshim's", Tone::Own),
-                // One word, so that all CPythons fit beside each other.
+                // One word, so that more CPythons fit beside each other.
                 Support::Nothing => ("nothing", Tone::Nothing),
                 Support::Absent => return None,
             };
