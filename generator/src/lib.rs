@@ -14,6 +14,7 @@ pub mod diag;
 pub mod diff;
 pub mod emit;
 pub mod history;
+pub mod html;
 pub mod manifest;
 pub mod model;
 pub mod observe;

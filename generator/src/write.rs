@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::emit::{BANNER, FileSet};
+use crate::emit::FileSet;
 use crate::manifest::ReadError;
 
 /// The folders that a [`FileSet`] belongs in.
@@ -82,8 +82,13 @@ pub struct Compared<'a> {
     pub state: State,
 }
 
-/// What each file is, in the order of the names, and then what should be gone.
-pub fn compare<'a>(files: &'a FileSet, roots: &Roots) -> Result<Vec<Compared<'a>>, ReadError> {
+/// What each file is, in the order of the names, and then what should be gone: other files whose first
+/// line has the mark of what is generated.
+pub fn compare<'a>(
+    files: &'a FileSet,
+    roots: &Roots,
+    mark: &str,
+) -> Result<Vec<Compared<'a>>, ReadError> {
     let mut all = Vec::new();
     let mut folders: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
     for (name, wanted) in &files.files {
@@ -109,13 +114,17 @@ pub fn compare<'a>(files: &'a FileSet, roots: &Roots) -> Result<Vec<Compared<'a>
         });
     }
     for (folder, known) in folders {
-        all.extend(orphans(&folder, &known)?);
+        all.extend(orphans(&folder, &known, mark)?);
     }
     Ok(all)
 }
 
-/// The generated files of a folder that are no longer wanted. Only the banner tells.
-fn orphans(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<Vec<Compared<'static>>, ReadError> {
+/// The generated files of a folder that are no longer wanted. Only the mark tells.
+fn orphans(
+    folder: &Path,
+    known: &BTreeSet<PathBuf>,
+    mark: &str,
+) -> Result<Vec<Compared<'static>>, ReadError> {
     let items = match fs::read_dir(folder) {
         Ok(items) => items,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -141,11 +150,7 @@ fn orphans(folder: &Path, known: &BTreeSet<PathBuf>) -> Result<Vec<Compared<'sta
         let Ok(found) = fs::read_to_string(&path) else {
             continue;
         };
-        if found
-            .lines()
-            .next()
-            .is_some_and(|line| line.contains(BANNER))
-        {
+        if found.lines().next().is_some_and(|line| line.contains(mark)) {
             orphans.push(Compared {
                 path,
                 wanted: "",

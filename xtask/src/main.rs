@@ -4,6 +4,7 @@
 //! `pyshim` itself: 0 clean, 1 findings or failed tests, 2 usage, 3 could not.
 
 mod bench;
+mod browser;
 mod ci;
 mod failure;
 mod fuzz;
@@ -44,6 +45,7 @@ const TASKS: &[Task] = &[
     fuzz::TASK,
     itself::TASK,
     universal::TASK,
+    browser::TASK,
 ];
 
 fn main() -> ExitCode {

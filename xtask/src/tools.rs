@@ -77,14 +77,28 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
+/// What looks at pages. The tests of each day do without it.
+const BROWSER: &[Tool] = &[Tool {
+    command: &["chromium-headless-shell"],
+    proof: Proof::Exists,
+    // Without a font there would be no text to look at.
+    packages: &["chromium-headless-shell", "fonts-dejavu-core"],
+}];
+
 /// Installs what is missing with `apt-get`, where that is possible, and libclang with `pip`.
 pub(crate) fn ensure() -> Result<(), Failure> {
-    ensure_programs()?;
+    ensure_programs(TOOLS)?;
     libclang::ensure()
 }
 
-fn ensure_programs() -> Result<(), Failure> {
-    let missing = missing(TOOLS)?;
+/// The browser, which is installed where it is missing.
+pub(crate) fn browser() -> Result<&'static str, Failure> {
+    ensure_programs(BROWSER)?;
+    Ok(BROWSER[0].command[0])
+}
+
+fn ensure_programs(tools: &'static [Tool]) -> Result<(), Failure> {
+    let missing = missing(tools)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -113,7 +127,7 @@ fn ensure_programs() -> Result<(), Failure> {
     run(&["update"], &[])?;
     run(&["install", "--yes", "--no-install-recommends"], &packages)?;
 
-    let still = self::missing(TOOLS)?;
+    let still = self::missing(tools)?;
     if still.is_empty() {
         return Ok(());
     }
@@ -198,7 +212,7 @@ fn apt_get() -> Option<&'static [&'static str]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Proof, TOOLS, Tool, missing, names, packages};
+    use super::{BROWSER, Proof, TOOLS, Tool, missing, names, packages};
 
     const CASES: &[Tool] = &[
         Tool {
@@ -227,7 +241,7 @@ mod tests {
 
     #[test]
     fn no_two_tools_are_the_same() {
-        for (index, tool) in TOOLS.iter().enumerate() {
+        for (index, tool) in TOOLS.iter().chain(BROWSER).enumerate() {
             assert!(
                 TOOLS[..index]
                     .iter()

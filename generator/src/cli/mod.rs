@@ -7,6 +7,7 @@ mod diff;
 mod libclang;
 mod observe;
 mod release;
+mod report;
 mod reporting;
 mod usage;
 mod verify;
@@ -21,7 +22,7 @@ use clap_complete::Shell;
 use crate::check::codes;
 use crate::config::refusal::Wrong;
 use crate::diag::Colour;
-use crate::emit::FileSet;
+use crate::emit::{BANNER, FileSet};
 use crate::observe::Trouble;
 use crate::rules;
 use crate::source::Sources;
@@ -84,6 +85,7 @@ pub fn command() -> Command {
         .subcommand(audit::command())
         .subcommand(config::command())
         .subcommand(release::command())
+        .subcommand(report::command())
         .subcommand(
             Command::new("explain")
                 .about("Explain a code, or list them all")
@@ -113,6 +115,7 @@ pub fn main() -> ExitCode {
         Some(("audit", arguments)) => audit::run(arguments),
         Some(("config", arguments)) => config::run(arguments),
         Some(("release-baseline", arguments)) => release::run(arguments),
+        Some(("report", arguments)) => report::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
         _ => UNDECIDED,
@@ -251,7 +254,7 @@ fn say_diagnostics(list: &[serde_json::Value]) {
 }
 
 fn check(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
-    let compared = write::compare(files, &context.roots)?;
+    let compared = write::compare(files, &context.roots, BANNER)?;
     let stale = stale(&compared);
     if context.json {
         say_json(&serde_json::json!({
@@ -292,7 +295,7 @@ fn paths(files: &[&Compared<'_>]) -> Vec<String> {
 }
 
 fn generate(files: &FileSet, context: &Context) -> Result<u8, Undecided> {
-    let compared = write::compare(files, &context.roots)?;
+    let compared = write::compare(files, &context.roots, BANNER)?;
     write::bring_up_to_date(&compared)?;
     let stale = stale(&compared);
     let (removed, written): (Vec<_>, Vec<_>) = stale

@@ -28,6 +28,7 @@ use crate::report::{Level, Report, Subject};
 use crate::surface::ctype::CType;
 use crate::surface::{Evidence, Form, Item, Kind, Place, Surface, UNKNOWN, UNKNOWN_LAYOUT};
 use found::{Found, Hit, Missing};
+pub use records::bytes_of;
 use rules::presence::{KIND_CHANGED, TARGET_ADDED, TARGET_DROPPED};
 use scope::{About, Pairs};
 use seen::Seen;

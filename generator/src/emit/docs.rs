@@ -6,10 +6,11 @@ use crate::check::codes;
 use crate::config::refusal::Wrong;
 use crate::history::{self, Observed};
 use crate::manifest::ReadError;
-use crate::model::python::{Pythons, runtime};
+use crate::model::python::Pythons;
+use crate::model::support::by_table;
 use crate::model::version::Version;
 use crate::model::when::{Api, Build, Cell};
-use crate::model::{Definition, Entry, Family, Function, Kind, Model, Provides};
+use crate::model::{Definition, Entry, Family, Function, Kind, Model};
 use crate::observe::Trouble;
 use crate::report::{Breaks, Rule};
 use crate::rules;
@@ -144,11 +145,11 @@ fn header_table(pythons: &Pythons) -> String {
 /// Who provides each slot. Functions of a family that agree share a row.
 fn provider_table(model: &Model) -> String {
     let groups = merge(model, &model.pythons.runtimes());
-    let mut rows: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let mut rows: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
     for (entry, body) in model.table() {
-        let row: Vec<String> = groups
+        let row: Vec<&str> = groups
             .iter()
-            .map(|(_, cell)| support(model, body, cell))
+            .map(|(_, cell)| by_table(model, body, cell).words())
             .collect();
         match rows.last_mut() {
             Some((names, same)) if *same == row => names.push(format!("`{}`", entry.name)),
@@ -199,11 +200,11 @@ fn range(first: &Cell, last: &Cell) -> String {
 
 /// Neighbouring CPythons with the same support share a column.
 fn merge(model: &Model, cells: &[Cell]) -> Vec<(String, Cell)> {
-    let column = |cell: &Cell| -> Vec<String> {
+    let column = |cell: &Cell| -> Vec<&str> {
         model
             .table()
             .iter()
-            .map(|(_, body)| support(model, body, cell))
+            .map(|(_, body)| by_table(model, body, cell).words())
             .collect()
     };
     let mut merged: Vec<(Cell, Cell)> = Vec::new();
@@ -219,38 +220,6 @@ fn merge(model: &Model, cells: &[Cell]) -> Vec<(String, Cell)> {
         .into_iter()
         .map(|(first, last)| (range(&first, &last), first))
         .collect()
-}
-
-fn support(model: &Model, body: &Function, cell: &Cell) -> String {
-    if !body.when.holds(cell) {
-        return "not available".to_owned();
-    }
-    let cell = runtime(cell.version, cell.build);
-    let provider = body.providers.iter().find(|provider| {
-        let symbols: Vec<&String> = match (&provider.requires, &provider.what) {
-            (Some(name), _) => {
-                let group = model.groups().find(|(_, group)| group.name == *name);
-                group
-                    .map(|(_, group)| group.symbols.iter().collect())
-                    .unwrap_or_default()
-            }
-            (None, Provides::Symbol(name)) => vec![name],
-            (None, Provides::Core(_)) => Vec::new(),
-        };
-        let there = |name: &&String| {
-            model
-                .symbol(name)
-                .is_some_and(|symbol| symbol.exported.holds(&cell))
-        };
-        provider.when.holds(&cell) && symbols.iter().all(there)
-    });
-    match provider.map(|provider| &provider.what) {
-        Some(Provides::Symbol(_)) => "CPython's".to_owned(),
-        Some(Provides::Core(name)) if name.ends_with("no_op") => "nothing to do".to_owned(),
-        Some(Provides::Core(name)) if name.ends_with("_infallible") => "CPython's".to_owned(),
-        Some(Provides::Core(_)) => "pyshim's".to_owned(),
-        None => "not available".to_owned(),
-    }
 }
 
 fn code_table() -> String {

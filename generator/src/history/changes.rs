@@ -7,74 +7,116 @@ use crate::diff::diff;
 use crate::report::{Finding, Level};
 use crate::surface::label::Labels;
 
-/// A heading and a table for each pair of neighbours.
+/// What changed from one CPython to another, of what is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// `3.13`.
+    pub old: String,
+    /// `3.14`.
+    pub new: String,
+    /// How much of which level, the worst first.
+    pub counts: Vec<(Level, usize)>,
+    /// What.
+    pub changes: Vec<Change>,
+}
+
+/// What changed in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The rule's code.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// In words, with names in backquotes.
+    pub change: String,
+    /// Of what.
+    pub items: Vec<String>,
+}
+
+/// What changed, for each pair of neighbours.
 #[must_use]
-pub fn changes(groups: &[Group], observed: &[Observed]) -> String {
+pub fn steps(groups: &[Group], observed: &[Observed]) -> Vec<Step> {
     let names: BTreeSet<&str> = (groups.iter())
         .flat_map(|group| group.names.iter().map(String::as_str))
         .collect();
-    let mut text = String::new();
-    for (old, new) in neighbours(observed) {
-        text.push_str(&format!("\n### {} to {}\n\n", old.label, new.label));
+    let pairs = neighbours(observed).into_iter();
+    pairs
+        .map(|(old, new)| Step::new(&names, old, new))
+        .collect()
+}
+
+/// A heading and a table for each pair of neighbours.
+#[must_use]
+pub fn changes(groups: &[Group], observed: &[Observed]) -> String {
+    let steps = steps(groups, observed);
+    let sections = steps.iter().map(|step| {
+        let (old, new) = (&step.old, &step.new);
+        format!("\n### {old} to {new}\n\n{}", step.markdown())
+    });
+    sections.collect::<String>() + "\n"
+}
+
+impl Step {
+    fn new(names: &BTreeSet<&str>, old: &Observed, new: &Observed) -> Self {
         let report = diff(&old.surface, &new.surface);
         // What a typedef names is told of with the typedef.
         let told = report.findings.iter().filter(|finding| {
             let item = finding.item.split('.').next();
             item.is_some_and(|item| names.contains(item))
         });
-        text.push_str(&table(told, new));
-    }
-    text + "\n"
-}
-
-fn table<'a>(findings: impl Iterator<Item = &'a Finding>, new: &Observed) -> String {
-    let mut rows: Vec<(Row, Vec<String>)> = Vec::new();
-    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.level).or_default() += 1;
-        let row = Row::of(finding, new);
-        let item = format!("`{}`", finding.item);
-        match rows.iter_mut().find(|(known, _)| *known == row) {
-            Some((_, items)) => items.push(item),
-            None => rows.push((row, vec![item])),
+        let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+        let mut changes: Vec<Change> = Vec::new();
+        for finding in told {
+            *counts.entry(finding.level).or_default() += 1;
+            let change = Change::of(finding, new);
+            match changes.iter_mut().find(|known| known.is_like(&change)) {
+                Some(known) => known.items.extend(change.items),
+                None => changes.push(change),
+            }
+        }
+        Step {
+            old: old.label.clone(),
+            new: new.label.clone(),
+            counts: counts.into_iter().rev().collect(),
+            changes,
         }
     }
-    if rows.is_empty() {
-        return "Nothing of what is watched.\n".to_owned();
+
+    /// `2 break, 1 addition`, or that there is nothing.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        if self.changes.is_empty() {
+            return "Nothing of what is watched.".to_owned();
+        }
+        let counts = self.counts.iter();
+        let counts = counts.map(|(level, count)| format!("{count} {}", level.word()));
+        Vec::from_iter(counts).join(", ") + "."
     }
-    let counts = counts.into_iter().rev();
-    let counts: Vec<String> = counts
-        .map(|(level, count)| format!("{count} {}", level.word()))
-        .collect();
-    let mut text = format!(
-        "{}.\n\n| rule | what | change |\n|---|---|---|\n",
-        counts.join(", ")
-    );
-    for (row, items) in rows {
-        text.push_str(&format!(
-            "| [{id}](rules.md#{anchor}), {level} | {items} | {change} |\n",
-            id = row.rule,
-            anchor = row.rule.to_lowercase(),
-            level = match row.level {
-                Level::Break => "**break**",
-                other => other.word(),
-            },
-            items = items.join(", "),
-            change = row.change,
-        ));
+
+    fn markdown(&self) -> String {
+        let mut text = format!("{}\n", self.summary());
+        if !self.changes.is_empty() {
+            text.push_str("\n| rule | what | change |\n|---|---|---|\n");
+        }
+        for change in &self.changes {
+            let items = change.items.iter().map(|item| format!("`{item}`"));
+            text.push_str(&format!(
+                "| [{id}](rules.md#{anchor}), {level} | {items} | {change} |\n",
+                id = change.rule,
+                anchor = change.rule.to_lowercase(),
+                level = match change.level {
+                    Level::Break => "**break**",
+                    other => other.word(),
+                },
+                items = Vec::from_iter(items).join(", "),
+                change = change.change.replace('|', "\\|"),
+            ));
+        }
+        text
     }
-    text
 }
 
-/// What findings have in common that share a row.
-#[derive(PartialEq, Eq)]
-struct Row {
-    rule: &'static str,
-    level: Level,
-    change: String,
-}
-
-impl Row {
+impl Change {
     fn of(finding: &Finding, new: &Observed) -> Self {
         let sides = match (&finding.old, &finding.new) {
             (Some(old), Some(new)) => format!(": {} → {}", short(old), short(new)),
@@ -88,12 +130,17 @@ impl Row {
                 format!(" ({})", labels.shorten(&finding.only))
             }
         };
-        let text = format!("{}{sides}{only}", finding.message);
-        Row {
+        Change {
             rule: finding.rule.id,
             level: finding.level,
-            change: text.replace('|', "\\|"),
+            change: format!("{}{sides}{only}", finding.message),
+            items: vec![finding.item.clone()],
         }
+    }
+
+    /// Whether the same happened.
+    fn is_like(&self, other: &Change) -> bool {
+        (self.rule, self.level, &self.change) == (other.rule, other.level, &other.change)
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Observed, cell, table};
+use super::table::{Table, merge};
+use super::{Observed, cell};
 use crate::surface::{Kind, Layout};
 
 /// A struct with more fields is not shown whole; what changes of it is in the list of changes.
 const MOST_FIELDS: usize = 20;
 
 /// A table of a struct's fields, when its layout is not the same everywhere.
-pub(super) fn table(name: &str, observed: &[Observed]) -> Option<String> {
+pub(super) fn table(name: &str, observed: &[Observed]) -> Option<Table> {
     let layouts: Vec<Option<&Layout>> = observed.iter().map(|one| layout(name, one)).collect();
     let known: Vec<Vec<(&str, String)>> = layouts.iter().flatten().map(|l| fields(l)).collect();
     let (first, rest) = known.split_first()?;
@@ -32,9 +33,9 @@ pub(super) fn table(name: &str, observed: &[Observed]) -> Option<String> {
             let found = fields.into_iter().find(|(name, _)| *name == field);
             found.map_or("–".to_owned(), |(_, place)| place)
         });
-        (format!("`{field}`"), cells.collect())
+        (field.to_owned(), cells.collect())
     });
-    Some(table::render("field", rows.collect(), observed))
+    Some(merge("field", rows.collect(), observed))
 }
 
 fn layout<'a>(name: &str, one: &'a Observed) -> Option<&'a Layout> {
@@ -45,7 +46,7 @@ fn layout<'a>(name: &str, one: &'a Observed) -> Option<&'a Layout> {
 }
 
 /// Name and place of each field. Those of anonymous members go by their own name.
-fn fields(layout: &Layout) -> Vec<(&str, String)> {
+pub(crate) fn fields(layout: &Layout) -> Vec<(&str, String)> {
     let mut seen = BTreeSet::new();
     let mut fields: Vec<_> = layout
         .fields

@@ -1,7 +1,7 @@
 //! The history of CPython's ABI, as snapshots of neighbouring versions tell it: tables of what each
 //! name is where, and what changed from one version to the next.
 //!
-//! Pure: snapshots and names in, Markdown out.
+//! Pure: snapshots and names in, tables out, also as Markdown.
 
 mod cell;
 mod changes;
@@ -11,7 +11,9 @@ mod table;
 use crate::model::{Kind, Model};
 use crate::surface::Surface;
 
-pub use changes::changes;
+pub use changes::{Change, Step, changes, steps};
+pub(crate) use layouts::fields;
+pub use table::Table;
 
 /// A snapshot of a CPython.
 #[derive(Clone, Debug)]
@@ -99,17 +101,40 @@ pub fn groups(model: &Model) -> Vec<Group> {
         .collect()
 }
 
+/// What there is to say of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// What its names have in common.
+    pub heading: String,
+    /// Where each name is what.
+    pub table: Table,
+    /// Where the fields lie of structs whose layouts differ, by name.
+    pub layouts: Vec<(String, Table)>,
+}
+
 /// Where each name is what, group by group, and the layouts that differ.
+#[must_use]
+pub fn sections(groups: &[Group], observed: &[Observed]) -> Vec<Section> {
+    let section = |group: &Group| Section {
+        heading: group.heading.clone(),
+        table: table::of_names(&group.names, observed),
+        layouts: (group.names.iter())
+            .filter_map(|name| Some((name.clone(), layouts::table(name, observed)?)))
+            .collect(),
+    };
+    groups.iter().map(section).collect()
+}
+
+/// The same for a page.
 #[must_use]
 pub fn tables(groups: &[Group], observed: &[Observed]) -> String {
     let mut text = String::new();
-    for group in groups {
-        text.push_str(&format!("\n### {}\n\n", group.heading));
-        text.push_str(&table::table(&group.names, observed));
-        for name in &group.names {
-            if let Some(layout) = layouts::table(name, observed) {
-                text.push_str(&format!("\n`{name}`, offsets of fields:\n\n{layout}"));
-            }
+    for section in sections(groups, observed) {
+        text.push_str(&format!("\n### {}\n\n", section.heading));
+        text.push_str(&section.table.markdown());
+        for (name, layout) in section.layouts {
+            let layout = layout.markdown();
+            text.push_str(&format!("\n`{name}`, offsets of fields:\n\n{layout}"));
         }
     }
     text + "\n"

@@ -5,6 +5,7 @@
 pub mod layout;
 pub mod lock;
 pub mod python;
+pub mod support;
 pub mod ty;
 pub mod version;
 pub mod when;

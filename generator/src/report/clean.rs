@@ -7,7 +7,7 @@ const MOST: usize = 600;
 
 /// A text on one line, without what a terminal would obey: line ends become blanks, and other
 /// control characters, and those that reverse the direction of text, are spelled out.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     // Nearly all of it is.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

@@ -3,7 +3,7 @@
 //! Plain data; each format has a file of its own.
 
 mod abi3audit;
-mod clean;
+pub(crate) mod clean;
 mod counts;
 mod format;
 pub mod gate;
@@ -11,7 +11,7 @@ mod github;
 pub mod json;
 mod junit;
 mod markdown;
-mod picture;
+pub(crate) mod picture;
 mod sarif;
 pub mod suppress;
 mod text;

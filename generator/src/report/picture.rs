@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Bytes, Picture, Span, SpanKind, clean};
 
 /// Bytes a line.
-const WORD: u64 = 8;
+pub(crate) const WORD: u64 = 8;
 /// Columns of the offset, with the blank after it.
 const OFFSET: usize = 7;
 /// Columns between the sides.
@@ -41,7 +41,8 @@ pub(super) fn draw(picture: &Picture, width: usize) -> Vec<String> {
     lines
 }
 
-fn in_words(bytes: u64) -> String {
+/// `1 byte`, `2 bytes`.
+pub(crate) fn in_words(bytes: u64) -> String {
     match bytes {
         1 => "1 byte".to_owned(),
         bytes => format!("{bytes} bytes"),
@@ -49,7 +50,7 @@ fn in_words(bytes: u64) -> String {
 }
 
 /// What a line shows.
-enum Row {
+pub(crate) enum Row {
     /// The word at this offset.
     Word(u64),
     /// So many bytes from this offset, within the same fields as the line before.
@@ -57,7 +58,7 @@ enum Row {
 }
 
 fn drawn(picture: &Picture, cell: usize) -> Vec<String> {
-    let rows = rows(picture);
+    let rows = rows(&[&picture.old, &picture.new]);
     let pairs: Vec<(String, String, String)> = rows
         .iter()
         .map(|row| match row {
@@ -95,10 +96,10 @@ fn drawn(picture: &Picture, cell: usize) -> Vec<String> {
         .collect()
 }
 
-/// The words in which something begins or ends on either side, and what lies between them.
-fn rows(picture: &Picture) -> Vec<Row> {
+/// The words in which something begins or ends on any side, and what lies between them.
+pub(crate) fn rows(sides: &[&Bytes]) -> Vec<Row> {
     let mut words = BTreeSet::new();
-    for side in [&picture.old, &picture.new] {
+    for side in sides {
         for span in side.spans.iter().filter(|span| span.size > 0) {
             words.insert(span.offset / WORD);
             words.insert((end(span) - 1) / WORD);
@@ -123,28 +124,49 @@ fn end(span: &Span) -> u64 {
     span.offset.saturating_add(span.size)
 }
 
+/// What lies in one word.
+pub(crate) struct Part<'a> {
+    /// The span that it is of.
+    pub(crate) span: &'a Span,
+    /// The first byte.
+    pub(crate) from: u64,
+    /// The byte after the last.
+    pub(crate) until: u64,
+}
+
+impl Part<'_> {
+    /// Whether the span begins here, so that this is the place for its name.
+    pub(crate) fn is_first(&self) -> bool {
+        self.from == self.span.offset
+    }
+}
+
+/// The parts of the spans of a side that lie in one word.
+pub(crate) fn parts(bytes: &Bytes, word: u64) -> impl Iterator<Item = Part<'_>> {
+    let stop = word.saturating_add(WORD).min(bytes.size);
+    let first = bytes.spans.partition_point(|span| end(span) <= word);
+    let parts = bytes.spans[first..].iter().map(move |span| Part {
+        span,
+        from: span.offset.max(word),
+        until: end(span).min(stop),
+    });
+    parts.take_while(|part| part.from < part.until)
+}
+
 /// The bytes of one word of one side.
 fn cells(bytes: &Bytes, word: u64, cell: usize) -> String {
     let full = cell * WORD as usize + 1;
-    let stop = word.saturating_add(WORD).min(bytes.size);
-    if stop <= word {
+    if bytes.size <= word {
         return " ".repeat(full);
     }
     let mut line = "|".to_owned();
-    let first = bytes.spans.partition_point(|span| end(span) <= word);
-    for span in &bytes.spans[first..] {
-        let from = span.offset.max(word);
-        let until = end(span).min(stop);
-        if from >= until {
-            break;
-        }
-        let width = (until - from) as usize * cell - 1;
-        let name = if from == span.offset {
-            span.name.as_str()
-        } else {
-            ""
+    for part in parts(bytes, word) {
+        let width = (part.until - part.from) as usize * cell - 1;
+        let name = match part.is_first() {
+            true => part.span.name.as_str(),
+            false => "",
         };
-        line.push_str(&fill(name, span.kind, width));
+        line.push_str(&fill(name, part.span.kind, width));
         line.push('|');
     }
     let missing = full.saturating_sub(line.width());
@@ -177,11 +199,15 @@ fn cut(name: &str, width: usize) -> String {
     kept + "~"
 }
 
+/// How many of so many bytes from an offset a side has.
+pub(crate) fn inside(bytes: &Bytes, at: u64, count: u64) -> u64 {
+    bytes.size.saturating_sub(at).min(count)
+}
+
 /// Words that lie within what the line before shows.
 fn same(bytes: &Bytes, at: u64, count: u64, cell: usize) -> String {
-    let inside = bytes.size.saturating_sub(at).min(count);
     let width = cell * WORD as usize - 1;
-    match inside {
+    match inside(bytes, at, count) {
         0 => " ".repeat(width + 2),
         inside => format!(
             "|{:<width$}|",

@@ -551,6 +551,7 @@ fn help_reads_as_it_was_read_last() {
         ("help-verify", &["verify", "--help"]),
         ("help-config", &["config", "--help"]),
         ("help-release-baseline", &["release-baseline", "--help"]),
+        ("help-report", &["report", "--help"]),
     ] {
         let found = run_in(Path::new("."), arguments).exits_with(0).stdout;
         let path = Path::new("tests/help").join(name).with_extension("txt");

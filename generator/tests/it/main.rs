@@ -14,6 +14,7 @@ mod config;
 mod damaged;
 mod diff_properties;
 mod glue;
+mod html;
 #[path = "../support/large.rs"]
 mod large;
 mod layout;

@@ -20,6 +20,8 @@ use crate::surface::{Kind, Layout, Record};
 use parts::Parts;
 use view::{Leaf, View, bits, bytes};
 
+pub use picture::bytes as bytes_of;
+
 /// Compares two structs that have one name, or of which one is the other renamed.
 pub(super) fn diff(
     sides: &Sides<'_>,

@@ -2,6 +2,7 @@
 
 use super::view::View;
 use crate::report::{Bytes, Picture, Span, SpanKind};
+use crate::surface::{Layout, Record};
 
 /// Both sides of one variant.
 pub(super) fn picture(variant: &str, old: &View<'_>, new: &View<'_>) -> Picture {
@@ -10,6 +11,12 @@ pub(super) fn picture(variant: &str, old: &View<'_>, new: &View<'_>) -> Picture 
         old: side(old),
         new: side(new),
     }
+}
+
+/// What the bytes of a struct are in one layout.
+#[must_use]
+pub fn bytes(record: &Record, layout: &Layout) -> Bytes {
+    side(&View::new(record, layout))
 }
 
 /// How many fields that share bytes are named.

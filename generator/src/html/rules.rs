@@ -1,0 +1,49 @@
+//! What the codes mean that other pages show.
+
+use maud::html;
+
+use super::frame::{Frame, Tab};
+use super::tools::{Choice, filter, wide};
+use super::words::{level, prose};
+use crate::emit::FileSet;
+use crate::report::Level;
+use crate::rules;
+
+/// Its file.
+pub(super) const FILE: &str = "rules.html";
+
+pub(super) fn page(frame: &Frame, files: &mut FileSet) {
+    let levels = Choice {
+        key: "level",
+        name: "Level",
+        words: Vec::from(Level::WORST_FIRST.map(Level::word)),
+    };
+    let body = html! {
+        p .lede { "What comparisons and audits look for, how bad it usually is, and what to do." }
+        (filter("rules", "rules", &[levels]))
+        (wide("Rules", &html! {
+            table #rules data-sorts {
+                caption { "Rules" }
+                thead { tr {
+                    th scope="col" { "Code" }
+                    th scope="col" { "Name" }
+                    th scope="col" { "Level" }
+                    th scope="col" { "What it means" }
+                    th scope="col" { "What to do" }
+                } }
+                tbody {
+                    @for rule in rules::every() {
+                        tr #(rule.id) data-level=(rule.level.word()) {
+                            th scope="row" { (rule.id) }
+                            td { code { (rule.name) } }
+                            td data-sort=(rule.level as u8) { (level(rule.level)) }
+                            td .prose { (prose(rule.meaning)) }
+                            td .prose { (prose(rule.hint)) }
+                        }
+                    }
+                }
+            }
+        }))
+    };
+    frame.add(files, Tab::Rules, FILE, Tab::Rules.name(), &body);
+}

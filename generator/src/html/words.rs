@@ -1,0 +1,42 @@
+//! Text that was written for a terminal or for Markdown.
+
+use maud::{Markup, html};
+
+use super::rules;
+use crate::report::clean;
+use crate::report::{Level, Rule};
+
+/// A text on one line, where what is between backquotes is code.
+pub(super) fn prose(text: &str) -> Markup {
+    let text = clean::line(text);
+    let parts = text.split('`').enumerate();
+    html! {
+        @for (index, part) in parts {
+            // One that is not closed is text.
+            @if index % 2 == 1 && text.matches('`').count() > index { code { (part) } }
+            @else if index % 2 == 1 { "`" (part) }
+            @else { (part) }
+        }
+    }
+}
+
+/// A file's name, which may be broken after its parts.
+pub(super) fn file(name: &str) -> Markup {
+    let name = clean::line(name);
+    html! { @for part in name.split_inclusive(['-', '.', '/']) { (part) wbr; } }
+}
+
+/// A rule's code, which leads to what it means.
+pub(super) fn rule(id: &str) -> Markup {
+    html! { a href=(format!("{}#{id}", rules::FILE)) { (id) } }
+}
+
+/// The same for a rule.
+pub(super) fn rule_of(one: &Rule) -> Markup {
+    html! { (rule(one.id)) " " span .muted { (one.name) } }
+}
+
+/// A level's word, with a colour that says the same.
+pub(super) fn level(level: Level) -> Markup {
+    html! { span .level .(level.word()) { (level.word()) } }
+}
