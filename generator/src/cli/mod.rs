@@ -5,6 +5,7 @@ mod config;
 mod diff;
 #[cfg(feature = "clang")]
 mod libclang;
+mod manual;
 mod observe;
 mod release;
 mod reporting;
@@ -94,6 +95,7 @@ pub fn command() -> Command {
                 Arg::new("shell").required(true).value_parser(value_parser!(Shell)),
             ),
         )
+        .subcommand(manual::command())
 }
 
 /// Runs the command with the process's arguments.
@@ -115,6 +117,7 @@ pub fn main() -> ExitCode {
         Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
+        Some(("man", arguments)) => manual::run(arguments),
         _ => UNDECIDED,
     };
     ExitCode::from(code)
