@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod dist;
 mod failure;
 mod fuzz;
 mod interpreters;
@@ -44,6 +45,7 @@ const TASKS: &[Task] = &[
     fuzz::TASK,
     itself::TASK,
     universal::TASK,
+    dist::TASK,
 ];
 
 fn main() -> ExitCode {

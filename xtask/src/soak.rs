@@ -1,6 +1,7 @@
 //! `cargo xtask soak`: the stress tests and the fuzzer, for as long as one is ready to wait, and what
 //! takes long once.
 
+use crate::dist;
 use crate::failure::Failure;
 use crate::fuzz;
 use crate::itself;
@@ -13,7 +14,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal`, `dist` and `real` once",
     arguments,
     run,
 };
@@ -59,6 +60,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     symbols::check()?;
     itself::run()?;
     universal::run()?;
+    dist::run()?;
     fuzz::run(minutes.saturating_mul(60))?;
     real::test(arguments.get_one("clone").cloned())
 }
