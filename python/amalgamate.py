@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: 0BSD
 """Makes one header of pyshim's headers, and one C file of its core."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: 0BSD
 """Brings the headers and the C core of the checkout into the package."""
 
 import sys

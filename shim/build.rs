@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Compiles the C core without Python.h, and tells dependants where the headers are.
 
 use std::env;

@@ -49,6 +49,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         is_reproducible,
     ));
     trials.push(trial(&builders.gil, "command", the_command_says_where));
+    trials.push(trial(&builders.gil, "vendor_script", vendoring_checks_sums));
     for python in [of(pythons, 8, false), of(pythons, 15, true)] {
         let builder = builders.gil.clone();
         trials.push(trial(&python, "vendored", move |python, name| {
@@ -289,6 +290,53 @@ fn the_command_says_where(python: &Python, _name: &str) -> Result<(), String> {
         return Err(format!("without options: {}", nothing.stderr));
     }
     Ok(())
+}
+
+/// The script for vendoring takes files whose sums are those that a project has, and no others.
+fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(&format!("packages/{name}"));
+    let release = folder.join("release");
+    let mut made = workshop(python)?.command("pyshim-config");
+    succeed(made.arg("--vendor").arg(&release))?;
+    let write = |path: &Path, text: &str| fs::write(path, text).map_err(|error| error.to_string());
+    let read = |path: PathBuf| fs::read_to_string(path).map_err(|error| error.to_string());
+    let mut sha256sum = Command::new("sha256sum");
+    let listed = sha256sum.args(["pyshim.h", "pyshim.c"]);
+    let listed = succeed(listed.current_dir(&release))?;
+    let (sums, one) = (folder.join("sums"), folder.join("one"));
+    write(&sums, &listed)?;
+    write(&one, listed.lines().next().unwrap_or_default())?;
+    let project = folder.join("project");
+    let vendor = |sums: &Path| {
+        let mut vendor = Command::new("sh");
+        vendor.arg(root().join("examples/vendor/vendor.sh"));
+        run(vendor.arg(&release).arg(sums).arg(&project))
+    };
+    let refuses = |sums: &Path, words: &str| {
+        let ran = vendor(sums)?;
+        match !ran.success && ran.stderr.contains(words) {
+            true => Ok(()),
+            false => Err(format!(
+                "`{words}` was expected, and it said: {}",
+                ran.stderr
+            )),
+        }
+    };
+    refuses(&one, "has no sum of pyshim.c")?;
+    if !vendor(&sums)?.success {
+        return Err(format!("the sums are right: {}", vendor(&sums)?.stderr));
+    }
+    let core = read(project.join("pyshim.c"))?;
+    write(&release.join("pyshim.c"), &format!("{core} "))?;
+    refuses(&sums, "is as it was")?;
+    let left = fs::read_dir(&project)
+        .map_err(|error| error.to_string())?
+        .count();
+    if left == 2 && read(project.join("pyshim.c"))? == core {
+        Ok(())
+    } else {
+        Err("a file with another sum changed the project".to_owned())
+    }
 }
 
 /// One header and one C file are all that a project needs, in each mode of its headers.

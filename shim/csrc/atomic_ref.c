@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The atomic reference. */
 
 #include "atomic_ref.h"

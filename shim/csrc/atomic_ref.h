@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The atomic reference: one strong reference, or none, that any thread may read and replace. */
 #ifndef PYSHIM_CORE_ATOMIC_REF_H
 #define PYSHIM_CORE_ATOMIC_REF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Atomic operations, each with its memory order named at the call. GCC and Clang have them as
  * builtins, MSVC as intrinsics; under PYSHIM_MODEL each one is a call into a model checker, and an
  * order is then the number of its site in orders.h. */

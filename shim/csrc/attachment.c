@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Gives up the calling thread's thread state while it waits, if it has one attached.
  *
  * Since 3.13 the function that replaces the thread state gives up the GIL too, and says what was

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What the files of the C core share. */
 #ifndef PYSHIM_CORE_H
 #define PYSHIM_CORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Providers of the critical-section slots: nothing where there is nothing to lock, and begins that
  * notice a failure where nobody has observed that there can be none. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* CPython's functions for what works before anything is initialised: without a thread state, and
  * before Python is. Every thread that asks gets the same answer, so whoever is second writes what is
  * there already. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What is done when an interpreter ends. */
 
 #include "ending.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The end of an interpreter. */
 #ifndef PYSHIM_CORE_ENDING_H
 #define PYSHIM_CORE_ENDING_H

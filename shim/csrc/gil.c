@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Whether a module does without the GIL here. */
 
 /* The bit that the sections of this CPython satisfy. */

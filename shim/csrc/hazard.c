@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Hazard slots. */
 
 #include "hazard.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Hazard slots: where a reader says which object it is about to take a reference to, and where a
  * writer that is about to drop the cell's reference leaves it one. The proof is in
  * docs/internals/atomic-reference.md. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Types that are made at run time, whose objects have a few pointers of ours behind their heads. */
 
 #include "core.h"

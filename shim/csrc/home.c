@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* How an interpreter is found again, and how its end is noticed.
  *
  * An object in the interpreter's own dictionary, its keeper, leads to what is known of it. Another one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Views and guards of interpreters, and threads that enter them: PEP 788, by CPython itself from 3.15
  * on. Before, a handle leads to a home, and a thread that enters gets a new thread state there. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Initialisation: compares what was compiled with what runs, builds the table in private, and
  * publishes it once. A second module, thread or interpreter finds it there and changes nothing. */
 

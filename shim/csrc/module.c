@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What a module hands to CPython: a definition, slots, or itself, with the answer about the GIL. */
 
 static PyObject *pyshim_core_module_init(void *def, const pyshim_build *build)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* A module of one list of slots: what the running CPython is given for it, either way round. It is
  * made once, in one block, published, and never written again by us nor freed. */
 

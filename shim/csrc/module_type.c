@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Types of a pyshim_type: the data of an object lies behind what the base has, wherever that ends in
  * the running CPython. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The mutex. What is quick is done here, on a byte with the bits of PyMutex. Who has to wait, or to
  * wake others, leaves it to PyMutex where that is known, and otherwise to the parking lot; which of
  * the two, the process decides and not the translation unit, so that all agree on one mutex. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The mutex as direct mode calls it, where its own functions are inline. */
 #ifndef PYSHIM_CORE_MUTEX_H
 #define PYSHIM_CORE_MUTEX_H

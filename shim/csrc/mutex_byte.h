@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The byte of a mutex, and the two steps that order what it protects. The bits are those of PyMutex,
  * so these steps are right whoever does the waiting: CPython, where its lock was observed, or
  * parking.c. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Notices a mutex that is both locked directly and used in sections, which with a GIL do not keep each
  * other out. Files that are compiled with PYSHIM_CHECKABLE say what they do, and where; the first use
  * of a mutex is kept in its reserve, so that another one at the same address begins anew. */

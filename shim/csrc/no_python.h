@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* CPython's stable ABI as far as the C core needs it, for builds without Python.h. The signatures
  * are those of the limited API of 3.8; a test compiles this file together with Python.h. */
 #ifndef PYSHIM_CORE_NO_PYTHON_H

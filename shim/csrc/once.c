@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Initialisation that happens once. Who initialises has the lock of a mutex meanwhile, for which the
  * others wait as one waits for a mutex: detached, and without spinning. */
 

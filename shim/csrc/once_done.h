@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The flag that says that something is initialised. Who sees it sees what came before it. */
 #ifndef PYSHIM_CORE_ONCE_DONE_H
 #define PYSHIM_CORE_ONCE_DONE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Every memory order of the C core, one name for each place that uses it.
  *
  * Each comment names the partner: the place on the other side for which the order is there. What is

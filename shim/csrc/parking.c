@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* A parking lot: buckets of waiting threads, found by the address that they wait at. Nobody spins;
  * who waits is woken by name.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Where threads wait that want a mutex which CPython does not wait for. */
 #ifndef PYSHIM_CORE_PARKING_H
 #define PYSHIM_CORE_PARKING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Exceptions that were set before somebody called. A function that raises makes the earlier one the
  * context of its own, and any other leaves it as it was. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Finds out what critical sections do here, from which words of a marked scratch area they write.
  *
  * A symbol that is there says nothing of what it does: sections may lock, do nothing, use the

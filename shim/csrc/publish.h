@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Publication of what is made in private and never written again. */
 #ifndef PYSHIM_CORE_PUBLISH_H
 #define PYSHIM_CORE_PUBLISH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The lock, the list of interpreters, and the guards that keep one from ending.
  *
  * An interpreter that ends lets nobody in any more, and then waits until all who are in have left, in

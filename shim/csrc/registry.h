@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What the interpreters of a process share: a lock, and behind it the list of interpreters and the table
  * of views. It is held for a few instructions, never while anything of CPython's runs that could wait
  * or call back, so a thread may wait for it attached. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Why initialisation failed: as a report, and as the text of an exception. */
 
 #include <stdio.h> /* snprintf */

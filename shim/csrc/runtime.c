@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Asks the running CPython what it is. Headers cannot tell: one binary runs on many. */
 
 /* An attribute of `sys` as an unsigned number. 1, 0 when there is none, or -1 with an exception. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Critical sections over mutexes, where the running CPython has no function for them, or nothing to
  * lock.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What the C core and direct mode need for sections over mutexes on 3.13t. */
 #ifndef PYSHIM_CORE_SECTION_MUTEX_H
 #define PYSHIM_CORE_SECTION_MUTEX_H

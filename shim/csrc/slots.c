@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Slot arrays of modules, with the answer about the GIL in the words of the running CPython. */
 
 /* A slot of either kind, as far as this file needs it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Stack references. Where they are plain reference counting, callers do that themselves and nothing
  * of it is here. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What the files of checked stack references share: a table of handles for each thread state, in
  * which only that thread writes. */
 #ifndef PYSHIM_CORE_STACK_REF_H

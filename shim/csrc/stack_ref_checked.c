@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The operations on stack references that can be checked. Where they are not, a word is the address
  * of its object, as it is without the checks. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Frames: scopes that stack references do not outlive. */
 
 #include "stack_ref.h"

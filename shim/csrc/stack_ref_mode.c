@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Whether stack references are checked in this process. */
 
 #include "stack_ref.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What is said of a mistake with a stack reference. */
 
 #include "stack_ref.h"

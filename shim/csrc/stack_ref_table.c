@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The handles of one thread state. */
 
 #include "stack_ref.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The table of each thread state. It is in the dict of the thread state, as a capsule, which CPython
  * drops when the thread state ends; the stable ABI has no other place that ends with it. */
 

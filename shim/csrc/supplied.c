@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What a universal module does where CPython has not the function that macros of newer headers call.
  * Versions without it are no longer changed, so their layouts are as they were observed. */
 

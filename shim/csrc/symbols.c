@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Finds CPython's own functions by name.
  *
  * The process may hold other things of the same name: another extension's copy, a preloaded

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The id of the calling thread as free-threaded CPython computes it: what it compares `ob_tid`
  * with. The cases are those of `_Py_ThreadId` in the headers of 3.13 to 3.15, which are alike. */
 #ifndef PYSHIM_CORE_THREAD_ID_H

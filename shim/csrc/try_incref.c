@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Try-incref where the running CPython exports none. */
 
 #include "try_incref.h"

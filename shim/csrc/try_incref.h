@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Try-incref of our own, where the running CPython exports none: 3.13 and older. */
 #ifndef PYSHIM_CORE_TRY_INCREF_H
 #define PYSHIM_CORE_TRY_INCREF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Views of objects: what a sender makes and what comes back to it. The object is touched only by a
  * thread that is attached to its interpreter. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Where a view is opened: an object with the view's memory, and a memoryview of that, which is what
  * users get. The view is open as long as somebody has the memory from the object.
  *

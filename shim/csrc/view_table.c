@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The table of views that nobody has opened, and the numbers of all. A token leads to a view at most
  * once, and to none when the interpreter of its object has ended. */
 

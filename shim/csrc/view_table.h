@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Views of objects, and the table of those that nobody has opened. */
 #ifndef PYSHIM_CORE_VIEW_TABLE_H
 #define PYSHIM_CORE_VIEW_TABLE_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! A place for one reference that any thread may read and write.
 
 use core::cell::UnsafeCell;

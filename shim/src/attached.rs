@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! The right to call CPython.
 
 use core::marker::PhantomData;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Critical sections: as calls with closures, which cannot go wrong, and as guards.
 
 use core::marker::PhantomData;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Modules and types, declared once for every CPython.
 
 use core::cell::UnsafeCell;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! What can go wrong.
 
 use core::error::Error;

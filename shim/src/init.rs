@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Initialisation: the C core compares what was compiled with what runs, and fills in its table.
 
 use core::ptr;

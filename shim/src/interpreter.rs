@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Interpreters that stay while somebody is in them: PEP 788, and the nearest to it before 3.15.
 
 use core::ffi::{c_int, c_void};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Critical sections, a mutex, try-incref, an atomic reference, views of memory for other interpreters
 //! and the module GIL slot, on every CPython from 3.8 on, GIL-enabled or free-threaded, from one binary.
 //!

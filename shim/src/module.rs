@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! The module GIL slot, and the hooks through which Python asks for a module.
 
 use core::ffi::{c_int, c_void};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! A lock that any thread may wait for without holding up Python.
 
 use core::cell::UnsafeCell;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! CPython's object, of which nothing is known but its address.
 
 use core::marker::{PhantomData, PhantomPinned};

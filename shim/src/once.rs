@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Initialisation that happens once.
 
 use core::cell::UnsafeCell;

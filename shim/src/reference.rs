@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! References to objects: owned ones, which are given back when dropped, and borrowed ones.
 
 use core::marker::PhantomData;

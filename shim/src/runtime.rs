@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! What the running CPython is, and who does what on it.
 
 use core::fmt;

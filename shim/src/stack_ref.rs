@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! References that say who owns them: plain reference counting, which the feature `stack-ref-checks`
 //! lets the C core check.
 

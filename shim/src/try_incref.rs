@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Taking a reference to an object that may be dying.
 
 use core::ptr::NonNull;

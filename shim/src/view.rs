@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Memory of an object for another interpreter.
 
 use core::mem::{self, MaybeUninit};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! PyO3's words in pyshim's, and back.
 
 extern crate alloc;

@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod ci;
+mod dist;
 mod failure;
 mod fuzz;
 mod interpreters;
@@ -46,6 +47,7 @@ const TASKS: &[Task] = &[
     itself::TASK,
     universal::TASK,
     browser::TASK,
+    dist::TASK,
 ];
 
 fn main() -> ExitCode {

@@ -2,6 +2,7 @@
 //! takes long once.
 
 use crate::browser;
+use crate::dist;
 use crate::failure::Failure;
 use crate::fuzz;
 use crate::itself;
@@ -14,7 +15,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal`, `browser` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal`, `browser`, `dist` and `real` once",
     arguments,
     run,
 };
@@ -61,6 +62,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     itself::run()?;
     universal::run()?;
     browser::run()?;
+    dist::run()?;
     fuzz::run(minutes.saturating_mul(60))?;
     real::test(arguments.get_one("clone").cloned())
 }

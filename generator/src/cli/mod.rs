@@ -5,6 +5,7 @@ mod config;
 mod diff;
 #[cfg(feature = "clang")]
 mod libclang;
+mod manual;
 mod observe;
 mod release;
 mod report;
@@ -96,6 +97,7 @@ pub fn command() -> Command {
                 Arg::new("shell").required(true).value_parser(value_parser!(Shell)),
             ),
         )
+        .subcommand(manual::command())
 }
 
 /// Runs the command with the process's arguments.
@@ -118,6 +120,7 @@ pub fn main() -> ExitCode {
         Some(("report", arguments)) => report::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
+        Some(("man", arguments)) => manual::run(arguments),
         _ => UNDECIDED,
     };
     ExitCode::from(code)

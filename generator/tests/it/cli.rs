@@ -539,6 +539,34 @@ fn completions_name_the_subcommands_in_each_shells_language() {
 }
 
 #[test]
+fn each_command_has_a_man_page_with_what_its_help_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = folder.path().join("new/man1");
+    let arguments = ["man", pages.to_str().expect("UTF-8")];
+    run_in(Path::new("."), &arguments).exits_with(0);
+    for (page, words) in [
+        ("pyshim.1", ["pyshim\\-diff(1)", "Exit codes: 0 clean"]),
+        (
+            "pyshim-diff.1",
+            ["\\-\\-old\\-header", "Exit codes: 0 clean"],
+        ),
+        ("pyshim-man.1", ["pyshim man", "pyshim 0."]),
+    ] {
+        let text = fs::read_to_string(pages.join(page)).expect("it was written");
+        for word in words {
+            assert!(text.contains(word), "{page}: {word}\n{text}");
+        }
+    }
+    let in_a_file = pages.join("pyshim.1/man1");
+    let arguments = ["man", in_a_file.to_str().expect("UTF-8")];
+    let ran = run_in(Path::new("."), &arguments).exits_with(3);
+    assert!(
+        ran.stderr
+            .starts_with("error: the man pages cannot be written into")
+    );
+}
+
+#[test]
 fn help_reads_as_it_was_read_last() {
     for (name, arguments) in [
         ("help", &["--help"][..]),
@@ -546,6 +574,7 @@ fn help_reads_as_it_was_read_last() {
         ("help-generate", &["generate", "--help"]),
         ("help-explain", &["explain", "--help"]),
         ("help-completions", &["completions", "--help"]),
+        ("help-man", &["man", "--help"]),
         ("help-diff", &["diff", "--help"]),
         ("help-observe", &["observe", "--help"]),
         ("help-verify", &["verify", "--help"]),

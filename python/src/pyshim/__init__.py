@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: 0BSD
 """Where the files of pyshim are: headers, the C core, and what build systems look for.
 
 Nothing here is needed by an extension when it runs. It is for `setup.py`, `meson.build` and the like.

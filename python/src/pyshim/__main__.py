@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: 0BSD
 """`python -m pyshim` and `pyshim-config`: the same places, for makefiles."""
 
 import argparse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! References that the C core looks up, with the line of the caller's that Rust passes on.
 
 use core::ffi::{c_char, c_void};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! Plain reference counting: a reference is the address of its object.
 
 use core::ptr::NonNull;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 //! What was done wrong with a stack reference, and where.
 
 use core::ffi::{c_char, c_int};

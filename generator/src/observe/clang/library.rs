@@ -42,7 +42,7 @@ pub(super) fn path() -> Result<PathBuf, Failure> {
     Ok(library.map_or_else(PathBuf::new, |library| library.path().to_owned()))
 }
 
-/// `LIBCLANG_PATH`, then what the system has, then the wheel of `cargo xtask tools` or of pip.
+/// `LIBCLANG_PATH`, then what the system has, then the wheel of `cargo xtask tools` or of an environment.
 fn find() -> Result<SharedLibrary, String> {
     let named = env::var_os("LIBCLANG_PATH").is_some_and(|path| !path.is_empty());
     let error = match clang_sys::load_manually() {
@@ -69,10 +69,26 @@ fn cached() -> Option<PathBuf> {
     native(&cache.join("libclang/clang"))
 }
 
+/// The wheel in the environment that this command is installed in, as `pyshim-gen[clang]` brings it, or
+/// in that of `python3`.
 fn installed_by_pip() -> Option<PathBuf> {
+    let program = env::current_exe().and_then(std::fs::canonicalize);
+    let beside = program.ok().and_then(|program| python_beside(&program));
+    let pythons = beside.into_iter().chain([PathBuf::from("python3")]);
+    pythons.into_iter().find_map(|python| package_of(&python))
+}
+
+/// An environment has its programs in the folder of its interpreter.
+fn python_beside(program: &Path) -> Option<PathBuf> {
+    let python = program.with_file_name("python");
+    let python = python.with_extension(env::consts::EXE_EXTENSION);
+    python.is_file().then_some(python)
+}
+
+fn package_of(python: &Path) -> Option<PathBuf> {
     let script =
         "import importlib.util as u; print(u.find_spec('clang').submodule_search_locations[0])";
-    let output = Command::new("python3").args(["-c", script]).output().ok()?;
+    let output = Command::new(python).args(["-c", script]).output().ok()?;
     let folder = String::from_utf8(output.stdout).ok()?;
     native(Path::new(folder.trim()))
 }
@@ -129,4 +145,28 @@ fn of_gcc() -> Option<PathBuf> {
         .ok()?;
     let folder = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     folder.is_absolute().then_some(folder)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::{package_of, python_beside};
+
+    #[test]
+    fn an_environment_with_libclang_is_found_beside_the_command() {
+        let environment = tempfile::tempdir().expect("a folder");
+        let bin = environment.path().join("bin");
+        let package = environment.path().join("lib/clang");
+        fs::create_dir(&bin).expect("a folder");
+        assert_eq!(python_beside(&bin.join("pyshim")), None);
+        let python = bin.join("python");
+        fs::write(&python, format!("#!/bin/sh\necho {}\n", package.display())).expect("a script");
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).expect("it can be run");
+        assert_eq!(python_beside(&bin.join("pyshim")), Some(python.clone()));
+        assert_eq!(package_of(&python), None, "the package has no library");
+        fs::create_dir_all(package.join("native")).expect("a folder");
+        assert_eq!(package_of(&python), Some(package.join("native")));
+    }
 }

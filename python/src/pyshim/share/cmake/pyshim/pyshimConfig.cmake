@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: 0BSD
 # pyshim::headers  the include folder
 # pyshim::core     the C core as well, compiled into what links to it and with its macros
 #

@@ -1,0 +1,120 @@
+//! `cargo xtask dist`: everything that is released, in one folder, from the last commit.
+//!
+//! It is built twice, in two folders, and has to be the same byte for byte.
+
+mod archive;
+mod checkout;
+mod checks;
+mod compare;
+mod release;
+mod sums;
+mod tools;
+
+use crate::failure::Failure;
+use crate::step::Steps;
+use crate::task::Task;
+use checkout::Commit;
+use clap::{Arg, ArgAction, Command, value_parser};
+use release::Release;
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tools::Tools;
+
+pub(crate) const TASK: Task = Task {
+    name: "dist",
+    about: "Make everything that is released, twice and byte for byte the same, from the last commit",
+    arguments,
+    run: |arguments| {
+        let mut steps = Steps::default();
+        let out = arguments.get_one::<PathBuf>("out").cloned();
+        let out = out.unwrap_or_else(|| target().join("dist"));
+        let result = make(&mut steps, &out, arguments.get_flag("once"));
+        eprint!("{}", steps.table());
+        result
+    },
+};
+
+fn arguments(command: Command) -> Command {
+    let once = Arg::new("once").long("once").action(ArgAction::SetTrue);
+    let out = Arg::new("out").long("out").value_name("DIR");
+    command
+        .arg(once.help("Build once, and compare nothing"))
+        .arg(
+            out.value_parser(value_parser!(PathBuf))
+                .help("Where it goes, in the place of what is there [default: target/dist]"),
+        )
+}
+
+/// Where the two builds are, in folders of different length: what a path leaves in a file shows.
+const FOLDERS: [&str; 2] = ["first", "second/in-another-folder"];
+
+/// Makes all of it where `dist` does by default.
+pub(crate) fn run() -> Result<(), Failure> {
+    make(&mut Steps::default(), &target().join("dist"), false)
+}
+
+fn make(steps: &mut Steps, out: &Path, once: bool) -> Result<(), Failure> {
+    let work = target().join("dist-work");
+    let commit = Commit::last()?;
+    let mut tools = None;
+    steps.run("tools", || {
+        tools = Some(Tools::get(&target().join("dist-tools"))?);
+        Ok(())
+    })?;
+    let Some(tools) = tools else {
+        unreachable!("a step that succeeded has set it")
+    };
+    remove(&work)?;
+    let first = Release::new(&commit, &tools, &work.join(FOLDERS[0]));
+    first.make(steps)?;
+    checks::quick(steps, &first, &tools)?;
+    if !once {
+        let second = Release::new(&commit, &tools, &work.join(FOLDERS[1]));
+        second.make(steps)?;
+        steps.run("compare", || {
+            compare::same(&first.out(), &second.out()).map_err(Failure::Findings)
+        })?;
+    }
+    steps.run("crates compile", || checks::crates(&first))?;
+    remove(out)?;
+    if let Some(parent) = out.parent() {
+        fs::create_dir_all(parent).map_err(could_not("make", parent))?;
+    }
+    fs::rename(first.out(), out).map_err(could_not("move the release to", out))?;
+    remove(&work)?;
+    show(&commit, out)
+}
+
+fn show(commit: &Commit, out: &Path) -> Result<(), Failure> {
+    println!("{} of {}:", out.display(), commit.id);
+    for name in compare::files(out).map_err(could_not("list", out))? {
+        let path = out.join(&name);
+        let size = fs::metadata(&path).map_err(could_not("look at", &path))?;
+        println!("{:10}  {}", size.len(), name.display());
+    }
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+fn could_not<'a>(action: &'a str, path: &'a Path) -> impl Fn(io::Error) -> Failure + 'a {
+    move |error| Failure::CouldNot(format!("could not {action} {}: {error}", path.display()))
+}
+
+fn remove(folder: &Path) -> Result<(), Failure> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(could_not("remove", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}
