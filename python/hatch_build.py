@@ -39,7 +39,7 @@ class CustomBuildHook(BuildHookInterface):
             "share/cmake/pyshim/pyshimConfigVersion.cmake": template("pyshimConfigVersion.cmake", release),
         }.items():
             made = Path(self.made.name, Path(place).name)
-            made.write_text(text, encoding="utf-8", newline="\n")
+            made.write_bytes(text.encode())
             files[str(made)] = f"{package}/{place}"
 
     def finalize(self, version, build_data, artifact_path):

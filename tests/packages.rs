@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Mutex, PoisonError};
@@ -19,14 +20,15 @@ use workshop::{Installer, Workshop};
 #[path = "packages/workshop.rs"]
 mod workshop;
 
-/// Threads add to the module's number, and none is lost.
+/// Threads add to the module's number, and to those of objects, and none is lost.
 const USE: &str = "
 import sys, threading, tally
-assert (tally.add(2), tally.add(3)) == (2, 5)
-threads = [threading.Thread(target=lambda: [tally.add(1) for _ in range(2000)]) for _ in range(4)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-assert tally.add(0) == 8005
+for add in map(eval, sys.argv[1:]):
+    assert (add(2), add(3)) == (2, 5)
+    threads = [threading.Thread(target=lambda: [add(1) for _ in range(2000)]) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert add(0) == 8005
 print('gil' if getattr(sys, '_is_gil_enabled', lambda: True)() else 'none')
 ";
 
@@ -38,9 +40,9 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = vec![Trial::test("examples_are_one", || {
         examples_are_one().map_err(Failed::from)
     })];
-    // One of each kind builds. The stable ABI is built with the one that every machine has.
+    // One of each kind builds.
     let builders = Builders {
-        gil: of(pythons, 11, false),
+        gil: of(pythons, 14, false),
         free_threaded: of(pythons, 14, true),
     };
     trials.push(trial(
@@ -50,24 +52,35 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     ));
     trials.push(trial(&builders.gil, "command", the_command_says_where));
     trials.push(trial(&builders.gil, "vendor_script", vendoring_checks_sums));
+    trials.push(trial(&builders.gil, "meson_version", meson_has_the_version));
     for python in [of(pythons, 8, false), of(pythons, 15, true)] {
         let builder = builders.gil.clone();
         trials.push(trial(&python, "vendored", move |python, name| {
             vendored_files_compile(python, &builder, name)
         }));
     }
+    let newest = of(pythons, 15, false);
+    let users = [of(pythons, 8, false), newest.clone()];
+    let builder = builders.gil.clone();
+    trials.push(trial(&newest, "cmake::suffix", move |python, name| {
+        every_cpython_looks_for_the_suffix(python, &builder, &users, name)
+    }));
+    trials.push(trial(
+        &builders.free_threaded,
+        "refusals",
+        no_wheel_promises_too_much,
+    ));
     for way in WAYS {
-        for (form, python) in [
-            (Form::Stable, &builders.gil),
-            (Form::Version, &builders.free_threaded),
-        ] {
-            let users = match form {
-                Form::Stable => vec![
-                    (Installer::Pip, of(pythons, way.stable_from, false)),
-                    (Installer::Uv, of(pythons, 15, false)),
-                ],
-                Form::Version => vec![(Installer::Uv, python.clone())],
-            };
+        let stable = way.stable_from.map(|oldest| {
+            let users = vec![
+                (Installer::Pip, of(pythons, oldest, false)),
+                (Installer::Uv, of(pythons, 15, false)),
+            ];
+            (Form::Stable, &builders.gil, users)
+        });
+        let python = &builders.free_threaded;
+        let version = (Form::Version, python, vec![(Installer::Uv, python.clone())]);
+        for (form, python, users) in stable.into_iter().chain([version]) {
             trials.push(trial(
                 python,
                 &format!("{}::{}", way.folder, form.word()),
@@ -119,37 +132,111 @@ struct Way {
     settings: [&'static [&'static str]; 2],
     /// Variables for the stable ABI.
     variables: &'static [(&'static str, &'static str)],
-    /// The oldest CPython that may install it when 3.11 has built it.
-    stable_from: u32,
+    /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
+    stable_from: Option<u32>,
+    /// Whether its source is the README's `tally.c`, or one of its own.
+    tally: Tally,
+    /// What adds to a total of its own.
+    adders: &'static [&'static str],
 }
+
+/// What an example is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tally {
+    /// What the README has, word for word.
+    Readme,
+    /// A file in the words of another language or tool.
+    Own(&'static str),
+}
+
+/// The module has a function.
+const FUNCTION: &[&str] = &["tally.add"];
+
+/// And a class.
+const CLASS: &[&str] = &["tally.add", "tally.Tally().add"];
 
 const WAYS: &[Way] = &[
     Way {
         folder: "setuptools",
         settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
-        stable_from: 8,
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
     },
     Way {
         folder: "cmake",
         settings: [&["wheel.py-api=cp38"], &[]],
         variables: &[],
-        stable_from: 8,
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
     },
     Way {
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
         variables: &[],
         // It puts the CPython that builds into the tag.
-        stable_from: 11,
+        stable_from: Some(14),
+        tally: Tally::Readme,
+        adders: FUNCTION,
     },
     Way {
         folder: "make",
         settings: [&[], &[]],
         variables: &[("ABI", "abi3")],
-        stable_from: 8,
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "meson-wrap",
+        settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        variables: &[],
+        stable_from: None, // as for Meson without it
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "pybind11",
+        settings: [&[], &[STRICT, QUICK]],
+        variables: &[],
+        stable_from: None, // pybind11 has no limited API
+        tally: Tally::Own("tally.cpp"),
+        adders: CLASS,
+    },
+    Way {
+        folder: "nanobind",
+        settings: [
+            &["wheel.py-api=cp312", STRICT, QUICK, UNITY],
+            &[STRICT, QUICK, UNITY],
+        ],
+        variables: &[],
+        stable_from: Some(12),
+        tally: Tally::Own("tally.cpp"),
+        adders: CLASS,
+    },
+    Way {
+        folder: "maturin",
+        settings: [
+            &["build-args=--locked --profile dev --features abi3"],
+            &["build-args=--locked --profile dev"],
+        ],
+        variables: &[],
+        stable_from: Some(9),
+        tally: Tally::Own("src/lib.rs"),
+        adders: CLASS,
     },
 ];
+
+/// The warnings that a project asks for are errors.
+const STRICT: &str = "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON";
+
+/// Nothing is optimised: these take a while to compile.
+const QUICK: &str = "cmake.build-type=None";
+
+/// nanobind's own sources are compiled each time, faster as one.
+const UNITY: &str = "cmake.define.CMAKE_UNITY_BUILD=ON";
 
 /// An interpreter's, with the package of this checkout in it. Made once, before anybody works in it.
 fn workshop(python: &Python) -> Result<Workshop, String> {
@@ -174,7 +261,7 @@ fn works(
 ) -> Result<(), String> {
     let workshop = workshop(python)?;
     let folder = scratch(&format!("packages/{name}"));
-    let project = copy_of(&root().join("examples").join(way.folder), &folder)?;
+    let project = project(way, &folder)?;
     let variables = if form == Form::Stable {
         way.variables
     } else {
@@ -191,7 +278,7 @@ fn works(
         )?;
         for (_, user) in users {
             let mut python = Command::new(&user.executable);
-            used(python.current_dir(&project), user)?;
+            used(python.current_dir(&project), user, way.adders)?;
         }
         return Ok(());
     }
@@ -200,13 +287,61 @@ fn works(
     for (installer, user) in users {
         let environment = folder.join(format!("{installer:?}"));
         let installed = workshop.install(*installer, &wheel, user, &environment)?;
-        used(&mut Command::new(installed), user)?;
+        used(&mut Command::new(installed), user, way.adders)?;
     }
     Ok(())
 }
 
-fn used(python: &mut Command, user: &Python) -> Result<(), String> {
-    let said = succeed(python.env_remove("PYTHON_GIL").args(["-c", USE]))?;
+/// scikit-build-core would put the stable ABI into the tag, whatever these made of it.
+fn no_wheel_promises_too_much(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    for tool in ["pybind11", "nanobind"] {
+        let project = root().join("examples").join(tool);
+        let made = workshop.wheel(&project, &folder, &["wheel.py-api=cp314t"], &[]);
+        let expected = format!("{tool} has no stable ABI");
+        if !made.is_err_and(|said| said.contains(&expected)) {
+            return Err(format!("`{expected}` was expected"));
+        }
+    }
+    Ok(())
+}
+
+/// CMake by itself, with a CPython whose own suffix no older one looks for.
+fn every_cpython_looks_for_the_suffix(
+    python: &Python,
+    builder: &Python,
+    users: &[Python],
+    name: &str,
+) -> Result<(), String> {
+    let workshop = workshop(builder)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
+    let mut configure = workshop.command("cmake");
+    configure
+        .args(["-G", "Ninja", "-S"])
+        .arg(root().join("examples/cmake"))
+        .arg("-B")
+        .arg(&folder)
+        .arg(format!(
+            "-DPython_EXECUTABLE={}",
+            python.executable.display()
+        ))
+        .arg(format!("-Dpyshim_DIR={}", package.trim_end()))
+        .arg("-DSKBUILD_SABI_VERSION=3.8")
+        .arg("-DSKBUILD_SABI_COMPONENT=Development.SABIModule");
+    succeed(&mut configure)?;
+    succeed(workshop.command("cmake").arg("--build").arg(&folder))?;
+    for user in users {
+        let mut python = Command::new(&user.executable);
+        used(python.current_dir(&folder), user, FUNCTION)?;
+    }
+    Ok(())
+}
+
+fn used(python: &mut Command, user: &Python, adders: &[&str]) -> Result<(), String> {
+    let python = python.env_remove("PYTHON_GIL").args(["-c", USE]);
+    let said = succeed(python.args(adders))?;
     let expected = if user.free_threaded { "none" } else { "gil" };
     if said.trim() == expected {
         Ok(())
@@ -218,26 +353,47 @@ fn used(python: &mut Command, user: &Python) -> Result<(), String> {
     }
 }
 
-/// Build systems leave things in the folder of a project.
-fn copy_of(project: &Path, folder: &Path) -> Result<PathBuf, String> {
+/// Build systems leave things in the folder of a project, so it is a copy. Cargo leaves them where it is
+/// told, and finds the crate by a path that leads out of the project.
+fn project(way: &Way, folder: &Path) -> Result<PathBuf, String> {
+    let project = root().join("examples").join(way.folder);
+    if project.join("Cargo.toml").exists() {
+        return Ok(project);
+    }
     let copy = folder.join("project");
     succeed(Command::new("cp").arg("-rL").arg(project).arg(&copy))?;
+    let subprojects = copy.join("subprojects");
+    if subprojects.exists() {
+        // Where Meson would put what the wrap names.
+        symlink(root(), subprojects.join("pyshim")).map_err(|error| error.to_string())?;
+    }
     Ok(copy)
 }
 
-/// The examples have one C source, and it is the one in the README.
+/// The examples in C have one source, and it is the one in the README. The others have none of it.
 fn examples_are_one() -> Result<(), String> {
     let read = |path: PathBuf| {
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
     let readme = read(root().join("README.md"))?;
     for way in WAYS {
-        let source = read(root().join("examples").join(way.folder).join("tally.c"))?;
-        if !readme.contains(&format!("```c\n{source}```")) {
-            return Err(format!(
-                "examples/{}/tally.c is not what the README has",
-                way.folder
-            ));
+        let folder = root().join("examples").join(way.folder);
+        let tally = folder.join("tally.c");
+        match way.tally {
+            Tally::Readme => {
+                if !readme.contains(&format!("```c\n{}```", read(tally)?)) {
+                    return Err(format!(
+                        "examples/{}/tally.c is not what the README has",
+                        way.folder
+                    ));
+                }
+            }
+            Tally::Own(name) => {
+                read(folder.join(name))?;
+                if tally.exists() {
+                    return Err(format!("examples/{} has a tally.c too", way.folder));
+                }
+            }
         }
     }
     Ok(())
@@ -339,6 +495,19 @@ fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
     }
 }
 
+/// A project may ask for a version of the subproject.
+fn meson_has_the_version(python: &Python, _name: &str) -> Result<(), String> {
+    let mut meson = workshop(python)?.command("meson");
+    meson.args(["introspect", "--projectinfo"]);
+    let project = succeed(meson.arg(root().join("meson.build")))?;
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    if project.contains(&version) {
+        Ok(())
+    } else {
+        Err(format!("{version} was expected: {project}"))
+    }
+}
+
 /// One header and one C file are all that a project needs, in each mode of its headers.
 fn vendored_files_compile(python: &Python, builder: &Python, name: &str) -> Result<(), String> {
     let folder = scratch(&format!("packages/{name}"));
@@ -374,7 +543,8 @@ fn vendored_files_compile(python: &Python, builder: &Python, name: &str) -> Resu
         let home = folder.join(&mode.name);
         fs::create_dir_all(&home).map_err(|error| error.to_string())?;
         fs::rename(&module, home.join("tally.so")).map_err(|error| error.to_string())?;
-        used(Command::new(&python.executable).current_dir(&home), python)?;
+        let mut user = Command::new(&python.executable);
+        used(user.current_dir(&home), python, FUNCTION)?;
     }
     Ok(())
 }

@@ -14,10 +14,13 @@ use pythons::Python;
 const TOOLS: &[&str] = &[
     "cmake>=3.26,<5",
     "hatchling>=1.27,<2",
+    "maturin>=1.14,<2",
     "meson-python>=0.18,<1",
+    "nanobind>=3,<4",
     "ninja",
     "pkgconf",
     "pip>=25,<27",
+    "pybind11>=3,<4",
     "scikit-build-core>=0.11,<2",
     "setuptools>=77,<90",
     "uv>=0.9,<1",
@@ -38,11 +41,15 @@ impl Workshop {
         let workshop = Workshop {
             environment: kept("packages").join(format!("{}-{}", python.label, python.version)),
         };
-        if !workshop.environment.join("bin/pkgconf-pypi").is_file() {
+        // Written last, so one that was made half, or with other tools, is made anew.
+        let stamp = workshop.environment.join("tools.txt");
+        let tools = TOOLS.join("\n");
+        if !std::fs::read_to_string(&stamp).is_ok_and(|made| made == tools) {
             let mut venv = Command::new(&python.executable);
             let venv = venv.args(["-m", "venv", "--clear"]);
             succeed(venv.arg(&workshop.environment))?;
             succeed(workshop.pip("install").arg("--upgrade").args(TOOLS))?;
+            std::fs::write(&stamp, tools).map_err(|error| error.to_string())?;
         }
         Ok(workshop)
     }
@@ -73,7 +80,9 @@ impl Workshop {
             .arg(project)
             .args(settings.iter().map(|setting| format!("-C{setting}")))
             .envs(variables.iter().copied())
-            .env("SOURCE_DATE_EPOCH", EPOCH);
+            .env("SOURCE_DATE_EPOCH", EPOCH)
+            // PyO3 takes a while to compile, so what was compiled stays.
+            .env("CARGO_TARGET_DIR", root().join("target/examples"));
         succeed(&mut pip)?;
         let files = std::fs::read_dir(into).map_err(|error| error.to_string())?;
         let mut paths = files.flatten().map(|file| file.path());
