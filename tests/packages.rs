@@ -42,6 +42,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     let builders = Builders {
         gil: of(pythons, 11, false),
         free_threaded: of(pythons, 14, true),
+        both: of(pythons, 15, true),
     };
     trials.push(trial(
         &builders.gil,
@@ -49,6 +50,11 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         is_reproducible,
     ));
     trials.push(trial(&builders.gil, "command", the_command_says_where));
+    trials.push(trial(
+        &builders.gil,
+        "cython_declarations",
+        cython_takes_all_declarations,
+    ));
     for python in [of(pythons, 8, false), of(pythons, 15, true)] {
         let builder = builders.gil.clone();
         trials.push(trial(&python, "vendored", move |python, name| {
@@ -58,12 +64,20 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     for way in WAYS {
         for (form, python) in [
             (Form::Stable, &builders.gil),
+            (Form::Both, &builders.both),
             (Form::Version, &builders.free_threaded),
         ] {
+            if form == Form::Both && way.both.is_empty() {
+                continue;
+            }
             let users = match form {
                 Form::Stable => vec![
                     (Installer::Pip, of(pythons, way.stable_from, false)),
                     (Installer::Uv, of(pythons, 15, false)),
+                ],
+                Form::Both => vec![
+                    (Installer::Pip, of(pythons, 15, false)),
+                    (Installer::Uv, python.clone()),
                 ],
                 Form::Version => vec![(Installer::Uv, python.clone())],
             };
@@ -80,6 +94,8 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
 struct Builders {
     gil: Python,
     free_threaded: Python,
+    /// One whose stable ABI is that of both builds.
+    both: Python,
 }
 
 fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
@@ -97,6 +113,8 @@ fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
 enum Form {
     /// abi3: every GIL-enabled CPython from some version on.
     Stable,
+    /// abi3t: every CPython from 3.15 on, of either build.
+    Both,
     /// The CPython that builds it.
     Version,
 }
@@ -105,6 +123,7 @@ impl Form {
     fn word(self) -> &'static str {
         match self {
             Form::Stable => "abi3",
+            Form::Both => "abi3t",
             Form::Version => "version",
         }
     }
@@ -118,8 +137,23 @@ struct Way {
     settings: [&'static [&'static str]; 2],
     /// Variables for the stable ABI.
     variables: &'static [(&'static str, &'static str)],
+    /// And for that of both builds, where its build system knows how.
+    both: &'static [(&'static str, &'static str)],
     /// The oldest CPython that may install it when 3.11 has built it.
     stable_from: u32,
+    /// What its module imports.
+    needs: &'static [&'static str],
+    /// Whether its source is the README's `tally.c`, or one of its own.
+    tally: Tally,
+}
+
+/// What an example is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tally {
+    /// What the README has, word for word.
+    Readme,
+    /// A file in the words of another language or tool.
+    Own(&'static str),
 }
 
 const WAYS: &[Way] = &[
@@ -127,26 +161,57 @@ const WAYS: &[Way] = &[
         folder: "setuptools",
         settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
         stable_from: 8,
+        needs: &[],
+        tally: Tally::Readme,
     },
     Way {
         folder: "cmake",
         settings: [&["wheel.py-api=cp38"], &[]],
         variables: &[],
+        both: &[],
         stable_from: 8,
+        needs: &[],
+        tally: Tally::Readme,
     },
     Way {
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
         variables: &[],
+        both: &[],
         // It puts the CPython that builds into the tag.
         stable_from: 11,
+        needs: &[],
+        tally: Tally::Readme,
     },
     Way {
         folder: "make",
         settings: [&[], &[]],
         variables: &[("ABI", "abi3")],
+        both: &[],
         stable_from: 8,
+        needs: &[],
+        tally: Tally::Readme,
+    },
+    Way {
+        folder: "cython",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
+        // Cython has no limited API before.
+        stable_from: 9,
+        needs: &[],
+        tally: Tally::Own("tally.pyx"),
+    },
+    Way {
+        folder: "cffi",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[("TALLY_ABI", "abi3t")],
+        stable_from: 8,
+        needs: &["cffi"],
+        tally: Tally::Own("tally_build.py"),
     },
 ];
 
@@ -174,10 +239,10 @@ fn works(
     let workshop = workshop(python)?;
     let folder = scratch(&format!("packages/{name}"));
     let project = copy_of(&root().join("examples").join(way.folder), &folder)?;
-    let variables = if form == Form::Stable {
-        way.variables
-    } else {
-        &[]
+    let variables = match form {
+        Form::Stable => way.variables,
+        Form::Both => way.both,
+        Form::Version => &[],
     };
     if !project.join("pyproject.toml").exists() {
         let mut make = workshop.command("make");
@@ -198,7 +263,7 @@ fn works(
     let wheel = workshop.wheel(&project, &folder.join("wheel"), settings, variables)?;
     for (installer, user) in users {
         let environment = folder.join(format!("{installer:?}"));
-        let installed = workshop.install(*installer, &wheel, user, &environment)?;
+        let installed = workshop.install(*installer, &wheel, way.needs, user, &environment)?;
         used(&mut Command::new(installed), user)?;
     }
     Ok(())
@@ -224,23 +289,89 @@ fn copy_of(project: &Path, folder: &Path) -> Result<PathBuf, String> {
     Ok(copy)
 }
 
-/// The examples have one C source, and it is the one in the README.
+/// The examples in C have one source, and it is the one in the README. The others have none of it.
 fn examples_are_one() -> Result<(), String> {
     let read = |path: PathBuf| {
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
     let readme = read(root().join("README.md"))?;
     for way in WAYS {
-        let source = read(root().join("examples").join(way.folder).join("tally.c"))?;
-        if !readme.contains(&format!("```c\n{source}```")) {
-            return Err(format!(
-                "examples/{}/tally.c is not what the README has",
-                way.folder
-            ));
+        let folder = root().join("examples").join(way.folder);
+        let tally = folder.join("tally.c");
+        match way.tally {
+            Tally::Readme => {
+                if !readme.contains(&format!("```c\n{}```", read(tally)?)) {
+                    return Err(format!(
+                        "examples/{}/tally.c is not what the README has",
+                        way.folder
+                    ));
+                }
+            }
+            Tally::Own(name) => {
+                read(folder.join(name))?;
+                if tally.exists() {
+                    return Err(format!("examples/{} has a tally.c too", way.folder));
+                }
+            }
         }
     }
     Ok(())
 }
+
+/// Everything in the .pxd is there, as it is declared; and neither it nor the example gives Cython or
+/// the compiler anything to warn of.
+fn cython_takes_all_declarations(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let package = root().join("python/src/pyshim");
+    let mut declarations = workshop.command("python");
+    let counts = succeed(
+        declarations
+            .current_dir(&folder)
+            .arg(root().join("tests/packages/declarations.py"))
+            .arg(&package),
+    )?;
+    let example = root().join("examples/cython/tally.pyx");
+    fs::copy(example, folder.join("tally.pyx")).map_err(|error| error.to_string())?;
+    let include = succeed(workshop.command("pyshim-config").arg("--include-dir"))?;
+    let core = succeed(workshop.command("pyshim-config").arg("--sources"))?;
+    for module in ["every", "tally"] {
+        let mut cython = workshop.command("cython");
+        cython.args(["-Wextra", "-Werror", &format!("{module}.pyx")]);
+        succeed(cython.current_dir(&folder))?;
+        let mut compiler = Command::new(C99.program);
+        compiler
+            .current_dir(&folder)
+            .args([
+                "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
+            ])
+            .args(["-I", include.trim_end()])
+            .args(
+                python
+                    .include_dirs
+                    .iter()
+                    .map(|dir| format!("-isystem{}", dir.display())),
+            )
+            .args([&format!("{module}.c"), core.trim_end()])
+            .args(["-o", &format!("{module}.so")]);
+        succeed(&mut compiler)?;
+    }
+    let mut user = Command::new(&python.executable);
+    let said = succeed(user.current_dir(&folder).args(["-c", EVERY]))?;
+    if said == counts {
+        Ok(())
+    } else {
+        Err(format!("declared: {counts}, and found: {said}"))
+    }
+}
+
+/// How many functions, constants and fields there are.
+const EVERY: &str = "
+import every
+functions = every.functions()
+assert all(functions)
+print(len(functions), len(every.constants()), len(every.Every().fields()))
+";
 
 fn is_reproducible(python: &Python, name: &str) -> Result<(), String> {
     let workshop = workshop(python)?;

@@ -12,7 +12,9 @@ use pythons::Python;
 
 /// What builds.
 const TOOLS: &[&str] = &[
+    "cffi>=1.17,<3",
     "cmake>=3.26,<5",
+    "cython>=3.1,<4",
     "hatchling>=1.27,<2",
     "meson-python>=0.18,<1",
     "ninja",
@@ -38,11 +40,15 @@ impl Workshop {
         let workshop = Workshop {
             environment: kept("packages").join(format!("{}-{}", python.label, python.version)),
         };
-        if !workshop.environment.join("bin/pkgconf-pypi").is_file() {
+        // Written last, so one that was made half, or with other tools, is made anew.
+        let stamp = workshop.environment.join("tools.txt");
+        let tools = TOOLS.join("\n");
+        if !std::fs::read_to_string(&stamp).is_ok_and(|made| made == tools) {
             let mut venv = Command::new(&python.executable);
             let venv = venv.args(["-m", "venv", "--clear"]);
             succeed(venv.arg(&workshop.environment))?;
             succeed(workshop.pip("install").arg("--upgrade").args(TOOLS))?;
+            std::fs::write(&stamp, tools).map_err(|error| error.to_string())?;
         }
         Ok(workshop)
     }
@@ -88,12 +94,13 @@ impl Workshop {
         command
     }
 
-    /// Installs a wheel into a new environment of another interpreter, with pip or with uv, and gives
-    /// that environment's interpreter.
+    /// Installs a wheel, and what its module needs from PyPI before it, into a new environment of
+    /// another interpreter, with pip or with uv, and gives that environment's interpreter.
     pub(crate) fn install(
         &self,
         installer: Installer,
         wheel: &Path,
+        needs: &[&str],
         python: &Python,
         folder: &Path,
     ) -> Result<PathBuf, String> {
@@ -102,16 +109,30 @@ impl Workshop {
             Installer::Pip => {
                 let mut venv = Command::new(&python.executable);
                 succeed(venv.args(["-m", "venv"]).arg(folder))?;
-                let mut pip = Command::new(&installed);
-                succeed(pip.args(["-m", "pip", "install", "--no-index"]).arg(wheel))?;
+                let pip = |arguments: &[&str]| {
+                    let mut pip = Command::new(&installed);
+                    pip.args(["-m", "pip", "install"]).args(arguments);
+                    pip
+                };
+                if !needs.is_empty() {
+                    succeed(&mut pip(needs))?;
+                }
+                succeed(pip(&["--no-index"]).arg(wheel))?;
             }
             Installer::Uv => {
                 let mut venv = self.command("uv");
                 let venv = venv.args(["venv", "--quiet", "--python"]);
                 succeed(venv.arg(&python.executable).arg(folder))?;
-                let mut pip = self.command("uv");
-                let pip = pip.args(["pip", "install", "--quiet", "--no-index", "--python"]);
-                succeed(pip.arg(&installed).arg(wheel))?;
+                let pip = |arguments: &[&str]| {
+                    let mut pip = self.command("uv");
+                    pip.args(["pip", "install", "--quiet", "--python"]);
+                    pip.arg(&installed).args(arguments);
+                    pip
+                };
+                if !needs.is_empty() {
+                    succeed(&mut pip(needs))?;
+                }
+                succeed(pip(&["--no-index"]).arg(wheel))?;
             }
         }
         Ok(installed)
