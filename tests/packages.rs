@@ -2,6 +2,7 @@
 //! installed into fresh environments, imported and used.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     let builders = Builders {
         gil: of(pythons, 14, false),
         free_threaded: of(pythons, 14, true),
+        both: of(pythons, 15, true),
     };
     trials.push(trial(
         &builders.gil,
@@ -53,6 +55,11 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials.push(trial(&builders.gil, "command", the_command_says_where));
     trials.push(trial(&builders.gil, "vendor_script", vendoring_checks_sums));
     trials.push(trial(&builders.gil, "meson_version", meson_has_the_version));
+    trials.push(trial(
+        &builders.gil,
+        "cython_declarations",
+        cython_takes_all_declarations,
+    ));
     for python in [of(pythons, 8, false), of(pythons, 15, true)] {
         let builder = builders.gil.clone();
         trials.push(trial(&python, "vendored", move |python, name| {
@@ -80,7 +87,15 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         });
         let python = &builders.free_threaded;
         let version = (Form::Version, python, vec![(Installer::Uv, python.clone())]);
-        for (form, python, users) in stable.into_iter().chain([version]) {
+        // One more environment to build in takes half a minute, so this is left to `cargo xtask soak`.
+        let both = (env::var_os(EVERY_WAY).is_some() && !way.both.is_empty()).then(|| {
+            let users = vec![
+                (Installer::Pip, of(pythons, 15, false)),
+                (Installer::Uv, builders.both.clone()),
+            ];
+            (Form::Both, &builders.both, users)
+        });
+        for (form, python, users) in stable.into_iter().chain([version]).chain(both) {
             trials.push(trial(
                 python,
                 &format!("{}::{}", way.folder, form.word()),
@@ -91,9 +106,14 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials
 }
 
+/// Set where all that can be built is built.
+const EVERY_WAY: &str = "PYSHIM_EVERY_WAY";
+
 struct Builders {
     gil: Python,
     free_threaded: Python,
+    /// One whose stable ABI is that of both builds.
+    both: Python,
 }
 
 fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
@@ -111,6 +131,8 @@ fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
 enum Form {
     /// abi3: every GIL-enabled CPython from some version on.
     Stable,
+    /// abi3t: every CPython from 3.15 on, of either build.
+    Both,
     /// The CPython that builds it.
     Version,
 }
@@ -119,6 +141,7 @@ impl Form {
     fn word(self) -> &'static str {
         match self {
             Form::Stable => "abi3",
+            Form::Both => "abi3t",
             Form::Version => "version",
         }
     }
@@ -132,6 +155,10 @@ struct Way {
     settings: [&'static [&'static str]; 2],
     /// Variables for the stable ABI.
     variables: &'static [(&'static str, &'static str)],
+    /// And for that of both builds, where its build system knows how.
+    both: &'static [(&'static str, &'static str)],
+    /// What its module imports.
+    needs: &'static [&'static str],
     /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
     stable_from: Option<u32>,
     /// Whether its source is the README's `tally.c`, or one of its own.
@@ -160,6 +187,8 @@ const WAYS: &[Way] = &[
         folder: "setuptools",
         settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
+        needs: &[],
         stable_from: Some(8),
         tally: Tally::Readme,
         adders: FUNCTION,
@@ -168,6 +197,8 @@ const WAYS: &[Way] = &[
         folder: "cmake",
         settings: [&["wheel.py-api=cp38"], &[]],
         variables: &[],
+        both: &[],
+        needs: &[],
         stable_from: Some(8),
         tally: Tally::Readme,
         adders: FUNCTION,
@@ -176,6 +207,8 @@ const WAYS: &[Way] = &[
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
         variables: &[],
+        both: &[],
+        needs: &[],
         // It puts the CPython that builds into the tag.
         stable_from: Some(14),
         tally: Tally::Readme,
@@ -185,6 +218,8 @@ const WAYS: &[Way] = &[
         folder: "make",
         settings: [&[], &[]],
         variables: &[("ABI", "abi3")],
+        both: &[],
+        needs: &[],
         stable_from: Some(8),
         tally: Tally::Readme,
         adders: FUNCTION,
@@ -193,6 +228,8 @@ const WAYS: &[Way] = &[
         folder: "meson-wrap",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
         variables: &[],
+        both: &[],
+        needs: &[],
         stable_from: None, // as for Meson without it
         tally: Tally::Readme,
         adders: FUNCTION,
@@ -201,6 +238,8 @@ const WAYS: &[Way] = &[
         folder: "pybind11",
         settings: [&[], &[STRICT, QUICK]],
         variables: &[],
+        both: &[],
+        needs: &[],
         stable_from: None, // pybind11 has no limited API
         tally: Tally::Own("tally.cpp"),
         adders: CLASS,
@@ -212,6 +251,8 @@ const WAYS: &[Way] = &[
             &[STRICT, QUICK, UNITY],
         ],
         variables: &[],
+        both: &[],
+        needs: &[],
         stable_from: Some(12),
         tally: Tally::Own("tally.cpp"),
         adders: CLASS,
@@ -223,9 +264,31 @@ const WAYS: &[Way] = &[
             &["build-args=--locked --profile dev"],
         ],
         variables: &[],
+        both: &[],
+        needs: &[],
         stable_from: Some(9),
         tally: Tally::Own("src/lib.rs"),
         adders: CLASS,
+    },
+    Way {
+        folder: "cython",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
+        needs: &[],
+        stable_from: Some(9), // Cython has no limited API before
+        tally: Tally::Own("tally.pyx"),
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "cffi",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[("TALLY_ABI", "abi3t")],
+        needs: &["cffi"],
+        stable_from: Some(8),
+        tally: Tally::Own("tally_build.py"),
+        adders: FUNCTION,
     },
 ];
 
@@ -262,10 +325,10 @@ fn works(
     let workshop = workshop(python)?;
     let folder = scratch(&format!("packages/{name}"));
     let project = project(way, &folder)?;
-    let variables = if form == Form::Stable {
-        way.variables
-    } else {
-        &[]
+    let variables = match form {
+        Form::Stable => way.variables,
+        Form::Both => way.both,
+        Form::Version => &[],
     };
     if !project.join("pyproject.toml").exists() {
         let mut make = workshop.command("make");
@@ -286,7 +349,7 @@ fn works(
     let wheel = workshop.wheel(&project, &folder.join("wheel"), settings, variables)?;
     for (installer, user) in users {
         let environment = folder.join(format!("{installer:?}"));
-        let installed = workshop.install(*installer, &wheel, user, &environment)?;
+        let installed = workshop.install(*installer, &wheel, way.needs, user, &environment)?;
         used(&mut Command::new(installed), user, way.adders)?;
     }
     Ok(())
@@ -398,6 +461,61 @@ fn examples_are_one() -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Everything in the .pxd is there, as it is declared; and neither it nor the example gives Cython or
+/// the compiler anything to warn of.
+fn cython_takes_all_declarations(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let package = root().join("python/src/pyshim");
+    let mut declarations = workshop.command("python");
+    let counts = succeed(
+        declarations
+            .current_dir(&folder)
+            .arg(root().join("tests/packages/declarations.py"))
+            .arg(&package),
+    )?;
+    let example = root().join("examples/cython/tally.pyx");
+    fs::copy(example, folder.join("tally.pyx")).map_err(|error| error.to_string())?;
+    let include = succeed(workshop.command("pyshim-config").arg("--include-dir"))?;
+    let core = succeed(workshop.command("pyshim-config").arg("--sources"))?;
+    for module in ["every", "tally"] {
+        let mut cython = workshop.command("cython");
+        cython.args(["-Wextra", "-Werror", &format!("{module}.pyx")]);
+        succeed(cython.current_dir(&folder))?;
+        let mut compiler = Command::new(C99.program);
+        compiler
+            .current_dir(&folder)
+            .args([
+                "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
+            ])
+            .args(["-I", include.trim_end()])
+            .args(
+                python
+                    .include_dirs
+                    .iter()
+                    .map(|dir| format!("-isystem{}", dir.display())),
+            )
+            .args([&format!("{module}.c"), core.trim_end()])
+            .args(["-o", &format!("{module}.so")]);
+        succeed(&mut compiler)?;
+    }
+    let mut user = Command::new(&python.executable);
+    let said = succeed(user.current_dir(&folder).args(["-c", EVERY]))?;
+    if said == counts {
+        Ok(())
+    } else {
+        Err(format!("declared: {counts}, and found: {said}"))
+    }
+}
+
+/// How many functions, constants and fields there are.
+const EVERY: &str = "
+import every
+functions = every.functions()
+assert all(functions)
+print(len(functions), len(every.constants()), len(every.Every().fields()))
+";
 
 fn is_reproducible(python: &Python, name: &str) -> Result<(), String> {
     let workshop = workshop(python)?;

@@ -253,7 +253,7 @@ PYSHIM_PUBLIC int pyshim_thread_ensure_from_view(pyshim_thread_entry *entry, con
 
 /* Attaches the calling thread to what it was attached to before, or to nothing.
  *
- * Thread state: as `pyshim_thread_ensure` left it.
+ * Thread state: attached, as `pyshim_thread_ensure` left it.
  * Ownership: empties `entry`.
  * Errors: none; an exception that is pending in the interpreter that is left goes with the stay,
  * so it is handled before.

@@ -12,7 +12,9 @@ use pythons::Python;
 
 /// What builds.
 const TOOLS: &[&str] = &[
+    "cffi>=1.17,<3",
     "cmake>=3.26,<5",
+    "cython>=3.1,<4",
     "hatchling>=1.27,<2",
     "maturin>=1.14,<2",
     "meson-python>=0.18,<1",
@@ -97,12 +99,13 @@ impl Workshop {
         command
     }
 
-    /// Installs a wheel into a new environment of another interpreter, with pip or with uv, and gives
-    /// that environment's interpreter.
+    /// Installs a wheel, and what its module needs from PyPI before it, into a new environment of
+    /// another interpreter, with pip or with uv, and gives that environment's interpreter.
     pub(crate) fn install(
         &self,
         installer: Installer,
         wheel: &Path,
+        needs: &[&str],
         python: &Python,
         folder: &Path,
     ) -> Result<PathBuf, String> {
@@ -111,16 +114,30 @@ impl Workshop {
             Installer::Pip => {
                 let mut venv = Command::new(&python.executable);
                 succeed(venv.args(["-m", "venv"]).arg(folder))?;
-                let mut pip = Command::new(&installed);
-                succeed(pip.args(["-m", "pip", "install", "--no-index"]).arg(wheel))?;
+                let pip = |arguments: &[&str]| {
+                    let mut pip = Command::new(&installed);
+                    pip.args(["-m", "pip", "install"]).args(arguments);
+                    pip
+                };
+                if !needs.is_empty() {
+                    succeed(&mut pip(needs))?;
+                }
+                succeed(pip(&["--no-index"]).arg(wheel))?;
             }
             Installer::Uv => {
                 let mut venv = self.command("uv");
                 let venv = venv.args(["venv", "--quiet", "--python"]);
                 succeed(venv.arg(&python.executable).arg(folder))?;
-                let mut pip = self.command("uv");
-                let pip = pip.args(["pip", "install", "--quiet", "--no-index", "--python"]);
-                succeed(pip.arg(&installed).arg(wheel))?;
+                let pip = |arguments: &[&str]| {
+                    let mut pip = self.command("uv");
+                    pip.args(["pip", "install", "--quiet", "--python"]);
+                    pip.arg(&installed).args(arguments);
+                    pip
+                };
+                if !needs.is_empty() {
+                    succeed(&mut pip(needs))?;
+                }
+                succeed(pip(&["--no-index"]).arg(wheel))?;
             }
         }
         Ok(installed)

@@ -4,6 +4,7 @@
 pub mod c;
 pub mod docs;
 pub mod inventory;
+pub mod python;
 pub mod rust;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub fn emit(model: &Model) -> FileSet {
     c::layout_test::emit(model, &mut files);
     rust::ffi::emit(model, &mut files);
     rust::layout_test::emit(model, &mut files);
+    python::cython::emit(model, &mut files);
+    python::cffi::emit(model, &mut files);
     inventory::emit(model, &mut files);
     files.add("abi/table.lock", lock_text(model));
     files

@@ -3,10 +3,12 @@
 use super::entry::{ByValue, signature};
 use super::words::Reader;
 use crate::check::codes::Code;
-use crate::manifest::entry::{DirectArm, FunctionEntry, Provider as WrittenProvider};
+use crate::manifest::entry::{DirectArm, FunctionEntry, Provider as WrittenProvider, Text};
 use crate::manifest::{Spanned, locate, place};
 use crate::model::ty::{Scalar, Ty};
-use crate::model::{Contract, Definition, Direct, Function, Provider, Provides, Signature};
+use crate::model::{
+    Contract, Definition, Direct, Function, Provider, Provides, Signature, ThreadState,
+};
 use crate::source::Located;
 
 pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Function> {
@@ -38,6 +40,7 @@ pub(super) fn lower(e: &FunctionEntry, reader: &mut Reader<'_>) -> Option<Functi
         definition: definition(e, reader),
         signature,
         contract: Contract {
+            needed: thread_state(&e.contract.thread_state, reader),
             thread_state: reader.contract_line(&e.contract.thread_state),
             ownership: reader.contract_line(&e.contract.ownership),
             errors: reader.contract_line(&e.contract.errors),
@@ -89,6 +92,25 @@ fn definition(e: &FunctionEntry, reader: &mut Reader<'_>) -> Definition {
         (None, Some(_)) => Definition::Header,
         (None, None) => Definition::Core,
     }
+}
+
+/// How the line on the thread state may begin.
+const NEEDED: [(&str, ThreadState); 3] = [
+    ("attached", ThreadState::Attached),
+    ("none needed", ThreadState::Any),
+    ("none, or attached", ThreadState::Attaches),
+];
+
+/// Cython and cffi have to know whether a function may be called without a thread state.
+fn thread_state(text: &Text, reader: &mut Reader<'_>) -> ThreadState {
+    let line = text.value.trim();
+    let found = NEEDED.iter().find(|(words, _)| line.starts_with(words));
+    if found.is_none() && !line.is_empty() {
+        let known = NEEDED.map(|(words, _)| words).join("`, `");
+        let message = format!("found `{line}`, expected it to begin with one of `{known}`");
+        reader.complain(Code::Word, text, message);
+    }
+    found.map_or(ThreadState::Attached, |(_, needed)| *needed)
 }
 
 /// Providers say what stands behind a slot.

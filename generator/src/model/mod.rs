@@ -297,6 +297,8 @@ pub enum Definition {
 /// What a C programmer must know of a function: always these four, in this order.
 #[derive(Clone, Debug)]
 pub struct Contract {
+    /// How the line on the thread state begins.
+    pub needed: ThreadState,
     /// Which thread state it needs.
     pub thread_state: String,
     /// Who owns what.
@@ -305,6 +307,17 @@ pub struct Contract {
     pub errors: String,
     /// Native or fallback, by version.
     pub versions: String,
+}
+
+/// The thread state that a caller must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadState {
+    /// One that is attached.
+    Attached,
+    /// Any or none, which the call leaves as it is.
+    Any,
+    /// Any or none, and the call attaches one.
+    Attaches,
 }
 
 /// What the header does in direct mode.

@@ -150,6 +150,16 @@ impl Ty {
         }
     }
 
+    /// Whether it is a Python object, or leads to one.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        match self {
+            Ty::Object | Ty::NullableObject => true,
+            Ty::Ptr { to, .. } => to.is_object(),
+            _ => false,
+        }
+    }
+
     /// A declaration in C: `int x`, `PyObject *op`; without a name just the type.
     #[must_use]
     pub fn c(&self, name: &str) -> String {

@@ -43,6 +43,11 @@ pub(crate) const COMPILES: &[Compile] = &[
         compile: upstream,
     },
     Compile {
+        name: "cdef_compiles",
+        folders: &["python/"],
+        compile: cdef,
+    },
+    Compile {
         name: "rust_goes_to_c_and_back",
         folders: &["shim/src/", "tests/generated/layout."],
         compile: rust,
@@ -237,6 +242,21 @@ fn upstream(folder: &Path) -> Result<(), Failed> {
             "missing_docs",
         ]);
         run(command.arg(folder.join("tests/generated/upstream.rs")))?;
+    }
+    Ok(())
+}
+
+/// What cffi is given, which knows the names of these two headers by itself.
+fn cdef(folder: &Path) -> Result<(), Failed> {
+    let source = folder.join("cdef.c");
+    scratch::write(
+        &source,
+        "#include <stddef.h>\n#include <stdint.h>\n#include \"cdef.h\"\nextern int unused;\n",
+    );
+    for found in compilers::all() {
+        let mut command = Command::new(&found.c);
+        command.arg("-I").arg(folder.join("python/src/acme"));
+        run(command.args(STRICT).arg("-std=c99").arg(&source))?;
     }
     Ok(())
 }

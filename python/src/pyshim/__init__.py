@@ -8,6 +8,7 @@ from importlib.metadata import version as _version
 from pathlib import Path as _Path
 
 __all__ = [
+    "get_cffi_cdef",
     "get_cflags",
     "get_cmake_dir",
     "get_include",
@@ -38,6 +39,14 @@ def get_cflags() -> str:
     import shlex
 
     return shlex.quote(f"-I{get_include()}")
+
+
+def get_cffi_cdef() -> str:
+    """Declarations for `cdef()` of cffi: what can be called, and held, where no thread state is.
+
+    A struct of your own that has a `pyshim_mutex` in it is declared behind them.
+    """
+    return (_HERE / "cdef.h").read_text(encoding="utf-8")
 
 
 def get_cmake_dir() -> str:

@@ -1498,7 +1498,7 @@ unsafe extern "C" {
     ///
     /// Pointers are valid, and:
     ///
-    /// - Thread state: as `pyshim_thread_ensure` left it.
+    /// - Thread state: attached, as `pyshim_thread_ensure` left it.
     /// - Ownership: empties `entry`.
     /// - Errors: none; an exception that is pending in the interpreter that is left goes with the
     ///   stay, so it is handled before.

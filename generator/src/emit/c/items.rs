@@ -8,7 +8,7 @@ use crate::model::when::Cell;
 use crate::model::{Bitfield, Entry, Kind, Model, Struct};
 
 /// The declaration of a struct.
-pub(super) fn structure(entry: &Entry, body: &Struct) -> String {
+pub(crate) fn structure(entry: &Entry, body: &Struct) -> String {
     let mut text = comment(&entry.doc, "");
     text.push_str(&format!("typedef struct {} {{\n", entry.name));
     for field in &body.fields {

@@ -6,7 +6,7 @@ pub mod exports;
 pub(crate) mod function;
 pub mod guards;
 pub mod header;
-mod items;
+pub(crate) mod items;
 pub mod layout_test;
 pub mod supplied;
 
