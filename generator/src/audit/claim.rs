@@ -139,6 +139,12 @@ pub struct Tag {
     pub platform: String,
 }
 
+/// The most tags that the name of a wheel or its metadata may stand for. Fat wheels of macOS have some
+/// twenty.
+const MOST_TAGS: usize = 500;
+/// The most bytes of what stands for several.
+const LONGEST_TAGS: usize = 1000;
+
 /// The ABI that a tag names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Abi {
@@ -151,24 +157,37 @@ pub enum Abi {
 }
 
 impl Tag {
-    /// Reads `cp38-abi3-linux_x86_64`, and each of several in one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<BTreeSet<Tag>> {
-        let [pythons, abis, platforms] = Vec::from_iter(text.split('-')).try_into().ok()?;
+    /// Reads `cp38-abi3-linux_x86_64`, and each of several in one: nothing where it is none.
+    ///
+    /// # Errors
+    ///
+    /// When it stands for more than any wheel has.
+    pub fn parse(text: &str) -> Result<Option<BTreeSet<Tag>>, String> {
+        let parts: Result<[&str; 3], _> = Vec::from_iter(text.split('-')).try_into();
+        let Ok([pythons, abis, platforms]) = parts else {
+            return Ok(None);
+        };
+        if text.len() > LONGEST_TAGS {
+            return Err(format!(
+                "its tags have {} bytes in one, and {LONGEST_TAGS} are the most that is read",
+                text.len()
+            ));
+        }
         let all = |list: &'_ str| Vec::from_iter(list.split('.').map(str::to_owned));
+        let [pythons, abis, platforms] = [pythons, abis, platforms].map(all);
+        // Each part has no more than there are bytes, so that this is no overflow.
+        is_believed(pythons.len() * abis.len() * platforms.len())?;
         let mut tags = BTreeSet::new();
-        for python in all(pythons) {
-            for abi in all(abis) {
-                for platform in all(platforms) {
-                    tags.insert(Tag {
-                        python: python.clone(),
-                        abi: abi.clone(),
-                        platform,
-                    });
-                }
+        for python in &pythons {
+            for abi in &abis {
+                tags.extend(platforms.iter().map(|platform| Tag {
+                    python: python.clone(),
+                    abi: abi.clone(),
+                    platform: platform.clone(),
+                }));
             }
         }
-        Some(tags)
+        Ok(Some(tags))
     }
 
     /// The ABI that it names; nothing where that is none, or not CPython's.
@@ -238,28 +257,46 @@ impl fmt::Display for Abi {
     }
 }
 
+fn is_believed(tags: usize) -> Result<(), String> {
+    match tags <= MOST_TAGS {
+        true => Ok(()),
+        false => Err(format!(
+            "it stands for {tags} tags, and {MOST_TAGS} are the most that is read"
+        )),
+    }
+}
+
 /// The tags in a wheel's file name; nothing where it is no wheel's name.
-#[must_use]
-pub fn wheel_tags(name: &str) -> Option<BTreeSet<Tag>> {
-    let parts = Vec::from_iter(name.strip_suffix(".whl")?.split('-'));
-    // A build number may stand before the three.
-    let [.., python, abi, platform] = parts.as_slice() else {
-        return None;
+///
+/// # Errors
+///
+/// When it stands for more than any wheel has.
+pub fn wheel_tags(name: &str) -> Result<Option<BTreeSet<Tag>>, String> {
+    let Some(stem) = name.strip_suffix(".whl") else {
+        return Ok(None);
     };
-    let is_name = (5..=6).contains(&parts.len());
-    is_name
-        .then(|| Tag::parse(&format!("{python}-{abi}-{platform}")))
-        .flatten()
+    let parts = Vec::from_iter(stem.split('-'));
+    match parts.as_slice() {
+        // A build number may stand before the three.
+        [.., python, abi, platform] if (5..=6).contains(&parts.len()) => {
+            Tag::parse(&format!("{python}-{abi}-{platform}"))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The tags that the metadata file `WHEEL` names.
-#[must_use]
-pub fn metadata_tags(text: &str) -> BTreeSet<Tag> {
-    let lines = text.lines();
-    let tags = lines.filter_map(|line| line.strip_prefix("Tag:"));
-    tags.filter_map(|tag| Tag::parse(tag.trim()))
-        .flatten()
-        .collect()
+///
+/// # Errors
+///
+/// When they are more than any wheel has.
+pub fn metadata_tags(text: &str) -> Result<BTreeSet<Tag>, String> {
+    let mut tags = BTreeSet::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("Tag:")) {
+        tags.extend(Tag::parse(line.trim())?.unwrap_or_default());
+        is_believed(tags.len())?;
+    }
+    Ok(tags)
 }
 
 #[cfg(test)]
@@ -309,14 +346,15 @@ mod tests {
 
     #[test]
     fn a_wheel_name_has_every_pair_of_its_tags() {
-        let tags = wheel_tags("a-1.0-1-cp315-abi3.abi3t-linux_x86_64.whl").expect("a wheel's name");
+        let tags_of = |name| wheel_tags(name).expect("no more tags than a wheel has");
+        let tags = tags_of("a-1.0-1-cp315-abi3.abi3t-linux_x86_64.whl").expect("a wheel's name");
         let abis = Vec::from_iter(tags.iter().filter_map(Tag::abi));
         let since = Version::parse("3.15").expect("a version");
         assert_eq!(abis, [Abi::Abi3(since), Abi::Abi3t(since)]);
         for name in ["a.whl", "a-1.0-py3-none-any.zip", "a-py3-none-any.whl"] {
-            assert_eq!(wheel_tags(name), None, "{name}");
+            assert_eq!(tags_of(name), None, "{name}");
         }
-        let pure = wheel_tags("a-1.0-py3-none-any.whl").expect("a wheel's name");
+        let pure = tags_of("a-1.0-py3-none-any.whl").expect("a wheel's name");
         assert_eq!(pure.iter().find_map(Tag::abi), None);
     }
 
@@ -334,6 +372,7 @@ mod tests {
             ("pp311-pypy311_pp73-any", &[]),
         ] {
             let tag = Tag::parse(tag)
+                .expect("a few tags")
                 .and_then(|mut one| one.pop_first())
                 .expect("a tag");
             let all = ["3.8", "3.12", "3.13t", "3.15", "3.15t"];

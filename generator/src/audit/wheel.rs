@@ -54,7 +54,7 @@ pub(super) fn audit(
             .findings
             .push(finding(&rules::MEMBER, item, reason.clone()));
     }
-    let tags = tags(given, name, wheel, report);
+    let tags = tags(given, name, wheel, report)?;
     let claim = Claim::of_tags(&tags, symbols);
     report.subjects.push(subject(given, words(&tags)));
     gaps(given, wheel, &claim, symbols, report);
@@ -168,8 +168,13 @@ fn gil(module: &Module, symbols: &Symbols) -> Gil {
 }
 
 /// The tags of the name, and else of the metadata. The two should be the same.
-fn tags(given: &str, name: &str, wheel: &Wheel<FileReader>, report: &mut Report) -> BTreeSet<Tag> {
-    let of_name = wheel_tags(name);
+fn tags(
+    given: &str,
+    name: &str,
+    wheel: &Wheel<FileReader>,
+    report: &mut Report,
+) -> Result<BTreeSet<Tag>, String> {
+    let of_name = wheel_tags(name)?;
     let of_metadata = match metadata(wheel) {
         Some(Ok(tags)) => tags,
         Some(Err(reason)) => {
@@ -178,7 +183,7 @@ fn tags(given: &str, name: &str, wheel: &Wheel<FileReader>, report: &mut Report)
         }
         None => BTreeSet::new(),
     };
-    match of_name {
+    Ok(match of_name {
         Some(of_name) => {
             let differ = !of_metadata.is_empty() && of_metadata != of_name;
             if differ {
@@ -193,7 +198,7 @@ fn tags(given: &str, name: &str, wheel: &Wheel<FileReader>, report: &mut Report)
             of_name
         }
         None => of_metadata,
-    }
+    })
 }
 
 fn metadata(wheel: &Wheel<FileReader>) -> Option<Result<BTreeSet<Tag>, String>> {
@@ -206,7 +211,7 @@ fn metadata(wheel: &Wheel<FileReader>) -> Option<Result<BTreeSet<Tag>, String>> 
         return Some(Err(format!("it has more than {METADATA} bytes")));
     }
     let text = wheel.read(member);
-    Some(text.map(|text| metadata_tags(&String::from_utf8_lossy(&text))))
+    Some(text.and_then(|text| metadata_tags(&String::from_utf8_lossy(&text))))
 }
 
 /// As short as a wheel's name has them, where that says the same.
@@ -223,7 +228,7 @@ fn words(tags: &BTreeSet<Tag>) -> String {
     );
     match Tag::parse(&short) {
         _ if tags.is_empty() => "no tags".to_owned(),
-        Some(same) if same == *tags => short,
+        Ok(Some(same)) if same == *tags => short,
         _ => Vec::from_iter(tags.iter().map(Tag::to_string)).join(", "),
     }
 }

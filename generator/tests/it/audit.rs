@@ -16,8 +16,12 @@ fn audited(data: &[u8], code: i32) -> String {
     let ran = run_in(folder.path(), &["audit", WHEEL]).exits_with(code);
     let there = std::fs::read_dir(folder.path()).expect("the folder can be read");
     assert_eq!(there.count(), 1, "nothing is written");
-    // As wide as a report is, lines are broken anywhere.
-    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    in_one_line(&ran.stdout)
+}
+
+/// As wide as a report is, lines are broken anywhere.
+fn in_one_line(text: &str) -> String {
+    Vec::from_iter(text.split_whitespace()).join(" ")
 }
 
 #[track_caller]
@@ -124,6 +128,28 @@ fn more_members_than_any_wheel_has_are_not_listed() {
     wheel.extend(size.to_le_bytes());
     wheel.extend([0; 6]);
     says(&audited(&wheel, 3), "it has more than 100000 members");
+}
+
+#[test]
+fn more_tags_than_any_wheel_has_are_not_multiplied() {
+    let list = |start: &str| {
+        let names = (0..40).map(|one| format!("{start}{one}"));
+        Vec::from_iter(names).join(".")
+    };
+    let tags = format!("Tag: {}-{}-{}\n", list("a"), list("b"), list("c"));
+    let of_one = format!("Tag: {}-b-c\n", list("a"));
+    let of_many = (0..100).map(|one| of_one.replace('b', &format!("b{one}")));
+    for text in [tags, String::from_iter(of_many)] {
+        let metadata = Member::new("demo-1.0.dist-info/WHEEL", text.as_bytes());
+        let members = [module(b"text"), vec![metadata]].concat();
+        let said = audited(&zip::write(&members), 3);
+        says(&said, "!WHEEL`: it stands for");
+    }
+    let folder = scratch::folder();
+    let name = format!("demo-1.0-{}-{}-any.whl", list(""), list(""));
+    std::fs::write(folder.path().join(&name), zip::write(&module(b"text"))).expect("a file");
+    let ran = run_in(folder.path(), &["audit", &name]).exits_with(3);
+    says(&in_one_line(&ran.stdout), "it stands for 1600 tags");
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Unpacked {
             Opened::Archive(wheel) => wheel,
             Opened::Other(..) => return Unpacked::module(file, &name),
         };
-        let tags = wheel_tags(&name).ok_or("its name has no tags, which say whom it is for")?;
+        let tags = wheel_tags(&name)?.ok_or("its name has no tags, which say whom it is for")?;
         let all = wheel.members.values().map(|member| member.size);
         if all.fold(0, u64::saturating_add) > LARGEST {
             return Err(format!("it unpacks to more than {LARGEST} bytes"));
