@@ -152,6 +152,49 @@ fn more_tags_than_any_wheel_has_are_not_multiplied() {
     says(&in_one_line(&ran.stdout), "it stands for 1600 tags");
 }
 
+/// Assembles a module, which need not be one that a compiler makes, audits it, and returns what is said of
+/// its slots. What takes seconds is quadratic.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[track_caller]
+fn assembled(name: &str, text: &str) -> String {
+    let folder = scratch::folder();
+    let source = folder.path().join("module.s");
+    scratch::write(&source, text);
+    let mut cc = std::process::Command::new("cc");
+    cc.args(["-shared", "-nostdlib", "-o"]);
+    cc.arg(folder.path().join(name)).arg(&source);
+    crate::compilers::run(&mut cc).expect("it is assembled");
+    let report = pyshim_gen::audit::audit(&[folder.path().join(name)]);
+    assert_eq!(report.failures, [""; 0]);
+    report.declared[0].says.clone()
+}
+
+/// An array of `PySlot` that has the module's name, and then leads to itself again and again.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn slots_that_lead_to_themselves_end() {
+    let said = assembled(
+        "demo.so",
+        "name: .asciz \"demo\"\n.data\n.align 8\narray: .short 100,0\n.long 0\n.quad name\n\
+         .rept 62\n.short 92,0\n.long 0\n.quad array\n.endr\n.quad 0,0\n\
+         .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
+    );
+    says(&said, "GIL unknown: its slots have a number that no CPython knows");
+}
+
+/// As many arrays, of 62 slots each, as are not gone through one by one.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn more_slots_than_any_file_has_are_not_looked_at() {
+    let said = assembled(
+        "demo.so",
+        "name: .asciz \"demo\"\n.data\n.align 8\n\
+         .rept 4000\n.rept 62\n.short 100,0\n.long 0\n.quad name\n.endr\n.quad 0,0\n.endr\n\
+         .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
+    );
+    says(&said, "GIL unknown: more is laid out like slots than any file has");
+}
+
 #[test]
 fn a_link_among_files_is_not_followed() {
     let folder = scratch::folder();

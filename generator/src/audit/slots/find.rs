@@ -1,5 +1,6 @@
 //! Where a module's definition and slots are: what is laid out like them, and has the module's name.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -9,6 +10,9 @@ use super::{AbiInfo, Declared, Slot, Slots};
 
 /// The most slots that one array is believed to have.
 const MOST: u64 = 64;
+/// The most slots that are looked at for one module, in all of its arrays. A file may lay out a thousand
+/// modules.
+const MOST_OF_ALL: u32 = 1 << 16;
 /// How deep one array may lead to another.
 const DEEPEST: u8 = 4;
 
@@ -17,6 +21,7 @@ const LATE: &str = "its slots are empty in the file, and may be filled in when i
 const FOREIGN: &str =
     "its slots have a number that no CPython knows, and are changed when it is loaded";
 const TWO: &str = "there are several definitions with the module's name";
+const MANY: &str = "more is laid out like slots than any file has";
 
 /// What both hooks of a module give.
 pub(super) fn declared(
@@ -31,13 +36,22 @@ pub(super) fn declared(
         image,
         known,
         places: &places,
+        left: Cell::new(MOST_OF_ALL),
     };
-    Declared {
+    let declared = Declared {
         init: finder.init(imports).unwrap_or(Slots::Unknown(NOT_FOUND)),
         export: match has_export {
             true => finder.export().unwrap_or(Slots::Unknown(NOT_FOUND)),
             false => Slots::Unknown(NOT_FOUND),
         },
+    };
+    match finder.left.get() {
+        // What was not looked at may say otherwise.
+        0 => Declared {
+            init: Slots::Unknown(MANY),
+            export: Slots::Unknown(MANY),
+        },
+        _ => declared,
     }
 }
 
@@ -45,6 +59,16 @@ struct Finder<'a, 'data> {
     image: &'a Image<'data>,
     known: &'a Known,
     places: &'a [Range<u64>],
+    /// How many slots may still be looked at.
+    left: Cell<u32>,
+}
+
+/// The slots of one hook, on the way through the arrays that they are in.
+#[derive(Default)]
+struct Walk {
+    slots: BTreeMap<String, Slot>,
+    /// Where the arrays are that were gone through.
+    arrays: BTreeSet<u64>,
 }
 
 /// The two kinds of arrays.
@@ -147,6 +171,7 @@ impl Finder<'_, '_> {
     fn first(&self, mut entry: u64) -> Option<u64> {
         let size = self.known.place("PySlot")?;
         for _ in 0..MOST {
+            self.spend().ok()?;
             let before = entry.checked_sub(size);
             match before.and_then(|before| self.own(before)) {
                 Some((id, _)) if id != 0 && self.known.ids.contains_key(&id) => entry -= size,
@@ -185,11 +210,18 @@ impl Finder<'_, '_> {
         Some((u64::from(id), value))
     }
 
+    /// One slot is looked at.
+    fn spend(&self) -> Result<(), &'static str> {
+        let left = self.left.get().checked_sub(1).ok_or(MANY)?;
+        self.left.set(left);
+        Ok(())
+    }
+
     fn listed(&self, array: u64, kind: Array) -> Slots {
-        let mut slots = BTreeMap::new();
-        match self.collect(array, kind, &mut slots, 0) {
-            Ok(()) if slots.is_empty() => Slots::Unknown(LATE),
-            Ok(()) => Slots::Listed(slots),
+        let mut walk = Walk::default();
+        match self.collect(array, kind, &mut walk, 0) {
+            Ok(()) if walk.slots.is_empty() => Slots::Unknown(LATE),
+            Ok(()) => Slots::Listed(walk.slots),
             Err(reason) => Slots::Unknown(reason),
         }
     }
@@ -198,15 +230,20 @@ impl Finder<'_, '_> {
         &self,
         array: u64,
         kind: Array,
-        slots: &mut BTreeMap<String, Slot>,
+        walk: &mut Walk,
         depth: u8,
     ) -> Result<(), &'static str> {
+        // An array that leads to itself has no end, and CPython takes a slot once.
+        if !walk.arrays.insert(array) {
+            return Err(FOREIGN);
+        }
         let (of, read): (_, fn(&Self, u64) -> _) = match kind {
             Array::Definition => ("PyModuleDef_Slot", Self::of_definition),
             Array::Own => ("PySlot", Self::own),
         };
         let size = self.known.place(of).ok_or(NOT_FOUND)?;
         for index in 0..MOST {
+            self.spend()?;
             let entry = array.checked_add(index * size).ok_or(LATE)?;
             // What the file does not have is zero, and filled in later.
             let (id, value) = read(self, entry).ok_or(LATE)?;
@@ -224,7 +261,7 @@ impl Finder<'_, '_> {
                 _ => None,
             };
             if let (Some(inner), true) = (inner, depth < DEEPEST) {
-                self.collect(target.ok_or(LATE)?, inner, slots, depth + 1)?;
+                self.collect(target.ok_or(LATE)?, inner, walk, depth + 1)?;
                 continue;
             }
             let slot = Slot {
@@ -237,7 +274,7 @@ impl Finder<'_, '_> {
                     .filter(|_| name == "Py_mod_abi")
                     .and_then(|target| self.abi(target)),
             };
-            slots.insert(name.clone(), slot);
+            walk.slots.insert(name.clone(), slot);
         }
         Err(FOREIGN)
     }
