@@ -182,6 +182,29 @@ fn slots_that_lead_to_themselves_end() {
     says(&said, "GIL unknown: its slots have a number that no CPython knows");
 }
 
+/// Each pointer was looked for among all places of the name.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_name_that_is_everywhere_is_looked_for_in_time() {
+    for (places, reason) in [
+        (500_000, "no definition with the module's name"),
+        (1_500_000, "more is laid out like names"),
+    ] {
+        let start = std::time::Instant::now();
+        let said = assembled(
+            "a.so",
+            &format!(
+                ".section .rodata\n.rept {places}\n.byte 97,0\n.endr\nother: .asciz \"zzz\"\n\
+                 .data\n.rept 150000\n.quad other\n.endr\n\
+                 .text\n.globl PyInit_a\nPyInit_a: ret\n"
+            ),
+        );
+        says(&said, &format!("GIL unknown: {reason}"));
+        let took = start.elapsed();
+        assert!(took.as_secs() < 60, "{took:?}, and minutes when quadratic");
+    }
+}
+
 /// As many arrays, of 62 slots each, as are not gone through one by one.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
@@ -192,7 +215,7 @@ fn more_slots_than_any_file_has_are_not_looked_at() {
          .rept 4000\n.rept 62\n.short 100,0\n.long 0\n.quad name\n.endr\n.quad 0,0\n.endr\n\
          .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
     );
-    says(&said, "GIL unknown: more is laid out like slots than any file has");
+    says(&said, "GIL unknown: more is laid out like names and slots than");
 }
 
 #[test]

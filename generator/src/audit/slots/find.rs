@@ -21,7 +21,7 @@ const LATE: &str = "its slots are empty in the file, and may be filled in when i
 const FOREIGN: &str =
     "its slots have a number that no CPython knows, and are changed when it is loaded";
 const TWO: &str = "there are several definitions with the module's name";
-const MANY: &str = "more is laid out like slots than any file has";
+const MANY: &str = "more is laid out like names and slots than any file has";
 
 /// What both hooks of a module give.
 pub(super) fn declared(
@@ -31,7 +31,13 @@ pub(super) fn declared(
     has_export: bool,
     imports: &dyn Fn(&str) -> bool,
 ) -> Declared {
-    let places = image.names(module);
+    let too_many = Declared {
+        init: Slots::Unknown(MANY),
+        export: Slots::Unknown(MANY),
+    };
+    let Some(places) = image.names(module) else {
+        return too_many;
+    };
     let finder = Finder {
         image,
         known,
@@ -47,10 +53,7 @@ pub(super) fn declared(
     };
     match finder.left.get() {
         // What was not looked at may say otherwise.
-        0 => Declared {
-            init: Slots::Unknown(MANY),
-            export: Slots::Unknown(MANY),
-        },
+        0 => too_many,
         _ => declared,
     }
 }

@@ -9,11 +9,14 @@ use object::{elf, macho};
 
 /// The bytes of a word.
 const WORD: u64 = 8;
+/// The most places at which a module's name is believed to be: one of a letter ends many strings.
+const MOST_NAMES: usize = 1 << 20;
 /// What lies lower is no address that anything leads to: it is where a file's own headers are.
 const LOWEST: u64 = 0x200;
 
 /// What is loaded.
 pub(super) struct Image<'data> {
+    /// Sorted, and none is empty.
     segments: Vec<Segment<'data>>,
     pointers: Pointers,
 }
@@ -74,10 +77,7 @@ impl<'data> Image<'data> {
                 data: one.data(endian, data).ok()?,
             })
         });
-        let mut image = Image {
-            segments: segments.collect(),
-            pointers: Pointers::Listed(Vec::new()),
-        };
+        let mut image = Image::of(segments.collect(), Pointers::Listed(Vec::new()));
         let mut dynamic = headers.iter();
         let dynamic = dynamic.find_map(|one| one.dynamic(endian, data).ok()?)?;
         let value = |tag| {
@@ -101,30 +101,39 @@ impl<'data> Image<'data> {
             }
         }
         if let (Some(place), Some(size)) = (value(elf::DT_RELR), value(elf::DT_RELRSZ)) {
-            image.packed(place, size, &mut listed)?;
+            image.packed(place, size, data.len() as u64 / WORD, &mut listed)?;
         }
         listed.sort_unstable();
         image.pointers = Pointers::Listed(listed);
         Some(image)
     }
 
-    /// Relocations as bits, where each pointer has its own target in place.
-    fn packed(&self, place: u64, size: u64, listed: &mut Vec<(u64, Target)>) -> Option<()> {
+    /// Relocations as bits, where each pointer has its own target in place: no more than the file has
+    /// words.
+    fn packed(
+        &self,
+        place: u64,
+        size: u64,
+        most: u64,
+        listed: &mut Vec<(u64, Target)>,
+    ) -> Option<()> {
         let table = self.bytes(place)?.get(..usize::try_from(size).ok()?)?;
-        let mut next = 0_u64;
+        let (mut next, mut left) = (0_u64, most);
         let mut add = |address: u64| {
+            left = left.checked_sub(1)?;
             let target = self.raw(address);
             listed.extend(target.map(|target| (address, Target::Own(target))));
+            Some(())
         };
         for entry in table.chunks_exact(8) {
             let entry = u64::from_le_bytes(entry.try_into().ok()?);
             if entry & 1 == 0 {
-                add(entry);
+                add(entry)?;
                 next = entry.wrapping_add(WORD);
                 continue;
             }
             for bit in (1..64).filter(|bit| entry >> bit & 1 == 1) {
-                add(next.wrapping_add((bit - 1) * WORD));
+                add(next.wrapping_add((bit - 1) * WORD))?;
             }
             next = next.wrapping_add(63 * WORD);
         }
@@ -157,18 +166,21 @@ impl<'data> Image<'data> {
                 data: one.data().ok()?,
             })
         });
-        Some(Image {
-            segments: segments.collect(),
-            pointers: Pointers::InPlace(bits),
-        })
+        Some(Image::of(segments.collect(), Pointers::InPlace(bits)))
+    }
+
+    fn of(mut segments: Vec<Segment<'data>>, pointers: Pointers) -> Self {
+        segments.retain(|segment| !segment.data.is_empty());
+        segments.sort_by_key(|segment| segment.address);
+        Image { segments, pointers }
     }
 
     /// From an address to the end of what the file has of its segment.
     pub(super) fn bytes(&self, address: u64) -> Option<&'data [u8]> {
-        self.segments.iter().find_map(|segment| {
-            let skip = usize::try_from(address.checked_sub(segment.address)?).ok()?;
-            segment.data.get(skip..).filter(|rest| !rest.is_empty())
-        })
+        let after = (self.segments).partition_point(|segment| segment.address <= address);
+        let segment = self.segments.get(after.checked_sub(1)?)?;
+        let skip = usize::try_from(address - segment.address).ok()?;
+        segment.data.get(skip..).filter(|rest| !rest.is_empty())
     }
 
     fn raw(&self, address: u64) -> Option<u64> {
@@ -201,13 +213,16 @@ impl<'data> Image<'data> {
     }
 
     /// Where a string begins that is a module's name, alone or after those of packages: ranges of
-    /// addresses.
-    pub(super) fn names(&self, module: &str) -> Vec<Range<u64>> {
+    /// addresses, sorted. Nothing where they are more than any file has.
+    pub(super) fn names(&self, module: &str) -> Option<Vec<Range<u64>>> {
         let wanted = format!("{module}\0");
         let finder = memchr::memmem::Finder::new(&wanted);
         let mut places = Vec::new();
         for segment in &self.segments {
             for found in finder.find_iter(segment.data) {
+                if places.len() == MOST_NAMES {
+                    return None;
+                }
                 let before = segment.data[..found].iter().rev();
                 let is_name =
                     |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'.');
@@ -216,13 +231,14 @@ impl<'data> Image<'data> {
                 places.push(at - packages..at + 1);
             }
         }
-        places
+        Some(places)
     }
 
     /// Whether what begins at an address is a module's name, one of these places having been found.
     pub(super) fn is_name(&self, address: u64, places: &[Range<u64>]) -> bool {
-        let place = places.iter().find(|place| place.contains(&address));
-        let Some(place) = place else {
+        let after = places.partition_point(|place| place.start <= address);
+        let place = after.checked_sub(1).map(|index| &places[index]);
+        let Some(place) = place.filter(|place| place.contains(&address)) else {
             return false;
         };
         let packages = usize::try_from(place.end - 1 - address).unwrap_or_default();
