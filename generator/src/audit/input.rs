@@ -9,9 +9,12 @@ use rawzip::FileReader;
 use super::claim::FileName;
 use super::container::Wheel;
 use super::inflate::Memory;
+use crate::observe::symbols::starts_like_one;
 
 /// The largest file that is read.
 const LARGEST: u64 = 2 << 30;
+/// So many bytes of a file say what it is.
+const START: u64 = 16;
 /// How zip files begin.
 const ZIP: &[u8] = b"PK\x03\x04";
 
@@ -46,13 +49,17 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 pub(super) enum Opened {
     /// A wheel, or another archive.
     Archive(Wheel<FileReader>),
-    /// Something else, with its size.
-    Other(File, u64),
+    /// What is named and begins like a module, with its size.
+    Module(FileName, File, u64),
 }
 
 /// Opens a file, and sees by its name and by how it begins what it is.
 pub(super) fn open(path: &Path) -> Result<Opened, String> {
     let text = |error: std::io::Error| error.to_string();
+    // Pipes wait when they are opened, and devices have no end.
+    if !fs::metadata(path).map_err(text)?.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
     let file = File::open(path).map_err(text)?;
     let size = file.metadata().map_err(text)?.len();
     if size > LARGEST {
@@ -60,14 +67,18 @@ pub(super) fn open(path: &Path) -> Result<Opened, String> {
     }
     let mut start = Vec::new();
     (&file)
-        .take(ZIP.len() as u64)
+        .take(START)
         .read_to_end(&mut start)
         .map_err(text)?;
     let is_named = path.extension().is_some_and(|end| end == "whl");
-    match is_named || start == ZIP {
-        true => Ok(Opened::Archive(Wheel::open(FileReader::from(file), size)?)),
-        false => Ok(Opened::Other(file, size)),
+    if is_named || start.starts_with(ZIP) {
+        return Ok(Opened::Archive(Wheel::open(FileReader::from(file), size)?));
     }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = FileName::parse(&name)
+        .ok_or("its name is not that of an extension module, which ends with .so or .pyd")?;
+    starts_like_one(&start)?;
+    Ok(Opened::Module(name, file, size))
 }
 
 /// All of an open file of so many bytes, of which the first may have been read.

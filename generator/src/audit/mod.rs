@@ -64,10 +64,10 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let outcome = input::open(path).and_then(|opened| match opened {
         Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
-        Opened::Other(file, size) => {
+        Opened::Module(name, file, size) => {
             let mut share = Budget::of_all().take(size, 0);
             let data = input::read(file, size, &mut share.memory)?;
-            of_module(&given, &name, data, &mut report).map(|()| None)
+            of_module(&given, name, data, &mut report).map(|()| None)
         }
     });
     match outcome {
@@ -80,9 +80,12 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
 }
 
 /// A module by itself promises what its suffix does.
-fn of_module(given: &str, name: &str, data: &[u8], report: &mut Report) -> Result<(), String> {
-    let name = FileName::parse(name)
-        .ok_or("its name is not that of an extension module, which ends with .so or .pyd")?;
+fn of_module(
+    given: &str,
+    name: FileName,
+    data: &[u8],
+    report: &mut Report,
+) -> Result<(), String> {
     let symbols = Symbols::known();
     let claim = Claim::of_suffix(&name.suffix);
     let module = Module {

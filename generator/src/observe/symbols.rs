@@ -69,7 +69,7 @@ pub struct Import {
 
 /// How the formats that are read begin: ELF, PE, Mach-O of either width and byte order, and several
 /// Mach-Os in one file.
-const MAGIC: [&[u8]; 7] = [
+const MAGIC: [&[u8]; 8] = [
     b"\x7fELF",
     b"MZ",
     b"\xfe\xed\xfa\xce",
@@ -77,12 +77,27 @@ const MAGIC: [&[u8]; 7] = [
     b"\xce\xfa\xed\xfe",
     b"\xcf\xfa\xed\xfe",
     b"\xca\xfe\xba\xbe",
+    b"\xca\xfe\xba\xbf",
 ];
 
 /// Whether a file begins as executables and libraries do.
 pub fn is_binary(path: &Path) -> Result<bool, Failure> {
     let start = start(path)?;
     Ok(MAGIC.iter().any(|magic| start.starts_with(magic)))
+}
+
+/// Whether some first bytes are those of executables and libraries, and else what they are.
+pub fn starts_like_one(start: &[u8]) -> Result<(), String> {
+    match MAGIC.iter().any(|magic| start.starts_with(magic)) {
+        true => Ok(()),
+        false if start.is_empty() => Err("it is empty".to_owned()),
+        false => Err(odd_start(start)),
+    }
+}
+
+fn odd_start(data: &[u8]) -> String {
+    let start = String::from_utf8_lossy(&data[..data.len().min(16)]).into_owned();
+    format!("it starts with {start:?}")
 }
 
 fn start(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -153,10 +168,7 @@ pub fn of_bytes(data: &[u8]) -> Result<Exports, String> {
     if data.is_empty() {
         return Err("it is empty".to_owned());
     }
-    let kind = FileKind::parse(data).map_err(|_| {
-        let start = String::from_utf8_lossy(&data[..data.len().min(16)]).into_owned();
-        format!("it starts with {start:?}")
-    })?;
+    let kind = FileKind::parse(data).map_err(|_| odd_start(data))?;
     match kind {
         FileKind::Elf32 => elf_file::exports::<elf::FileHeader32<Endianness>>(data),
         FileKind::Elf64 => elf_file::exports::<elf::FileHeader64<Endianness>>(data),

@@ -290,6 +290,31 @@ fn nothing_to_look_at_is_never_clean() {
     .exits_with(3);
 }
 
+/// None of these is read: a sparse file, one that has no module's name, a device, and a pipe, which would
+/// wait for a writer.
+#[cfg(unix)]
+#[test]
+fn what_is_no_module_by_its_name_or_start_is_not_read() {
+    let folder = scratch::folder();
+    for name in ["zeros.so", "core.bin"] {
+        let file = std::fs::File::create(folder.path().join(name)).expect("a file");
+        file.set_len(1 << 30).expect("a sparse file");
+    }
+    let zero = folder.path().join("zero.so");
+    std::os::unix::fs::symlink("/dev/zero", zero).expect("a link");
+    let mut mkfifo = std::process::Command::new("mkfifo");
+    crate::compilers::run(mkfifo.arg(folder.path().join("pipe.so"))).expect("a pipe");
+    for (name, reason) in [
+        ("zeros.so", "it starts with"),
+        ("core.bin", "its name is not that of an extension module"),
+        ("zero.so", "it is no regular file"),
+        ("pipe.so", "it is no regular file"),
+    ] {
+        let ran = run_in(folder.path(), &["audit", name]).exits_with(3);
+        says(&in_one_line(&ran.stdout), &format!("`{name}`: {reason}"));
+    }
+}
+
 /// A module as authors write them, without a GIL slot.
 const SOURCE: &str = r#"
 #include <Python.h>

@@ -47,7 +47,7 @@ impl Unpacked {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let wheel = match input::open(file)? {
             Opened::Archive(wheel) => wheel,
-            Opened::Other(..) => return Unpacked::module(file, &name),
+            Opened::Module(..) => return Unpacked::module(file, &name),
         };
         let tags = wheel_tags(&name)?.ok_or("its name has no tags, which say whom it is for")?;
         let all = wheel.members.values().map(|member| member.size);
