@@ -13,6 +13,8 @@ use pyshim_gen::audit::slots::known::Known;
 use pyshim_gen::audit::symbols::{Name, Symbols};
 use pyshim_gen::history::Observed;
 use pyshim_gen::model::version::Version;
+use pyshim_gen::observe::process::PATIENCE;
+use pyshim_gen::observe::python::ask;
 use pyshim_gen::read_observed;
 use pyshim_gen::surface::{Form, Item};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +88,16 @@ fn observed(snapshots: Option<&Path>, is_check: bool) -> Result<(), Failure> {
         Failure::CouldNot("no CPython here comes with its tests, which list the stable ABI".into())
     })?;
     let listed: BTreeSet<String> = listed.into_values().flatten().collect();
-    let symbols = condense(&observed, &listed, newest_list);
+    let mut symbols = condense(&observed, &listed, newest_list);
+    for python in &pythons {
+        let runtime = Runtime::parse(&python.label.to_string());
+        if let Some(suffixes) = runtime.and_then(|one| symbols.runtimes.get_mut(&one)) {
+            let answer = ask(&python.executable, PATIENCE).map_err(|error| could_not(&error))?;
+            let place = |one: &String| answer.suffixes.iter().position(|known| known == one);
+            // A snapshot has them sorted, and the first that is found is the one that is taken.
+            suffixes.sort_by_key(place);
+        }
+    }
     put(&root.join(FILE), &symbols.write(), is_check)?;
     println!(
         "{} names of {} CPythons, {} of them stable",

@@ -89,14 +89,20 @@ impl Suffix {
         FileName::parse(&format!("module{suffix}")).map(|name| name.suffix)
     }
 
-    /// Whether a CPython looks for such a file. `looks_for` is what was observed of it on Linux,
-    /// which macOS shares but for the platform's name.
+    /// The place of such a file in a CPython's list, where it looks for one. `looks_for` is what was
+    /// observed of it on Linux, which macOS shares but for the platform's name.
     #[must_use]
-    pub fn is_found(&self, runtime: Runtime, looks_for: &[String], os: Os) -> bool {
+    pub fn place(&self, runtime: Runtime, looks_for: &[String], os: Os) -> Option<usize> {
+        let is_this = |one: &Suffix| one == self;
         match os {
             // Its list has two entries, and none of a stable ABI.
-            Os::Windows => *self == Suffix::Bare || *self == Suffix::Version(runtime),
-            _ => (looks_for.iter()).any(|one| Suffix::of_list(one).as_ref() == Some(self)),
+            Os::Windows => [Suffix::Version(runtime), Suffix::Bare]
+                .iter()
+                .position(is_this),
+            _ => {
+                let mut list = looks_for.iter().map(|one| Suffix::of_list(one));
+                list.position(|one| one.as_ref().is_some_and(is_this))
+            }
         }
     }
 }

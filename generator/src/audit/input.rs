@@ -66,10 +66,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, String> {
         return Err(format!("it has more than {LARGEST} bytes"));
     }
     let mut start = Vec::new();
-    (&file)
-        .take(START)
-        .read_to_end(&mut start)
-        .map_err(text)?;
+    (&file).take(START).read_to_end(&mut start).map_err(text)?;
     let is_named = path.extension().is_some_and(|end| end == "whl");
     if is_named || start.starts_with(ZIP) {
         return Ok(Opened::Archive(Wheel::open(FileReader::from(file), size)?));

@@ -30,10 +30,10 @@ pub fn judge(
         symbols,
         findings: Vec::new(),
     };
+    judge.suffix();
     for binary in &module.binaries {
         *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
         judge.format(binary);
-        judge.suffix(binary);
         judge.hooks(binary);
         judge.slots(binary);
         judge.libraries(binary);
@@ -82,12 +82,10 @@ impl Judge<'_> {
         self.find(&rules::FORMAT, None, message);
     }
 
-    fn suffix(&mut self, binary: &Binary) {
-        let suffix = &self.module.name.suffix;
-        let blind = self.promised_without(|runtime| {
-            let looks_for = self.symbols.runtimes.get(&runtime);
-            suffix.is_found(runtime, looks_for.map_or(&[], Vec::as_slice), binary.os)
-        });
+    fn suffix(&mut self) {
+        let (module, symbols) = (self.module, self.symbols);
+        let suffix = &module.name.suffix;
+        let blind = self.promised_without(|one| module.place(one, symbols).is_some());
         if !blind.is_empty() {
             let message = format!(
                 "{} {} promised and {} not look for files with the suffix of {suffix}",

@@ -41,11 +41,7 @@ fn of_binary(
         return Answer::Refuses("it is in the format of another system".to_owned());
     }
     let suffix = &module.name.suffix;
-    let looks_for = symbols
-        .runtimes
-        .get(&runtime)
-        .map_or(&[][..], Vec::as_slice);
-    if !suffix.is_found(runtime, looks_for, binary.os) {
+    if module.place(runtime, symbols).is_none() {
         return Answer::Refuses(format!("it does not look for the suffix of {suffix}"));
     }
     if let Some(library) = needed::foreign(binary, runtime) {

@@ -12,6 +12,7 @@ mod budget;
 pub mod claim;
 pub mod compare;
 pub mod container;
+mod group;
 pub mod imports;
 pub mod inflate;
 mod input;
@@ -80,12 +81,7 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
 }
 
 /// A module by itself promises what its suffix does.
-fn of_module(
-    given: &str,
-    name: FileName,
-    data: &[u8],
-    report: &mut Report,
-) -> Result<(), String> {
+fn of_module(given: &str, name: FileName, data: &[u8], report: &mut Report) -> Result<(), String> {
     let symbols = Symbols::known();
     let claim = Claim::of_suffix(&name.suffix);
     let module = Module {

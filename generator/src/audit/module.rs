@@ -94,6 +94,16 @@ impl Claim {
 }
 
 impl Module {
+    /// The place of its suffix in a CPython's list, where it looks for it.
+    #[must_use]
+    pub fn place(&self, runtime: Runtime, symbols: &Symbols) -> Option<usize> {
+        let looks_for = symbols.runtimes.get(&runtime);
+        let looks_for = looks_for.map_or(&[][..], Vec::as_slice);
+        let mut places = (self.binaries.iter())
+            .map(|binary| self.name.suffix.place(runtime, looks_for, binary.os));
+        places.next().flatten()
+    }
+
     /// Whether it is a library that something else than an import loads: it has no hook, and takes
     /// nothing from CPython.
     #[must_use]

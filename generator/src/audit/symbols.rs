@@ -17,8 +17,8 @@ const OBSERVED: &str = include_str!("data/symbols.txt");
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Symbols {
-    /// The suffixes of extension modules that each CPython looks for, on the platform where it was
-    /// observed.
+    /// The suffixes of extension modules that each CPython looks for, in its order, on the platform where
+    /// it was observed.
     pub runtimes: BTreeMap<Runtime, Vec<String>>,
     /// By name.
     pub names: BTreeMap<String, Name>,

@@ -7,7 +7,8 @@ use rawzip::FileReader;
 use super::binary::Binary;
 use super::budget::Budget;
 use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
-use super::container::{Member, Wheel};
+use super::container::Wheel;
+use super::group::Group;
 use super::judge::finding;
 use super::loading::{self, Answer, answer};
 use super::module::{Claim, Module};
@@ -32,12 +33,12 @@ pub(super) struct Facts {
     pub(super) modules: BTreeMap<String, Gil>,
 }
 
-/// What is found in one member.
+/// What is found in the files of one module.
 struct Part {
     report: Report,
-    /// Of each CPython, in order, what it does; empty where the member is no module.
+    /// Of each CPython, in order, what it does.
     answers: Vec<Answer>,
-    gil: Option<Gil>,
+    gil: Gil,
 }
 
 /// Looks at each module of a wheel, at several at once.
@@ -61,31 +62,23 @@ pub(super) fn audit(
     let mut answers = Vec::from_iter(
         (symbols.runtimes.keys()).map(|runtime| (*runtime, installed(&tags, *runtime))),
     );
-    let candidates = wheel.members.iter().filter_map(|(member, place)| {
-        let file = member.rsplit('/').next().unwrap_or(member);
-        Some((member, place, FileName::parse(file)?))
-    });
-    let candidates = Vec::from_iter(candidates);
-    let parts = parallel::map(&candidates, |(member, place, file)| {
-        let path = format!("{given}!{member}");
-        of_member(given, path, file, wheel, place, &claim)
-    });
+    let mut files = Vec::new();
+    for (member, read) in read(given, wheel) {
+        match read {
+            Ok(module) if module.is_module() => files.push((place(member, &module), module)),
+            Ok(_) => {}
+            Err(failure) => report.failures.push(failure),
+        }
+    }
+    let groups = Group::all(files);
+    let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let mut modules = BTreeMap::new();
-    for ((member, _, file), part) in candidates.iter().zip(parts) {
+    for (group, part) in groups.iter().zip(parts) {
         report.absorb(part.report);
-        let Some(gil) = part.gil else {
-            continue;
-        };
-        let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
-        modules.insert(format!("{folder}/{}", file.module), gil);
+        modules.insert(group.name.clone(), part.gil);
         for ((_, known), of_this) in answers.iter_mut().zip(part.answers) {
             // Who does not install it does not get so far.
             if !matches!(known, Answer::Refuses(_)) {
-                let of_this = match of_this {
-                    Answer::Loads => Answer::Loads,
-                    Answer::Unknown(why) => Answer::Unknown(format!("{member}: {why}")),
-                    Answer::Refuses(why) => Answer::Refuses(format!("{member}: {why}")),
-                };
                 *known = of_this.max(known.clone());
             }
         }
@@ -107,63 +100,83 @@ pub(super) fn audit(
     })
 }
 
-fn of_member(
-    given: &str,
-    path: String,
-    file: &FileName,
-    wheel: &Wheel<FileReader>,
-    place: &Member,
-    claim: &Claim,
-) -> Part {
-    let symbols = Symbols::known();
-    let mut part = Part {
-        report: Report::default(),
-        answers: Vec::new(),
-        gil: None,
-    };
-    let read = {
-        let mut share = Budget::of_all().take(place.size, place.beside());
-        let data = wheel.read_into(place, &mut share.memory);
-        data.and_then(|data| Binary::read(data, &file.module))
-    };
-    let module = match read {
-        Ok(binaries) => Module {
-            path,
-            binaries,
-            name: file.clone(),
-        },
-        Err(reason) => {
-            part.report.failures.push(format!("`{path}`: {reason}"));
-            return part;
+/// Each member that is named like a module, or why it cannot be read.
+fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<Module, String>)> {
+    let candidates = wheel.members.iter().filter_map(|(member, place)| {
+        let file = member.rsplit('/').next().unwrap_or(member);
+        Some((member.as_str(), place, FileName::parse(file)?))
+    });
+    let candidates = Vec::from_iter(candidates);
+    let read = parallel::map(&candidates, |(member, place, name)| {
+        let path = format!("{given}!{member}");
+        let read = {
+            let mut share = Budget::of_all().take(place.size, place.beside());
+            let data = wheel.read_into(place, &mut share.memory);
+            data.and_then(|data| Binary::read(data, &name.module))
+        };
+        match read {
+            Ok(binaries) => Ok(Module {
+                path,
+                binaries,
+                name: name.clone(),
+            }),
+            Err(reason) => Err(format!("`{path}`: {reason}")),
         }
-    };
-    if !module.is_module() {
-        return part;
+    });
+    let members = candidates.iter().map(|(member, ..)| *member);
+    members.zip(read).collect()
+}
+
+/// Where a module is, and its name without the suffix.
+fn place(member: &str, module: &Module) -> String {
+    let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
+    format!("{folder}/{}", module.name.module)
+}
+
+/// Looks at each file of a module for those who take it.
+fn of_group(given: &str, group: &Group, claim: &Claim) -> Part {
+    let symbols = Symbols::known();
+    let mut report = Report::default();
+    for file in &group.files {
+        if let Suffix::Other(_) = file.name.suffix {
+            report.gaps.push(foreign(file));
+            continue;
+        }
+        let claim = group.claim(file, claim, symbols);
+        of_one(file, &claim, &mut report);
+        report.abi3.extend(abi3::of(file, &claim, given, symbols));
     }
-    if let Suffix::Other(_) = module.name.suffix {
-        part.report.gaps.push(foreign(&module));
-        part.gil = Some(Gil::Unknown("it is of another implementation"));
-        return part;
+    let answers = symbols.runtimes.keys().map(|runtime| {
+        let file = group.judged(*runtime, symbols);
+        let claim = group.claim(file, claim, symbols);
+        let member = &file.path[given.len() + 1..];
+        match answer(file, &claim, *runtime, symbols) {
+            Answer::Loads => Answer::Loads,
+            Answer::Unknown(why) => Answer::Unknown(format!("{member}: {why}")),
+            Answer::Refuses(why) => Answer::Refuses(format!("{member}: {why}")),
+        }
+    });
+    Part {
+        answers: answers.collect(),
+        gil: gil(group, symbols),
+        report,
     }
-    of_one(&module, claim, &mut part.report);
-    let abi3 = abi3::of(&module, claim, given, symbols);
-    part.report.abi3.extend(abi3);
-    let runtimes = symbols.runtimes.keys();
-    let answers = runtimes.map(|runtime| answer(&module, claim, *runtime, symbols));
-    part.answers = answers.collect();
-    part.gil = Some(gil(&module, symbols));
-    part
 }
 
 /// What the newest free-threaded build makes of a module.
-fn gil(module: &Module, symbols: &Symbols) -> Gil {
+fn gil(group: &Group, symbols: &Symbols) -> Gil {
     let mut runtimes = symbols.runtimes.keys().rev();
-    let newest = runtimes.find(|runtime| runtime.is_free_threaded());
-    let slots = newest
-        .zip(module.binaries.first())
-        .map(|(runtime, binary)| {
-            loading::slots(module, binary, *runtime, symbols).gil(binary.sets_gil())
-        });
+    let Some(newest) = runtimes.find(|runtime| runtime.is_free_threaded()) else {
+        return Gil::Unsaid;
+    };
+    let file = group.judged(*newest, symbols);
+    if let Suffix::Other(_) = file.name.suffix {
+        return Gil::Unknown("it is of another implementation");
+    }
+    let slots = file
+        .binaries
+        .first()
+        .map(|binary| loading::slots(file, binary, *newest, symbols).gil(binary.sets_gil()));
     slots.unwrap_or(Gil::Unsaid)
 }
 

@@ -127,6 +127,8 @@ struct Case {
     needs: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
+    /// Other names under which the module is in the wheel as well.
+    also: Vec<String>,
     /// An older wheel that it is compared with: of `old.c`, or else of the same source.
     old: Option<Box<Case>>,
     /// The CPython that imports it.
@@ -147,6 +149,7 @@ impl Case {
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
                 "member" => case.member = Some(value),
+                "also" => case.also.push(value),
                 "old-file" => case.older().file = value,
                 "old-wheel" => case.older().wheel = Some(value),
                 "old-tag" => case.older().tags.push(value),
@@ -198,7 +201,9 @@ impl Case {
         };
         let metadata = self.tags.iter().map(|tag| format!("Tag: {tag}\n"));
         let metadata = format!("Wheel-Version: 1.0\n{}", String::from_iter(metadata));
-        let mut members = vec![Member::new(format!("demo/{}", self.file), &data)];
+        let files = [&self.file].into_iter().chain(&self.also);
+        let files = files.map(|file| Member::new(format!("demo/{file}"), &data));
+        let mut members = Vec::from_iter(files);
         members.extend(
             self.member
                 .iter()

@@ -179,7 +179,10 @@ fn slots_that_lead_to_themselves_end() {
          .rept 62\n.short 92,0\n.long 0\n.quad array\n.endr\n.quad 0,0\n\
          .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
     );
-    says(&said, "GIL unknown: its slots have a number that no CPython knows");
+    says(
+        &said,
+        "GIL unknown: its slots have a number that no CPython knows",
+    );
 }
 
 /// Each pointer was looked for among all places of the name.
@@ -215,7 +218,10 @@ fn more_slots_than_any_file_has_are_not_looked_at() {
          .rept 4000\n.rept 62\n.short 100,0\n.long 0\n.quad name\n.endr\n.quad 0,0\n.endr\n\
          .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
     );
-    says(&said, "GIL unknown: more is laid out like names and slots than");
+    says(
+        &said,
+        "GIL unknown: more is laid out like names and slots than",
+    );
 }
 
 #[test]

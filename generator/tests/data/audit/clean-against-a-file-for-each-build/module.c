@@ -1,0 +1,8 @@
+struct slot { unsigned short id, flags; unsigned reserved; void *value; };
+struct abi { unsigned char major, minor; unsigned short flags; unsigned build, abi; };
+
+static struct abi abi = {1, 0, 7, 0x030f0100, 0x030f0000};
+static struct slot slots[] = {
+    {109, 2, 0, &abi}, {100, 2, 0, "demo"}, {86, 4, 0, (void *)2}, {87, 4, 0, (void *)1}, {0}};
+
+struct slot *PyModExport_demo(void) { return slots; }
