@@ -28,9 +28,8 @@ pub fn judge(
         module,
         claim,
         symbols,
-        findings: Vec::new(),
+        findings: suffix(module, claim, symbols),
     };
-    judge.suffix();
     for binary in &module.binaries {
         *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
         judge.format(binary);
@@ -49,6 +48,19 @@ pub fn judge(
             finding.message.clone(),
         ))
     });
+    judge.findings
+}
+
+/// What is wrong with a module's suffix alone.
+#[must_use]
+pub fn suffix(module: &Module, claim: &Claim, symbols: &Symbols) -> Vec<Finding> {
+    let mut judge = Judge {
+        module,
+        claim,
+        symbols,
+        findings: Vec::new(),
+    };
+    judge.suffix();
     judge.findings
 }
 

@@ -9,7 +9,7 @@ use super::budget::Budget;
 use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
 use super::container::Wheel;
 use super::group::Group;
-use super::judge::finding;
+use super::judge::{self, finding};
 use super::loading::{self, Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
@@ -65,12 +65,11 @@ pub(super) fn audit(
     let mut files = Vec::new();
     for (member, read) in read(given, wheel) {
         match read {
-            Ok(module) if module.is_module() => files.push((place(member, &module), module)),
-            Ok(_) => {}
+            Ok(module) => files.push((member, module)),
             Err(failure) => report.failures.push(failure),
         }
     }
-    let groups = Group::all(files);
+    let groups = Group::all(modules_of(files, report));
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let mut modules = BTreeMap::new();
     for (group, part) in groups.iter().zip(parts) {
@@ -127,6 +126,38 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
     members.zip(read).collect()
 }
 
+/// The modules among the files, each with its place. A library may have the bare suffix as well: another
+/// member needs it, or it takes nothing from CPython.
+fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, Module)> {
+    let libraries: BTreeSet<String> = (files.iter())
+        .flat_map(|(_, file)| &file.binaries)
+        .flat_map(|binary| &binary.imports.needed)
+        .map(|library| last(library).to_owned())
+        .collect();
+    let mut modules = Vec::new();
+    for (member, file) in files {
+        let is_needed = libraries.contains(last(member));
+        match file.is_module() || !file.is_library() && !is_needed {
+            // Nobody calls a module so, and ctypes loads what is.
+            true if !file.is_module() && last(member).starts_with("lib") => report.gaps.push(Gap {
+                facts: file.path,
+                why:
+                    "it has no hook, takes names from CPython, and no member needs it: what loads \
+                      it is not known"
+                        .to_owned(),
+            }),
+            true => modules.push((place(member, &file), file)),
+            false => {}
+        }
+    }
+    modules
+}
+
+/// The last part of a path.
+fn last(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// Where a module is, and its name without the suffix.
 fn place(member: &str, module: &Module) -> String {
     let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -138,11 +169,13 @@ fn of_group(given: &str, group: &Group, claim: &Claim) -> Part {
     let symbols = Symbols::known();
     let mut report = Report::default();
     for file in &group.files {
+        let claim = group.claim(file, claim, symbols);
         if let Suffix::Other(_) = file.name.suffix {
             report.gaps.push(foreign(file));
+            report.compared += usize::from(!claim.promised.is_empty());
+            report.findings.extend(judge::suffix(file, &claim, symbols));
             continue;
         }
-        let claim = group.claim(file, claim, symbols);
         of_one(file, &claim, &mut report);
         report.abi3.extend(abi3::of(file, &claim, given, symbols));
     }

@@ -123,8 +123,10 @@ struct Case {
     wheel: Option<String>,
     /// The tags in the wheel's metadata.
     tags: Vec<String>,
-    /// A library that it is linked to.
+    /// A library that it is linked to: of `library.c`, or else an empty one.
     needs: Option<String>,
+    /// Where that library is in the wheel, if it is there.
+    library: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
     /// Other names under which the module is in the wheel as well.
@@ -148,6 +150,7 @@ impl Case {
                 "wheel" => case.wheel = Some(value),
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
+                "library" => case.library = Some(value),
                 "member" => case.member = Some(value),
                 "also" => case.also.push(value),
                 "old-file" => case.older().file = value,
@@ -173,20 +176,18 @@ impl Case {
             .arg(&path);
         cc.arg(source);
         if let Some(needs) = &self.needs {
-            let library = scratch.join("needed");
             let soname = format!("-Wl,-soname,{needs}");
-            let mut empty = Command::new("cc");
-            empty.args([
-                "-shared",
-                "-nostdlib",
-                "-x",
-                "c",
-                "/dev/null",
-                &soname,
-                "-o",
-            ]);
-            run(empty.arg(&library))?;
-            cc.arg("-Wl,--no-as-needed").arg(library);
+            let mut library = Command::new("cc");
+            library.args(["-w", "-shared", "-fPIC", "-nostdlib", "-x", "c", &soname]);
+            library.arg("-o").arg(scratch.join("needed"));
+            let source = source.with_file_name("library.c");
+            library.arg(if source.exists() {
+                &source
+            } else {
+                Path::new("/dev/null")
+            });
+            run(&mut library)?;
+            cc.arg("-Wl,--no-as-needed").arg(scratch.join("needed"));
         }
         run(&mut cc)?;
         let mut data = fs::read(&path)?;
@@ -209,6 +210,12 @@ impl Case {
                 .iter()
                 .map(|name| Member::new(name.clone(), b"")),
         );
+        if let Some(name) = &self.library {
+            members.push(Member::new(
+                name.clone(),
+                &fs::read(scratch.join("needed"))?,
+            ));
+        }
         members.push(Member::new("demo-1.0.dist-info/WHEEL", metadata.as_bytes()));
         let path = scratch.join(wheel);
         fs::write(&path, zip::write(&members))?;
