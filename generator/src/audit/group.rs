@@ -61,6 +61,7 @@ impl Group {
         claim.promised.retain(is_judged);
         if let Suffix::Version(version) = file.name.suffix {
             (claim.abi3, claim.abi3t) = (false, false);
+            claim.versions.insert(version);
             claim.floor = Some(version.version);
         } else {
             claim.abi3 &= claim.promised.iter().any(|one| !one.is_free_threaded());

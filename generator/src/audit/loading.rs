@@ -161,7 +161,7 @@ fn wrong_objects(
 ) -> Option<Answer> {
     let is_version = matches!(module.name.suffix, Suffix::Version(_));
     let abi3t_suffix = matches!(module.name.suffix, Suffix::Abi3t | Suffix::Abi3tPlatform);
-    let for_version = !claim.is_stable() && claim.promised.contains(&runtime);
+    let for_version = !claim.is_stable() && claim.versions.contains(&runtime);
     if !runtime.is_free_threaded() || is_version || for_version || module.is_library() {
         return None;
     }

@@ -31,16 +31,24 @@ pub struct Claim {
     pub floor: Option<Version>,
     /// Who is promised to load them, of those that are known. Empty where nobody says.
     pub promised: BTreeSet<Runtime>,
+    /// Whose own ABI is kept.
+    pub versions: BTreeSet<Runtime>,
     /// The systems that are promised. Empty where nobody says.
     pub systems: BTreeSet<Os>,
 }
 
 impl Claim {
-    /// Of a wheel, by its tags.
+    /// Of a wheel, by its tags. A tag without an ABI, such as `py3-none`, promises something of modules
+    /// where there are modules to be imported.
     #[must_use]
-    pub fn of_tags(tags: &BTreeSet<Tag>, symbols: &Symbols) -> Self {
+    pub fn of_tags(tags: &BTreeSet<Tag>, has_modules: bool, symbols: &Symbols) -> Self {
+        let promising = tags.iter().filter(|tag| has_modules || tag.abi().is_some());
+        let promising = Vec::from_iter(promising);
+        let is_promised = |one: &&Runtime| promising.iter().any(|tag| tag.is_for(**one));
+        let promised = symbols.runtimes.keys().filter(is_promised);
         let mut claim = Claim {
             systems: tags.iter().filter_map(Tag::os).collect(),
+            promised: promised.copied().collect(),
             ..Claim::default()
         };
         for abi in tags.iter().filter_map(Tag::abi) {
@@ -53,13 +61,12 @@ impl Claim {
                     claim.abi3t = true;
                     since
                 }
-                Abi::Version(runtime) => runtime.version,
+                Abi::Version(runtime) => {
+                    claim.versions.insert(runtime);
+                    runtime.version
+                }
             };
             claim.floor = Some(claim.floor.map_or(floor, |known| known.min(floor)));
-            let runtimes = symbols.runtimes.keys();
-            claim
-                .promised
-                .extend(runtimes.filter(|runtime| abi.is_for(**runtime)));
         }
         claim
     }
@@ -73,6 +80,7 @@ impl Claim {
             Suffix::Abi3t | Suffix::Abi3tPlatform => claim.abi3t = true,
             Suffix::Version(runtime) => {
                 claim.promised.insert(*runtime);
+                claim.versions.insert(*runtime);
                 claim.floor = Some(runtime.version);
             }
             Suffix::Bare | Suffix::Other(_) => {}

@@ -56,9 +56,7 @@ pub(super) fn audit(
             .push(finding(&rules::MEMBER, item, reason.clone()));
     }
     let tags = tags(given, name, wheel, report)?;
-    let claim = Claim::of_tags(&tags, symbols);
     report.subjects.push(subject(given, words(&tags)));
-    gaps(given, wheel, &claim, symbols, report);
     let mut answers = Vec::from_iter(
         (symbols.runtimes.keys()).map(|runtime| (*runtime, installed(&tags, *runtime))),
     );
@@ -69,6 +67,10 @@ pub(super) fn audit(
             Err(failure) => report.failures.push(failure),
         }
     }
+    let binaries = files.iter().flat_map(|(_, file)| &file.binaries);
+    let has_modules = binaries.into_iter().any(|binary| !binary.hooks.is_empty());
+    let claim = Claim::of_tags(&tags, has_modules, symbols);
+    gaps(given, wheel, &claim, symbols, report);
     let groups = Group::all(modules_of(files, report));
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let mut modules = BTreeMap::new();
