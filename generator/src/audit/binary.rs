@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use object::FileKind;
 
+use super::machine::Machine;
 use super::slots::Declared;
 use super::symbols::Symbols;
 use crate::model::when::Os;
@@ -25,6 +26,8 @@ const LONGEST: usize = 80;
 pub struct Binary {
     /// The system whose format it has.
     pub os: Os,
+    /// The processor that it is for, of those that are known.
+    pub machine: Option<Machine>,
     /// Its hooks.
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
@@ -115,6 +118,7 @@ impl Binary {
         };
         Ok(Binary {
             os,
+            machine: Machine::of_file(data),
             hooks,
             imports,
             declared,

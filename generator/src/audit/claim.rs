@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::machine::Machine;
 use super::runtime::Runtime;
 use crate::model::version::Version;
 use crate::model::when::{Build, Os};
@@ -13,8 +14,10 @@ use crate::model::when::{Build, Os};
 pub struct FileName {
     /// What is imported: hooks are called after it.
     pub module: String,
-    /// What follows.
+    /// What follows says this of the ABI.
     pub suffix: Suffix,
+    /// What follows, with its dot.
+    pub end: String,
 }
 
 /// What the end of a file name says of the ABI.
@@ -50,7 +53,53 @@ impl FileName {
         Some(FileName {
             module: module.to_owned(),
             suffix: Suffix::parse(middle),
+            end: format!(".{rest}"),
         })
+    }
+
+    /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.
+    fn platform(&self) -> Option<&str> {
+        let (middle, _) = self.end.rsplit_once('.')?;
+        // Of CPython's own tag, the version is before it.
+        let parts = if middle.starts_with(".cpython-") {
+            3
+        } else {
+            2
+        };
+        middle.splitn(parts, '-').nth(parts - 1)
+    }
+
+    /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
+    #[must_use]
+    pub fn of_list(suffix: &str) -> Option<Self> {
+        FileName::parse(&format!("module{suffix}"))
+    }
+
+    /// The place of such a file in a CPython's list, where it looks for one. `looks_for` is what was
+    /// observed of it on Linux, which macOS shares but for the platform's name. The file is for `os` and
+    /// a processor, and a CPython that can load it has the platform of those in its list.
+    #[must_use]
+    pub fn place(
+        &self,
+        runtime: Runtime,
+        looks_for: &[String],
+        os: Os,
+        machine: Option<Machine>,
+    ) -> Option<usize> {
+        let is_there = self.end.ends_with(".pyd") == (os == Os::Windows)
+            && (self.platform())
+                .is_none_or(|platform| Machine::is_of_suffix(machine, os, platform));
+        let place = || match os {
+            // Its list has two entries, and none of a stable ABI.
+            Os::Windows => [Suffix::Version(runtime), Suffix::Bare]
+                .iter()
+                .position(|one| *one == self.suffix),
+            _ => {
+                let mut list = looks_for.iter().filter_map(|one| FileName::of_list(one));
+                list.position(|one| one.suffix == self.suffix)
+            }
+        };
+        is_there.then(place).flatten()
     }
 }
 
@@ -80,29 +129,6 @@ impl Suffix {
         match python(number) {
             Some(runtime) => Suffix::Version(runtime),
             None => Suffix::Other(whole.to_owned()),
-        }
-    }
-
-    /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
-    #[must_use]
-    pub fn of_list(suffix: &str) -> Option<Self> {
-        FileName::parse(&format!("module{suffix}")).map(|name| name.suffix)
-    }
-
-    /// The place of such a file in a CPython's list, where it looks for one. `looks_for` is what was
-    /// observed of it on Linux, which macOS shares but for the platform's name.
-    #[must_use]
-    pub fn place(&self, runtime: Runtime, looks_for: &[String], os: Os) -> Option<usize> {
-        let is_this = |one: &Suffix| one == self;
-        match os {
-            // Its list has two entries, and none of a stable ABI.
-            Os::Windows => [Suffix::Version(runtime), Suffix::Bare]
-                .iter()
-                .position(is_this),
-            _ => {
-                let mut list = looks_for.iter().map(|one| Suffix::of_list(one));
-                list.position(|one| one.as_ref().is_some_and(is_this))
-            }
         }
     }
 }

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::claim::Suffix;
+use super::machine::Machine;
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
 use super::symbols::Symbols;
 use crate::model::when::Os;
 
-/// All of them for one system.
+type Platform = (Os, Option<Machine>);
+
+/// All of them for one system and processor.
 pub(super) struct Group {
     /// Where the module is, and its name.
     pub(super) name: String,
@@ -20,10 +23,14 @@ pub(super) struct Group {
 impl Group {
     /// Puts files together, each with the name of its module.
     pub(super) fn all(files: Vec<(String, Module)>) -> Vec<Group> {
-        let mut groups: BTreeMap<(String, Option<Os>), Vec<Module>> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, Option<Platform>), Vec<Module>> = BTreeMap::new();
         for (name, module) in files {
-            let os = module.binaries.first().map(|binary| binary.os);
-            groups.entry((name, os)).or_default().push(module);
+            let platform = module.binaries.first().map(|binary| match binary.os {
+                // Some of its files may be for two processors.
+                Os::Macos => (binary.os, None),
+                _ => (binary.os, binary.machine),
+            });
+            groups.entry((name, platform)).or_default().push(module);
         }
         let groups = groups.into_iter();
         groups

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::binary::{Binary, HookKind};
 use super::claim::Suffix;
 use super::loading;
+use super::machine::Machine;
 use super::module::{Claim, Module};
 use super::needed::{self, Library};
 use super::rules;
@@ -30,9 +31,9 @@ pub fn judge(
         symbols,
         findings: suffix(module, claim, symbols),
     };
+    judge.format();
     for binary in &module.binaries {
         *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
-        judge.format(binary);
         judge.hooks(binary);
         judge.slots(binary);
         judge.libraries(binary);
@@ -81,26 +82,47 @@ impl Judge<'_> {
         self.findings.push(finding(rule, item, message));
     }
 
-    fn format(&mut self, binary: &Binary) {
-        if self.claim.is_for(binary.os) {
-            return;
-        }
-        let systems = self.claim.systems.iter();
-        let message = format!(
-            "the file is in the format of {}, and the tags are for {}",
-            os(binary.os),
-            Vec::from_iter(systems.map(|one| os(*one))).join(" and ")
-        );
+    fn format(&mut self) {
+        let mut binaries = self.module.binaries.iter();
+        let foreign = binaries.find(|binary| !self.claim.is_for(binary.os));
+        let message = match (foreign, self.module.lacks(self.claim).is_empty()) {
+            (Some(binary), _) => {
+                let systems = self.claim.platforms.keys();
+                format!(
+                    "the file is in the format of {}, and the tags are for {}",
+                    os(binary.os),
+                    Vec::from_iter(systems.map(|one| os(*one))).join(" and ")
+                )
+            }
+            (None, false) => self.of_processors(),
+            (None, true) => return,
+        };
         self.find(&rules::FORMAT, None, message);
+    }
+
+    fn of_processors(&self) -> String {
+        let words = |machines: BTreeSet<Machine>| match machines.is_empty() {
+            true => "another processor".to_owned(),
+            false => Vec::from_iter(machines.iter().map(Machine::to_string)).join(" and "),
+        };
+        let binaries = &self.module.binaries;
+        let has = binaries.iter().filter_map(|binary| binary.machine);
+        let os = binaries.first().map(|binary| binary.os);
+        let promised = os.and_then(|os| self.claim.platforms.get(&os));
+        format!(
+            "the file is for {}, and the tags are for {}",
+            words(has.collect()),
+            words(promised.cloned().unwrap_or_default())
+        )
     }
 
     fn suffix(&mut self) {
         let (module, symbols) = (self.module, self.symbols);
-        let suffix = &module.name.suffix;
+        let (end, suffix) = (&module.name.end, &module.name.suffix);
         let blind = self.promised_without(|one| module.place(one, symbols).is_some());
         if !blind.is_empty() {
             let message = format!(
-                "{} {} promised and {} not look for files with the suffix of {suffix}",
+                "{} {} promised and {} not look for files with the suffix `{end}`",
                 labels(&blind),
                 is_are(&blind),
                 do_does(&blind)

@@ -2,6 +2,7 @@
 
 use super::binary::{Binary, HookKind};
 use super::claim::Suffix;
+use super::machine::Machine;
 use super::module::{Claim, Module};
 use super::needed;
 use super::runtime::Runtime;
@@ -25,6 +26,11 @@ pub enum Answer {
 /// What one CPython does with all architectures of a module.
 #[must_use]
 pub fn answer(module: &Module, claim: &Claim, runtime: Runtime, symbols: &Symbols) -> Answer {
+    let lacks = module.lacks(claim);
+    if !lacks.is_empty() {
+        let lacks = Vec::from_iter(lacks.iter().map(Machine::to_string));
+        return Answer::Refuses(format!("it has no code for {}", lacks.join(" and ")));
+    }
     let answers = module.binaries.iter();
     let answers = answers.map(|binary| of_binary(module, binary, claim, runtime, symbols));
     answers.max().unwrap_or(Answer::Loads)
@@ -40,9 +46,9 @@ fn of_binary(
     if !claim.is_for(binary.os) {
         return Answer::Refuses("it is in the format of another system".to_owned());
     }
-    let suffix = &module.name.suffix;
     if module.place(runtime, symbols).is_none() {
-        return Answer::Refuses(format!("it does not look for the suffix of {suffix}"));
+        let end = &module.name.end;
+        return Answer::Refuses(format!("it does not look for the suffix `{end}`"));
     }
     if let Some(library) = needed::foreign(binary, runtime) {
         return Answer::Refuses(format!("`{library}` is the library of another CPython"));

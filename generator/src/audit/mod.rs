@@ -18,6 +18,7 @@ pub mod inflate;
 mod input;
 pub mod judge;
 pub mod loading;
+pub mod machine;
 pub mod module;
 pub mod needed;
 pub mod rules;

@@ -1,9 +1,10 @@
 //! One extension module, and what is claimed of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::binary::Binary;
 use super::claim::{Abi, FileName, Suffix, Tag};
+use super::machine::Machine;
 use super::runtime::Runtime;
 use super::symbols::Symbols;
 use crate::model::version::Version;
@@ -33,8 +34,8 @@ pub struct Claim {
     pub promised: BTreeSet<Runtime>,
     /// Whose own ABI is kept.
     pub versions: BTreeSet<Runtime>,
-    /// The systems that are promised. Empty where nobody says.
-    pub systems: BTreeSet<Os>,
+    /// The systems that are promised, each with its processors. Empty where nobody says.
+    pub platforms: BTreeMap<Os, BTreeSet<Machine>>,
 }
 
 impl Claim {
@@ -47,7 +48,7 @@ impl Claim {
         let is_promised = |one: &&Runtime| promising.iter().any(|tag| tag.is_for(**one));
         let promised = symbols.runtimes.keys().filter(is_promised);
         let mut claim = Claim {
-            systems: tags.iter().filter_map(Tag::os).collect(),
+            platforms: platforms(tags),
             promised: promised.copied().collect(),
             ..Claim::default()
         };
@@ -91,7 +92,7 @@ impl Claim {
     /// Whether files for a system are what is promised.
     #[must_use]
     pub fn is_for(&self, os: Os) -> bool {
-        self.systems.is_empty() || self.systems.contains(&os)
+        self.platforms.is_empty() || self.platforms.contains_key(&os)
     }
 
     /// Whether a stable ABI is claimed, and with it every later version.
@@ -101,15 +102,41 @@ impl Claim {
     }
 }
 
+fn platforms(tags: &BTreeSet<Tag>) -> BTreeMap<Os, BTreeSet<Machine>> {
+    let mut platforms: BTreeMap<Os, BTreeSet<Machine>> = BTreeMap::new();
+    for tag in tags {
+        if let Some(os) = tag.os() {
+            let machines = platforms.entry(os).or_default();
+            machines.extend(Machine::of_platform(&tag.platform));
+        }
+    }
+    platforms
+}
+
 impl Module {
     /// The place of its suffix in a CPython's list, where it looks for it.
     #[must_use]
     pub fn place(&self, runtime: Runtime, symbols: &Symbols) -> Option<usize> {
         let looks_for = symbols.runtimes.get(&runtime);
         let looks_for = looks_for.map_or(&[][..], Vec::as_slice);
-        let mut places = (self.binaries.iter())
-            .map(|binary| self.name.suffix.place(runtime, looks_for, binary.os));
-        places.next().flatten()
+        let mut binaries = self.binaries.iter();
+        binaries.find_map(|one| (self.name).place(runtime, looks_for, one.os, one.machine))
+    }
+
+    /// The processors that are promised for its system, where it has not got all that it needs. A Mac
+    /// of either kind takes the same file; of other systems a wheel may have a file for each.
+    #[must_use]
+    pub fn lacks(&self, claim: &Claim) -> BTreeSet<Machine> {
+        let os = self.binaries.first().map(|binary| binary.os);
+        let promised = os.and_then(|os| claim.platforms.get(&os));
+        let promised = promised.cloned().unwrap_or_default();
+        let has = self.binaries.iter().filter_map(|binary| binary.machine);
+        let lacks = &promised - &has.collect();
+        match os {
+            Some(Os::Macos) => lacks,
+            _ if lacks.len() == promised.len() => lacks,
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Whether it is a library that something else than an import loads: it has no hook, and takes
@@ -126,5 +153,60 @@ impl Module {
         let is_windows = self.path.ends_with(".pyd");
         let hooks = |binary: &Binary| !binary.hooks.is_empty();
         is_windows || self.name.suffix != Suffix::Bare || self.binaries.iter().any(hooks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Claim, Module};
+    use crate::audit::binary::Binary;
+    use crate::audit::claim::{FileName, Tag};
+    use crate::audit::machine::Machine::{self, Aarch64, X86, X86_64};
+    use crate::audit::slots::Declared;
+    use crate::audit::symbols::Symbols;
+    use crate::model::when::Os;
+    use crate::observe::symbols::Imports;
+
+    /// A file with an architecture for each of these.
+    fn file(os: Os, machines: &[Machine]) -> Module {
+        let binaries = machines.iter().map(|machine| Binary {
+            os,
+            machine: Some(*machine),
+            hooks: BTreeSet::new(),
+            imports: Imports::default(),
+            declared: Declared::NOTHING,
+            looked_up: BTreeSet::new(),
+        });
+        Module {
+            path: "demo.abi3.so".to_owned(),
+            name: FileName::parse("demo.abi3.so").expect("a module's name"),
+            binaries: binaries.collect(),
+        }
+    }
+
+    #[test]
+    fn a_file_is_for_every_mac_and_for_one_of_other_machines() {
+        for (platform, os, has, lacks) in [
+            (
+                "macosx_11_0_universal2",
+                Os::Macos,
+                &[Aarch64, X86_64][..],
+                &[][..],
+            ),
+            ("macosx_11_0_universal2", Os::Macos, &[Aarch64], &[X86_64]),
+            ("macosx_11_0_x86_64", Os::Macos, &[Aarch64, X86_64], &[]),
+            ("linux_x86_64.linux_aarch64", Os::Linux, &[Aarch64], &[]),
+            ("linux_x86_64", Os::Linux, &[Aarch64], &[X86_64]),
+            ("win_amd64", Os::Windows, &[X86], &[X86_64]),
+            ("any", Os::Linux, &[Aarch64], &[]),
+        ] {
+            let tags = Tag::parse(&format!("cp39-abi3-{platform}"));
+            let tags = tags.expect("a few tags").expect("tags");
+            let claim = Claim::of_tags(&tags, true, Symbols::known());
+            let found = Vec::from_iter(file(os, has).lacks(&claim));
+            assert_eq!(found, lacks, "{platform} {has:?}");
+        }
     }
 }

@@ -60,7 +60,7 @@ rules! {
             "The tags in the file `WHEEL` are not those in the name of the wheel; installers go by the one, and other tools by the other."
             "build the wheel again, or retag it with `wheel tags`, which changes both"
         FORMAT "A204" "format-of-another-platform" Break Binary false
-            "A file is in the format of another system than the tags of the wheel name."
+            "A file is in the format of another system than the tags of the wheel name, or is not for a processor that they name."
             "build the wheel again on the platform of its tag"
         HOOKLESS "A301" "no-hook" Break Binary false
             "A file is named like an extension module and has no hook by which CPython makes a module of it."

@@ -135,6 +135,8 @@ struct Case {
     old: Option<Box<Case>>,
     /// The CPython that imports it.
     import: Option<String>,
+    /// The number of another processor, which it says that it is for.
+    machine: Option<u16>,
     /// Whether it loses its section headers, which no loader reads.
     sectionless: bool,
 }
@@ -157,6 +159,7 @@ impl Case {
                 "old-wheel" => case.older().wheel = Some(value),
                 "old-tag" => case.older().tags.push(value),
                 "import" => case.import = Some(value),
+                "machine" => case.machine = Some(value.parse()?),
                 "sectionless" => case.sectionless = true,
                 _ => return Err(format!("`{line}` in case.txt is not understood").into()),
             }
@@ -195,8 +198,11 @@ impl Case {
             // Where the headers are, and how many: of a 64-bit file.
             data[0x28..0x30].fill(0);
             data[0x3c..0x40].fill(0);
-            fs::write(&path, &data)?;
         }
+        if let Some(machine) = self.machine {
+            data[0x12..0x14].copy_from_slice(&machine.to_le_bytes());
+        }
+        fs::write(&path, &data)?;
         let Some(wheel) = &self.wheel else {
             return Ok(path);
         };
