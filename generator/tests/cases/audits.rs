@@ -3,8 +3,8 @@
 //!
 //! A folder is called after the rule that it shows, with more words after it; `clean-` shows that
 //! nothing is found. It has `module.c`, which declares what it takes from CPython itself, so that no
-//! headers decide what that is; `case.txt`, which says what becomes of it, a word and its value on each
-//! line; and `expected.txt`.
+//! headers decide what that is; maybe `package.py`, the package that it is in; `case.txt`, which says
+//! what becomes of it, a word and its value on each line; and `expected.txt`.
 
 use std::collections::BTreeSet;
 use std::env::consts::{ARCH, OS};
@@ -127,6 +127,8 @@ struct Case {
     needs: Option<String>,
     /// Where that library is in the wheel, if it is there.
     library: Option<String>,
+    /// The folder of the wheel in which it is: `demo`, where nothing is said.
+    folder: Option<String>,
     /// Another member of the wheel.
     member: Option<String>,
     /// Other names under which the module is in the wheel as well.
@@ -155,6 +157,8 @@ impl Case {
                 "library" => case.library = Some(value),
                 "member" => case.member = Some(value),
                 "also" => case.also.push(value),
+                "folder" => case.folder = Some(value),
+                "old-folder" => case.older().folder = Some(value),
                 "old-file" => case.older().file = value,
                 "old-wheel" => case.older().wheel = Some(value),
                 "old-tag" => case.older().tags.push(value),
@@ -209,13 +213,18 @@ impl Case {
         let metadata = self.tags.iter().map(|tag| format!("Tag: {tag}\n"));
         let metadata = format!("Wheel-Version: 1.0\n{}", String::from_iter(metadata));
         let files = [&self.file].into_iter().chain(&self.also);
-        let files = files.map(|file| Member::new(format!("demo/{file}"), &data));
+        let folder = self.folder.as_deref().unwrap_or("demo");
+        let files = files.map(|file| Member::new(format!("{folder}/{file}"), &data));
         let mut members = Vec::from_iter(files);
         members.extend(
             self.member
                 .iter()
                 .map(|name| Member::new(name.clone(), b"")),
         );
+        let package = source.with_file_name("package.py");
+        if package.exists() {
+            members.push(Member::new("demo/__init__.py", &fs::read(package)?));
+        }
         if let Some(name) = &self.library {
             members.push(Member::new(
                 name.clone(),

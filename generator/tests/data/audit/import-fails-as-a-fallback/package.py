@@ -1,0 +1,4 @@
+try:
+    import pyshim_optional
+except ImportError:
+    from . import demo

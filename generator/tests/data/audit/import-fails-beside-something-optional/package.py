@@ -1,0 +1,5 @@
+try:
+    import pyshim_optional
+except ImportError:
+    pass
+from . import demo
