@@ -124,6 +124,7 @@ impl Comparison {
         }
         for (platform, before) in &old {
             let message = match new.get(platform) {
+                None if is_any_linux(platform, &new) => continue,
                 None => format!("nothing for {platform} any more"),
                 Some(now) if now > before => {
                     format!("{platform} from {now} on, and before from {before} on")
@@ -171,10 +172,28 @@ fn platforms(tags: &BTreeSet<Tag>) -> BTreeMap<String, Version> {
     let mut all = BTreeMap::new();
     for tag in tags {
         let (name, version) = platform(&tag.platform);
-        let known = all.entry(name).or_insert(version);
-        *known = (*known).min(version);
+        let names = match name.as_str() {
+            // A file for both.
+            "macosx universal2" => ["macosx arm64", "macosx x86_64"]
+                .map(str::to_owned)
+                .to_vec(),
+            _ => vec![name],
+        };
+        for name in names {
+            let known = all.entry(name).or_insert(version);
+            *known = (*known).min(version);
+        }
     }
     all
+}
+
+/// Whether a platform is `linux_x86_64`, which says nothing of the C library, and the new wheel is for one
+/// of that processor.
+fn is_any_linux(platform: &str, new: &BTreeMap<String, Version>) -> bool {
+    platform.strip_prefix("linux_").is_some_and(|machine| {
+        let named = ["manylinux", "musllinux"].map(|system| format!("{system} {machine}"));
+        named.iter().any(|name| new.contains_key(name))
+    })
 }
 
 fn platform(tag: &str) -> (String, Version) {
@@ -206,7 +225,8 @@ fn platform(tag: &str) -> (String, Version) {
 
 #[cfg(test)]
 mod tests {
-    use super::platform;
+    use super::{is_any_linux, platform, platforms};
+    use crate::audit::claim::Tag;
 
     #[test]
     fn a_platform_has_a_name_and_a_least_version() {
@@ -225,6 +245,34 @@ mod tests {
                 (name, version),
                 "{tag}"
             );
+        }
+    }
+
+    #[test]
+    fn a_tag_that_says_more_loses_nothing() {
+        let of = |platform: &str| {
+            let tags = Tag::parse(&format!("cp39-abi3-{platform}"));
+            platforms(&tags.expect("a few tags").expect("tags"))
+        };
+        for (old, new, lost) in [
+            ("macosx_10_12_x86_64", "macosx_10_12_universal2", &[][..]),
+            (
+                "macosx_10_12_universal2",
+                "macosx_10_12_x86_64",
+                &["macosx arm64"],
+            ),
+            ("linux_x86_64", "manylinux_2_17_x86_64", &[]),
+            ("linux_x86_64", "manylinux_2_17_aarch64", &["linux_x86_64"]),
+            (
+                "manylinux_2_17_x86_64",
+                "linux_x86_64",
+                &["manylinux x86_64"],
+            ),
+        ] {
+            let (old_all, new_all) = (of(old), of(new));
+            let gone = old_all.keys().filter(|one| !new_all.contains_key(*one));
+            let gone = Vec::from_iter(gone.filter(|one| !is_any_linux(one, &new_all)));
+            assert_eq!(gone, lost, "{old} to {new}");
         }
     }
 }

@@ -160,10 +160,16 @@ fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// Where a module is, and its name without the suffix.
+/// Where a module is when it is installed, and its name without the suffix.
 fn place(member: &str, module: &Module) -> String {
-    let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
-    format!("{folder}/{}", module.name.module)
+    let parts = Vec::from_iter(member.split('/'));
+    let folder = match parts.as_slice() {
+        // Installers lay it over the rest. Its name has the version of the package.
+        [data, "platlib" | "purelib", rest @ .., _] if data.ends_with(".data") => rest,
+        [folder @ .., _] => folder,
+        [] => &[],
+    };
+    format!("{}/{}", folder.join("/"), module.name.module)
 }
 
 /// Looks at each file of a module for those who take it.
