@@ -248,6 +248,14 @@ impl Tag {
         }
     }
 
+    /// Whether it is for every Linux with a C library: `manylinux_2_28_x86_64`, `musllinux_1_2_x86_64`.
+    #[must_use]
+    pub fn is_many_linux(&self) -> bool {
+        ["manylinux", "musllinux"]
+            .iter()
+            .any(|start| self.platform.starts_with(start))
+    }
+
     /// The system that it is for, when that is one of those that are known.
     #[must_use]
     pub fn os(&self) -> Option<Os> {

@@ -224,6 +224,7 @@ impl Judge<'_> {
             let others = promised().filter(|runtime| !library.is_of(*runtime));
             let others = Vec::from_iter(others);
             let is_wrong = match library {
+                _ if self.claim.is_many_linux => true,
                 Library::Version(_) => self.claim.is_stable() || !others.is_empty(),
                 Library::Stable(_) => !others.is_empty(),
             };
@@ -231,6 +232,9 @@ impl Judge<'_> {
         });
         for (name, others) in Vec::from_iter(wrong) {
             let message = match others.is_empty() {
+                true if self.claim.is_many_linux => format!(
+                    "`{name}` is needed, which a CPython that is linked statically does not have"
+                ),
                 true => format!("`{name}` is needed, which other CPythons do not have"),
                 false => format!(
                     "`{name}` is needed, and {} {} promised and {} not have it",

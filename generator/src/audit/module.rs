@@ -34,6 +34,8 @@ pub struct Claim {
     pub promised: BTreeSet<Runtime>,
     /// Whose own ABI is kept.
     pub versions: BTreeSet<Runtime>,
+    /// A tag promises every Linux of a kind: such a wheel may not need libpython (PEP 513).
+    pub is_many_linux: bool,
     /// The systems that are promised, each with its processors. Empty where nobody says.
     pub platforms: BTreeMap<Os, BTreeSet<Machine>>,
 }
@@ -49,6 +51,7 @@ impl Claim {
         let promised = symbols.runtimes.keys().filter(is_promised);
         let mut claim = Claim {
             platforms: platforms(tags),
+            is_many_linux: tags.iter().any(Tag::is_many_linux),
             promised: promised.copied().collect(),
             ..Claim::default()
         };

@@ -81,7 +81,7 @@ rules! {
             "A file has the suffix of extension modules, has no hook, and takes nothing from CPython: `ctypes` or `cffi` load it, and an import would not."
             "nothing has to be done if it is not meant to be imported"
         LIBPYTHON "A401" "libpython-needed" Break Binary true
-            "A module needs the library of one CPython and is promised to others, on which it is not there, or is a second CPython in one process: of one version, or `python3.dll` where free-threaded builds are promised, which have `python3t.dll`."
+            "A module needs the library of one CPython and is promised to others, on which it is not there, or is a second CPython in one process: of one version, or `python3.dll` where free-threaded builds are promised, which have `python3t.dll`. A wheel for manylinux or musllinux may need none at all (PEP 513): many CPythons of Linux are linked statically."
             "do not link libpython; on Windows link `python3.lib` for `abi3` and `python3t.lib` for `abi3t`, in files of their own"
         MEMBER "A501" "strange-member" Break Nothing false
             "A member of a wheel is a link, lies outside of the wheel, or is there twice, so that different tools see different files."
