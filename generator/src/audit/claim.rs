@@ -72,7 +72,8 @@ impl FileName {
     /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
     #[must_use]
     pub fn of_list(suffix: &str) -> Option<Self> {
-        FileName::parse(&format!("module{suffix}"))
+        let is_end = suffix.starts_with('.');
+        is_end.then(|| FileName::parse(&format!("module{suffix}")))?
     }
 
     /// The place of such a file in a CPython's list, where it looks for one. `looks_for` is what was

@@ -93,7 +93,12 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     let mut format = formats.filter(|(name, _)| Some(*name) == word("format"));
     let format = format.next().map_or(Format::Text, |(_, format)| format);
     say_exactly(&show(&found, format));
-    if wrong.is_empty() { CLEAN } else { FINDINGS }
+    let is_undecided = |one: &Refusal| one.wrong == Wrong::Unobserved;
+    match wrong.is_empty() {
+        true => CLEAN,
+        false if wrong.iter().any(is_undecided) => UNDECIDED,
+        false => FINDINGS,
+    }
 }
 
 fn refuse(refusal: &Refusal) -> u8 {

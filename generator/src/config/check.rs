@@ -1,34 +1,107 @@
 //! The suffix and the tag that a tool is about to use, compared with what the target is.
 
+use std::collections::BTreeSet;
+
+use crate::audit::claim::{FileName, Suffix};
+use crate::audit::machine::Machine;
+use crate::audit::runtime::Runtime;
 use crate::audit::symbols::Symbols;
+use crate::model::version::Version;
+use crate::model::when::{Build, Os};
 
 use super::Config;
 use super::refusal::{Refusal, Wrong};
+use super::target::Target;
 
 /// Whether every CPython that is promised looks for a suffix.
 ///
 /// # Errors
 ///
-/// When one does not, with those that do not.
+/// When one does not, with those that do not; or when nobody has observed one of them.
 pub fn suffix(config: &Config, suffix: &str) -> Result<(), Refusal> {
-    let known = &Symbols::known().runtimes;
-    let blind = config.loads_on.iter().filter(|runtime| {
-        let suffixes = known.get(runtime).map(Vec::as_slice).unwrap_or_default();
-        !suffixes.iter().any(|one| one == suffix)
-    });
-    let blind: Vec<String> = blind.map(ToString::to_string).collect();
-    if blind.is_empty() {
-        return Ok(());
+    let (mut blind, mut unknown) = (Vec::new(), Vec::new());
+    for runtime in promised(config) {
+        match looks_for(config, runtime, suffix) {
+            Some(true) => {}
+            Some(false) => blind.push(runtime.to_string()),
+            None => unknown.push(runtime.to_string()),
+        }
     }
-    Err(Refusal::new(
-        Wrong::Suffix,
-        format!(
-            "`{suffix}` is promised to {} too, which {} not look for it",
-            blind.join(", "),
-            if blind.len() == 1 { "does" } else { "do" }
-        ),
-        format!("name the file `*{}`", config.suffix),
-    ))
+    let verb = |of: &[String]| if of.len() == 1 { "does" } else { "do" };
+    if !blind.is_empty() {
+        return Err(Refusal::new(
+            Wrong::Suffix,
+            format!(
+                "`{suffix}` is promised to {} too, which {} not look for it",
+                blind.join(", "),
+                verb(&blind)
+            ),
+            format!("name the file `*{}`", config.suffix),
+        ));
+    }
+    if !unknown.is_empty() {
+        return Err(Refusal::new(
+            Wrong::Unobserved,
+            format!(
+                "`{suffix}` is promised to {}, and nobody has observed what {} look for",
+                unknown.join(", "),
+                if unknown.len() == 1 {
+                    "it does"
+                } else {
+                    "they do"
+                }
+            ),
+            "use a pyshim that knows that version, or the suffix `.so` alone",
+        ));
+    }
+    Ok(())
+}
+
+/// Those that were observed, the interpreter itself, and what lies between.
+fn promised(config: &Config) -> BTreeSet<Runtime> {
+    let mut promised = BTreeSet::from([config.python]);
+    promised.extend(&config.loads_on);
+    let Some(newest) = Symbols::known().newest() else {
+        return promised;
+    };
+    let builds: &[Build] = match config.target {
+        Target::Version => &[],
+        Target::Abi3 => &[Build::Gil],
+        Target::Abi3t | Target::Universal => &[Build::Gil, Build::Ft],
+    };
+    for minor in newest.minor + 1..=config.python.version.minor {
+        let version = Version { minor, ..newest };
+        promised.extend(builds.iter().map(|build| Runtime {
+            version,
+            build: *build,
+        }));
+    }
+    promised
+}
+
+/// Nothing where that is not known.
+fn looks_for(config: &Config, runtime: Runtime, suffix: &str) -> Option<bool> {
+    if runtime == config.python {
+        return Some(config.host_suffixes.iter().any(|one| one == suffix));
+    }
+    let Some(name) = FileName::of_list(suffix) else {
+        return Some(false);
+    };
+    let os = match &config.platform {
+        platform if platform.starts_with("win") => Os::Windows,
+        platform if platform.starts_with("macosx") => Os::Macos,
+        _ => Os::Linux,
+    };
+    let machine = Machine::of_platform(&config.platform).first().copied();
+    let is_in = |list: &[String]| name.place(runtime, list, os, machine).is_some();
+    match (Symbols::known().runtimes.get(&runtime), &name.suffix) {
+        (Some(list), _) => Some(is_in(list)),
+        // The list of Windows says no more than the version.
+        (None, _) if os == Os::Windows => Some(is_in(&[])),
+        (None, Suffix::Bare) => Some(is_in(&[suffix.to_owned()])),
+        (None, Suffix::Version(one)) if *one != runtime => Some(false),
+        (None, _) => None,
+    }
 }
 
 /// Whether a tag promises what the target is. The platform's part is for other tools, which know what

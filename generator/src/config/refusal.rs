@@ -19,11 +19,13 @@ pub enum Wrong {
     Suffix,
     /// A tag that says less or more than the target is.
     Tag,
+    /// A CPython that is promised was not observed.
+    Unobserved,
 }
 
 impl Wrong {
     /// Each of them.
-    pub const ALL: [Wrong; 7] = [
+    pub const ALL: [Wrong; 8] = [
         Wrong::Old,
         Wrong::Build,
         Wrong::Since,
@@ -31,6 +33,7 @@ impl Wrong {
         Wrong::Headers,
         Wrong::Suffix,
         Wrong::Tag,
+        Wrong::Unobserved,
     ];
 
     /// The code.
@@ -44,6 +47,7 @@ impl Wrong {
             Wrong::Headers => "T005",
             Wrong::Suffix => "T006",
             Wrong::Tag => "T007",
+            Wrong::Unobserved => "T008",
         }
     }
 
@@ -58,6 +62,7 @@ impl Wrong {
             Wrong::Headers => "an interpreter without headers",
             Wrong::Suffix => "a suffix that a promised CPython does not look for",
             Wrong::Tag => "a tag that does not say what the target is",
+            Wrong::Unobserved => "a suffix for a CPython that was not observed",
         }
     }
 
@@ -72,6 +77,7 @@ impl Wrong {
             Wrong::Headers => "Install the headers, or name another interpreter of that version.",
             Wrong::Suffix => "Give the file the suffix that `pyshim config` says.",
             Wrong::Tag => "Give the wheel the tag that `pyshim config` says.",
+            Wrong::Unobserved => "Use a pyshim that knows that CPython.",
         }
     }
 }

@@ -190,7 +190,7 @@ fn what_headers_do_not_have_is_refused_with_its_code() {
 
 #[test]
 fn what_tools_get_wrong_is_named_with_what_is_right() {
-    let gil = python(15, Build::Gil, LINUX);
+    let gil = elsewhere(15, Build::Gil, LINUX);
     let abi3 = asked(&gil, Target::Abi3, None).expect("there is one");
     let newest = asked(&gil, Target::Abi3, Some(15)).expect("there is one");
     let abi3t = asked(&gil, Target::Abi3t, None).expect("there is one");
@@ -210,6 +210,126 @@ fn what_tools_get_wrong_is_named_with_what_is_right() {
         "it promises less than is built"
     );
     assert_eq!(check::tag(&abi3, "cp38-abi3-manylinux_2_17_x86_64"), Ok(()));
+}
+
+/// As interpreters of other platforms list their suffixes.
+fn elsewhere(minor: u8, build: Build, platform: &str) -> Interpreter {
+    let t = if build == Build::Ft { "t" } else { "" };
+    let own = |after: &str| format!(".cpython-3{minor}{t}-{after}.so");
+    let stable = |platforms: &[&str]| {
+        let abis: &[&str] = match (build, minor) {
+            (Build::Gil, 15..) => &["abi3", "abi3t"],
+            (Build::Ft, 15..) => &["abi3t"],
+            _ => &["abi3"],
+        };
+        let with = |abi: &&str| {
+            let long = platforms.iter().map(|one| format!(".{abi}-{one}.so"));
+            Vec::from_iter(long.chain([format!(".{abi}.so")]))
+        };
+        Vec::from_iter(abis.iter().flat_map(with))
+    };
+    let suffixes = match platform {
+        "win-amd64" => vec![format!(".cp3{minor}{t}-win_amd64.pyd"), ".pyd".to_owned()],
+        "win-arm64" => vec![format!(".cp3{minor}{t}-win_arm64.pyd"), ".pyd".to_owned()],
+        "macosx-11.0-arm64" | "macosx-10.13-universal2" => {
+            [vec![own("darwin")], stable(&[]), vec![".so".to_owned()]].concat()
+        }
+        linux => {
+            let triplet = format!("{}-linux-gnu", linux.trim_start_matches("linux-"));
+            let long: &[&str] = if minor > 14 { &[&triplet] } else { &[] };
+            [vec![own(&triplet)], stable(long), vec![".so".to_owned()]].concat()
+        }
+    };
+    Interpreter {
+        suffixes,
+        ..python(minor, build, platform)
+    }
+}
+
+#[test]
+fn each_suffix_that_is_given_is_one_that_is_taken() {
+    let mut checked = 0;
+    for platform in [
+        "linux-x86_64",
+        "linux-aarch64",
+        "macosx-11.0-arm64",
+        "macosx-10.13-universal2",
+        "win-amd64",
+        "win-arm64",
+    ] {
+        for (minor, build) in [
+            (9, Build::Gil),
+            (13, Build::Ft),
+            (15, Build::Gil),
+            (15, Build::Ft),
+            (16, Build::Gil),
+        ] {
+            let host = elsewhere(minor, build, platform);
+            for target in Target::ALL {
+                // Some targets are not for every interpreter.
+                let Ok(found) = asked(&host, target, None) else {
+                    continue;
+                };
+                let taken = check::suffix(&found, &found.suffix);
+                let is_known = minor < 16 || target != Target::Abi3t || platform.starts_with("win");
+                match taken {
+                    Ok(()) => {}
+                    Err(refusal) => {
+                        assert!(!is_known, "{platform} 3.{minor} {target:?}: {refusal}");
+                        assert_eq!(refusal.wrong, Wrong::Unobserved, "{refusal}");
+                    }
+                }
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 50, "{checked}");
+}
+
+#[test]
+fn a_suffix_is_compared_with_those_of_its_platform() {
+    let newer = elsewhere(16, Build::Gil, "linux-x86_64");
+    let arm = elsewhere(15, Build::Gil, "linux-aarch64");
+    let mac = elsewhere(15, Build::Gil, "macosx-11.0-arm64");
+    let windows = elsewhere(15, Build::Gil, "win-amd64");
+    for (host, target, suffix, wrong) in [
+        (
+            &arm,
+            Target::Abi3,
+            ".abi3-aarch64-linux-gnu.so",
+            Some(Wrong::Suffix),
+        ),
+        (
+            &arm,
+            Target::Version,
+            ".cpython-315-x86_64-linux-gnu.so",
+            Some(Wrong::Suffix),
+        ),
+        (&mac, Target::Version, ".cpython-315-darwin.so", None),
+        (
+            &mac,
+            Target::Version,
+            ".cpython-315-x86_64-linux-gnu.so",
+            Some(Wrong::Suffix),
+        ),
+        (&windows, Target::Abi3, ".abi3.pyd", Some(Wrong::Suffix)),
+        (&windows, Target::Abi3, ".so", Some(Wrong::Suffix)),
+        (
+            &newer,
+            Target::Version,
+            ".cpython-316-x86_64-linux-gnu.so",
+            None,
+        ),
+        (&newer, Target::Version, ".nonsense.so", Some(Wrong::Suffix)),
+        (&newer, Target::Version, "abi3.so", Some(Wrong::Suffix)),
+        (&newer, Target::Abi3t, ".abi3t.so", Some(Wrong::Unobserved)),
+        (&newer, Target::Universal, ".so", None),
+    ] {
+        let found = asked(host, target, None).expect("there is one");
+        let refusal = check::suffix(&found, suffix).err();
+        let found = refusal.as_ref().map(|refusal| refusal.wrong);
+        assert_eq!(found, wrong, "{} {target:?} {suffix}", host.platform);
+    }
 }
 
 #[test]
