@@ -149,4 +149,12 @@ mod tests {
         let most = most.load(SeqCst);
         assert!((40..=64).contains(&most), "{most} MB were taken at once");
     }
+
+    #[test]
+    fn the_page_says_how_much_more() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/audit.md");
+        let page = std::fs::read_to_string(page).expect("the page is there");
+        let words = format!("the largest and {} MiB more", super::MORE >> 20);
+        assert!(page.contains(&words), "docs/audit.md says: {words}");
+    }
 }
