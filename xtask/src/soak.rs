@@ -15,7 +15,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 
 pub(crate) const TASK: Task = Task {
     name: "soak",
-    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and `symbols --check`, `itself`, `universal`, `browser`, `dist` and `real` once",
+    about: "Run the stress tests on the free-threaded interpreters, and the fuzzer, for a long time; and every way to build, `symbols --check`, `itself`, `universal`, `browser`, `dist` and `real` once",
     arguments,
     run,
 };
@@ -48,6 +48,14 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         "waiting",
         "--test",
         "views",
+    ])?;
+    cargo(&[
+        "--config=env.PYSHIM_EVERY_WAY=\"1\"",
+        "test",
+        "--package",
+        "conformance",
+        "--test",
+        "packages",
     ])?;
     // What is shipped is compiled otherwise than what is tested each day, and a compiler has its mistakes.
     cargo(&[
