@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What is known of a pyshim_type. */
 #ifndef PYSHIM_CORE_MODULE_TYPE_H
 #define PYSHIM_CORE_MODULE_TYPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The base of a type: the data of the type's objects lies behind what the base has. */
 
 /* An attribute of a base that is a size. -1 with an exception. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* The module of a type, where methods find their state. */
 
 #include "module_type.h"
