@@ -1,0 +1,155 @@
+//! The examples: how each is built, and who can use it.
+
+/// An example that builds a wheel or, where it has no `pyproject.toml`, a module.
+pub(crate) struct Way {
+    /// Below `examples`.
+    pub(crate) folder: &'static str,
+    /// What its build system is told for the stable ABI, and for one version.
+    pub(crate) settings: [&'static [&'static str]; 2],
+    /// Variables for the stable ABI.
+    pub(crate) variables: &'static [(&'static str, &'static str)],
+    /// And for that of both builds, where its build system knows how.
+    pub(crate) both: &'static [(&'static str, &'static str)],
+    /// What its module imports.
+    pub(crate) needs: &'static [&'static str],
+    /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
+    pub(crate) stable_from: Option<u32>,
+    /// Whether its source is the README's `tally.c`, or one of its own.
+    pub(crate) tally: Tally,
+    /// What adds to a total of its own.
+    pub(crate) adders: &'static [&'static str],
+}
+
+/// What an example is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tally {
+    /// What the README has, word for word.
+    Readme,
+    /// A file in the words of another language or tool.
+    Own(&'static str),
+}
+
+/// The module has a function.
+pub(crate) const FUNCTION: &[&str] = &["tally.add"];
+
+/// And a class.
+const CLASS: &[&str] = &["tally.add", "tally.Tally().add"];
+
+pub(crate) const WAYS: &[Way] = &[
+    Way {
+        folder: "setuptools",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
+        needs: &[],
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "cmake",
+        settings: [&["wheel.py-api=cp38"], &[]],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "meson",
+        settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        // It puts the CPython that builds into the tag.
+        stable_from: Some(14),
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "make",
+        settings: [&[], &[]],
+        variables: &[("ABI", "abi3")],
+        both: &[],
+        needs: &[],
+        stable_from: Some(8),
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "meson-wrap",
+        settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        stable_from: None, // as for Meson without it
+        tally: Tally::Readme,
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "pybind11",
+        settings: [&[], &[STRICT, QUICK]],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        stable_from: None, // pybind11 has no limited API
+        tally: Tally::Own("tally.cpp"),
+        adders: CLASS,
+    },
+    Way {
+        folder: "nanobind",
+        settings: [
+            &["wheel.py-api=cp312", STRICT, QUICK, UNITY],
+            &[STRICT, QUICK, UNITY],
+        ],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        stable_from: Some(12),
+        tally: Tally::Own("tally.cpp"),
+        adders: CLASS,
+    },
+    Way {
+        folder: "maturin",
+        settings: [
+            &["build-args=--locked --profile dev --features abi3"],
+            &["build-args=--locked --profile dev"],
+        ],
+        variables: &[],
+        both: &[],
+        needs: &[],
+        stable_from: Some(9),
+        tally: Tally::Own("src/lib.rs"),
+        adders: CLASS,
+    },
+    Way {
+        folder: "cython",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[],
+        needs: &[],
+        stable_from: Some(9), // Cython has no limited API before
+        tally: Tally::Own("tally.pyx"),
+        adders: FUNCTION,
+    },
+    Way {
+        folder: "cffi",
+        settings: [&[], &[]],
+        variables: &[("TALLY_ABI", "abi3")],
+        both: &[("TALLY_ABI", "abi3t")],
+        needs: &["cffi"],
+        stable_from: Some(8),
+        tally: Tally::Own("tally_build.py"),
+        adders: FUNCTION,
+    },
+];
+
+/// The warnings that a project asks for are errors.
+const STRICT: &str = "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON";
+
+/// Nothing is optimised: these take a while to compile.
+const QUICK: &str = "cmake.build-type=None";
+
+/// nanobind's own sources are compiled each time, faster as one.
+const UNITY: &str = "cmake.define.CMAKE_UNITY_BUILD=ON";
