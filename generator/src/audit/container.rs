@@ -131,11 +131,7 @@ impl<R: ReaderAt> Wheel<R> {
                 "it says that it has {size} bytes, and {LARGEST} are the most that is read"
             ));
         }
-        if size > SMALL && size / RATIO > deflated {
-            return Err(format!(
-                "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
-            ));
-        }
+        bomb(size, deflated)?;
         let entry = self
             .archive
             .get_entry(member.place)
@@ -150,6 +146,27 @@ impl Member {
     pub fn beside(&self) -> u64 {
         inflate::beside(self.method, self.deflated)
     }
+}
+
+/// Fails where so few bytes would become so many, in one member or in several together.
+fn bomb(size: u64, deflated: u64) -> Result<(), String> {
+    match size > SMALL && size / RATIO > deflated {
+        true => Err(format!(
+            "{deflated} bytes that are compressed would become {size}, as in a zip bomb"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Fails where members, of which each may be read, would become too much together.
+pub fn bombs<'m>(members: impl Iterator<Item = &'m Member>) -> Result<(), String> {
+    let (size, deflated) = members.fold((0_u64, 0_u64), |(size, deflated), member| {
+        (
+            size.saturating_add(member.size),
+            deflated.saturating_add(member.deflated),
+        )
+    });
+    bomb(size, deflated)
 }
 
 /// What is wrong with the name of a member that installers would put elsewhere.

@@ -7,7 +7,7 @@ use rawzip::FileReader;
 use super::binary::Binary;
 use super::budget::Budget;
 use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
-use super::container::Wheel;
+use super::container::{Wheel, bombs};
 use super::group::Group;
 use super::judge::{self, finding};
 use super::loading::{self, Answer, answer};
@@ -108,6 +108,13 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
         Some((member.as_str(), place, FileName::parse(file)?))
     });
     let candidates = Vec::from_iter(candidates);
+    let together = bombs(candidates.iter().map(|(_, place, _)| *place));
+    if let (Err(reason), 2..) = (together, candidates.len()) {
+        let largest = candidates.iter().max_by_key(|(_, place, _)| place.size);
+        let largest = largest.map_or("", |(member, ..)| *member);
+        let reason = format!("`{given}!{largest}`: of it and the other members {reason}");
+        return vec![(largest, Err(reason))];
+    }
     let read = parallel::map(&candidates, |(member, place, name)| {
         let path = format!("{given}!{member}");
         let read = {

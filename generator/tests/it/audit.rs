@@ -58,6 +58,11 @@ fn sizes_that_lie_are_seen_before_they_are_believed() {
     );
     says(&size(1 << 29), "as in a zip bomb");
     says(&size(5), "!demo.abi3.so`:");
+    let many = (0..9).map(|n| Member::new(format!("demo{n}.abi3.so"), &vec![0; 8 << 20]));
+    says(
+        &audited(&zip::write(&Vec::from_iter(many)), 3),
+        "would become 75497472, as in a zip bomb",
+    );
     let zeros = vec![0; 64 << 20];
     says(
         &audited(&zip::write(&module(&zeros)), 3),
