@@ -26,8 +26,7 @@ static int load(void)
 
 static int init(void)
 {
-    pyshim_build build = pyshim_this_build();
-    return pyshim_init_build(&build);
+    return pyshim_init();
 }
 
 /* Fails in any case: with an ImportError, if there is memory for one. */
