@@ -24,6 +24,8 @@ class CustomBuildHook(BuildHookInterface):
     def initialize(self, version, build_data):
         if not (CHECKOUT / "shim" / "csrc").is_dir():
             return
+        if version == "editable":
+            raise RuntimeError("there is nothing to edit in pyshim's package: install it without -e")
         from amalgamate import core, headers
 
         include = CHECKOUT / "include"

@@ -15,6 +15,9 @@ use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
 use conformance::trials::{self, trial};
 use libtest_mimic::{Failed, Trial};
+use pyshim_gen::audit::audit;
+use pyshim_gen::new::{Name, Project, TOOLS, Tool};
+use pyshim_gen::report::gate::{Gate, Outcome};
 use pythons::Python;
 use ways::{FUNCTION, Tally, WAYS, Way};
 use workshop::{Installer, Workshop};
@@ -26,8 +29,9 @@ mod workshop;
 
 /// Threads add to the module's number, and to those of objects, and none is lost.
 const USE: &str = "
-import sys, threading, tally
-for add in map(eval, sys.argv[1:]):
+import importlib, sys, threading
+module = importlib.import_module(sys.argv[1])
+for add in (eval(adder, vars(module)) for adder in sys.argv[2:]):
     assert (add(2), add(3)) == (2, 5)
     threads = [threading.Thread(target=lambda: [add(1) for _ in range(2000)]) for _ in range(4)]
     [thread.start() for thread in threads]
@@ -60,17 +64,22 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials.push(trial(&builders.gil, "meson_version", meson_has_the_version));
     trials.push(trial(
         &builders.gil,
+        "cmake_wishes",
+        cmake_has_what_is_wished_for,
+    ));
+    trials.push(trial(
+        &builders.gil,
         "cython_declarations",
         cython_takes_all_declarations,
     ));
-    for python in [of(pythons, 8, false), of(pythons, 15, true)] {
+    for python in [oldest(pythons, 8), of(pythons, 15, true)] {
         let builder = builders.gil.clone();
         trials.push(trial(&python, "vendored", move |python, name| {
             vendored_files_compile(python, &builder, name)
         }));
     }
     let newest = of(pythons, 15, false);
-    let users = [of(pythons, 8, false), newest.clone()];
+    let users = [oldest(pythons, 8), newest.clone()];
     let builder = builders.gil.clone();
     trials.push(trial(&newest, "cmake::suffix", move |python, name| {
         every_cpython_looks_for_the_suffix(python, &builder, &users, name)
@@ -81,9 +90,9 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         no_wheel_promises_too_much,
     ));
     for way in WAYS {
-        let stable = way.stable_from.map(|oldest| {
+        let stable = way.stable_from.map(|from| {
             let users = vec![
-                (Installer::Pip, of(pythons, oldest, false)),
+                (Installer::Pip, oldest(pythons, from)),
                 (Installer::Uv, of(pythons, 15, false)),
             ];
             (Form::Stable, &builders.gil, users)
@@ -109,7 +118,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials
 }
 
-/// Set where all that can be built is built.
+/// Set where all that can be built is built, each time with what a project itself names.
 const EVERY_WAY: &str = "PYSHIM_EVERY_WAY";
 
 struct Builders {
@@ -127,6 +136,15 @@ fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
         Some(python) => python.clone(),
         None => panic!("no CPython 3.{minor} (free-threaded: {free_threaded}) is here"),
     }
+}
+
+/// The oldest here that a wheel for a stable ABI is for. 3.14 is always here, and none is for later ones.
+fn oldest(pythons: &[Python], from: u32) -> Python {
+    let minors = pythons
+        .iter()
+        .filter(|python| !python.free_threaded && python.version.minor() >= from)
+        .map(|python| python.version.minor());
+    of(pythons, minors.min().unwrap_or(from), false)
 }
 
 /// What a wheel or module is for.
@@ -158,8 +176,7 @@ fn workshop(python: &Python) -> Result<Workshop, String> {
     if let Some(made) = workshops.get(&label) {
         return Ok(made.clone());
     }
-    let made = Workshop::of(python)?;
-    made.add(&made.package(&scratch(&format!("packages/package/{label}")))?)?;
+    let made = Workshop::of(python, scratch(&format!("packages/package/{label}")))?;
     workshops.insert(label, made.clone());
     Ok(made)
 }
@@ -171,9 +188,13 @@ fn works(
     users: &[(Installer, Python)],
     name: &str,
 ) -> Result<(), String> {
-    let workshop = workshop(python)?;
+    let workshop = &workshop(python)?;
     let folder = scratch(&format!("packages/{name}"));
-    let project = project(way, &folder)?;
+    let tool = TOOLS.iter().find(|tool| tool.folder == way.folder);
+    let (project, called) = match tool.filter(|_| form == Form::Version) {
+        Some(tool) => (new_project(tool, way, &folder)?, NEW),
+        None => (project(way, &folder)?, EXAMPLE),
+    };
     let variables = match form {
         Form::Stable => way.variables,
         Form::Both => way.both,
@@ -190,18 +211,40 @@ fn works(
         )?;
         for (_, user) in users {
             let mut python = Command::new(&user.executable);
-            used(python.current_dir(&project), user, way.adders)?;
+            used(python.current_dir(&project), user, called, way.adders)?;
         }
         return Ok(());
     }
     let settings = way.settings[usize::from(form == Form::Version)];
-    let wheel = workshop.wheel(&project, &folder.join("wheel"), settings, variables)?;
+    let into = folder.join("wheel");
+    let wheel = if env::var_os(EVERY_WAY).is_some() {
+        workshop.isolated_wheel(&project, &into, settings, variables)?
+    } else {
+        workshop.wheel(&project, &into, settings, variables)?
+    };
+    auditors_have_nothing_to_say(workshop, &wheel)?;
     for (installer, user) in users {
         let environment = folder.join(format!("{installer:?}"));
         let installed = workshop.install(*installer, &wheel, way.needs, user, &environment)?;
-        used(&mut Command::new(installed), user, way.adders)?;
+        used(&mut Command::new(installed), user, called, way.adders)?;
     }
     Ok(())
+}
+
+/// The wheel keeps what its tag promises, and asks of a Linux what many have.
+fn auditors_have_nothing_to_say(workshop: &Workshop, wheel: &Path) -> Result<(), String> {
+    let report = audit(&[wheel.to_owned()]);
+    let found = Gate::default().outcome(&report);
+    if found != Outcome::Clean {
+        return Err(format!("{found:?}: {:#?}", report.findings));
+    }
+    let mut auditwheel = workshop.command("auditwheel");
+    let said = succeed(auditwheel.arg("show").arg(wheel))?;
+    if said.contains("manylinux_") {
+        Ok(())
+    } else {
+        Err(format!("auditwheel: {said}"))
+    }
 }
 
 /// scikit-build-core would put the stable ABI into the tag, whatever these made of it.
@@ -246,14 +289,25 @@ fn every_cpython_looks_for_the_suffix(
     succeed(workshop.command("cmake").arg("--build").arg(&folder))?;
     for user in users {
         let mut python = Command::new(&user.executable);
-        used(python.current_dir(&folder), user, FUNCTION)?;
+        used(python.current_dir(&folder), user, EXAMPLE, FUNCTION)?;
     }
     Ok(())
 }
 
-fn used(python: &mut Command, user: &Python, adders: &[&str]) -> Result<(), String> {
-    let python = python.env_remove("PYTHON_GIL").args(["-c", USE]);
-    let said = succeed(python.args(adders))?;
+fn used(
+    python: &mut Command,
+    user: &Python,
+    called: Called,
+    adders: &[&str],
+) -> Result<(), String> {
+    let python = python.env_remove("PYTHON_GIL");
+    python.args(["-c", USE, called.module]);
+    python.args(
+        adders
+            .iter()
+            .map(|adder| adder.replace(EXAMPLE.class, called.class)),
+    );
+    let said = succeed(python)?;
     let expected = if user.free_threaded { "none" } else { "gil" };
     if said.trim() == expected {
         Ok(())
@@ -280,6 +334,51 @@ fn project(way: &Way, folder: &Path) -> Result<PathBuf, String> {
         symlink(root(), subprojects.join("pyshim")).map_err(|error| error.to_string())?;
     }
     Ok(copy)
+}
+
+/// What a module is called, and its class if it has one.
+#[derive(Clone, Copy, Debug)]
+struct Called {
+    module: &'static str,
+    class: &'static str,
+}
+
+/// The examples'.
+const EXAMPLE: Called = Called {
+    module: "tally",
+    class: "Tally",
+};
+
+/// What `pyshim new` is asked for. It is where the other is among the names in Cargo.lock.
+const NEW: Called = Called {
+    module: "tall_order",
+    class: "TallOrder",
+};
+
+/// What `pyshim new` writes for the example's build system. Until the crate is on crates.io, Cargo is
+/// told where it is, and it has the example's versions of the others.
+fn new_project(tool: &Tool, way: &Way, folder: &Path) -> Result<PathBuf, String> {
+    let name = NEW.module.parse::<Name>();
+    let project = name.and_then(|name| Project::new(name, tool));
+    let project = project.map_err(|refused| format!("{}: {refused}", NEW.module))?;
+    let made = project.write(folder).map_err(|error| error.to_string())?;
+    let lock = root().join("examples").join(way.folder).join("Cargo.lock");
+    if lock.exists() {
+        let write = |path: PathBuf, text: &str| {
+            fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let locked = fs::read_to_string(lock).map_err(|error| error.to_string())?;
+        write(
+            made.join("Cargo.lock"),
+            &locked.replace(EXAMPLE.module, NEW.module),
+        )?;
+        let cargo = made.join(".cargo");
+        fs::create_dir(&cargo).map_err(|error| error.to_string())?;
+        let shim = root().join("shim");
+        let patch = format!("[patch.crates-io]\npyshim.path = {shim:?}\n");
+        write(cargo.join("config.toml"), &patch)?;
+    }
+    Ok(made)
 }
 
 /// The examples in C have one source, and it is the one in the README. The others have none of it.
@@ -426,7 +525,7 @@ fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
     let mut sha256sum = Command::new("sha256sum");
     let listed = sha256sum.args(["pyshim.h", "pyshim.c"]);
     let listed = succeed(listed.current_dir(&release))?;
-    let (sums, one) = (folder.join("sums"), folder.join("one"));
+    let [sums, one, empty] = ["sums", "one", "empty"].map(|name| folder.join(name));
     write(&sums, &listed)?;
     write(&one, listed.lines().next().unwrap_or_default())?;
     let project = folder.join("project");
@@ -446,6 +545,14 @@ fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
         }
     };
     refuses(&one, "has no sum of pyshim.c")?;
+    write(
+        &empty,
+        &format!(
+            "{}\n  pyshim.c\n",
+            listed.lines().next().unwrap_or_default()
+        ),
+    )?;
+    refuses(&empty, "has no sum of pyshim.c")?;
     if !vendor(&sums)?.success {
         return Err(format!("the sums are right: {}", vendor(&sums)?.stderr));
     }
@@ -460,6 +567,54 @@ fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
     } else {
         Err("a file with another sum changed the project".to_owned())
     }
+}
+
+/// A project may ask CMake for a version, or a range of them; and has to have C.
+fn cmake_has_what_is_wished_for(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}"));
+    let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
+    let dir = format!("-Dpyshim_DIR={}", package.trim_end());
+    let parts: Vec<u32> = env!("CARGO_PKG_VERSION")
+        .split('.')
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let [major, minor, patch] = parts[..] else {
+        return Err(format!("{parts:?} is no version of three numbers"));
+    };
+    let other = format!("{major}.{}", minor + 1);
+    for (languages, wish, words) in [
+        ("C", String::new(), None),
+        ("C", format!("{major}.{minor}"), None),
+        ("C", format!("{major}.{minor}.{patch} EXACT"), None),
+        ("C", format!("0.0.1...{other}"), None),
+        ("C", other, Some("pyshimConfig.cmake, version")),
+        ("C", "0.0".to_owned(), Some("pyshimConfig.cmake, version")),
+        (
+            "C",
+            format!("0.0...<{major}.{minor}.{patch}"),
+            Some("pyshimConfig.cmake, version"),
+        ),
+        ("CXX", String::new(), Some("enable_language(C)")),
+    ] {
+        let project = format!(
+            "cmake_minimum_required(VERSION 3.26...4.2)\nproject(wish LANGUAGES {languages})\n\
+             find_package(pyshim {wish} CONFIG REQUIRED)\n"
+        );
+        fs::write(folder.join("CMakeLists.txt"), project).map_err(|error| error.to_string())?;
+        let mut cmake = workshop.command("cmake");
+        cmake.args(["-G", "Ninja", "--fresh", "-S"]).arg(&folder);
+        let ran = run(cmake.arg("-B").arg(folder.join("build")).arg(&dir))?;
+        let is_as_expected = words.map_or(ran.success, |words| {
+            // CMake breaks lines where it likes.
+            let said: Vec<&str> = ran.stderr.split_whitespace().collect();
+            !ran.success && said.join(" ").contains(words)
+        });
+        if !is_as_expected {
+            return Err(format!("`{wish}` in {languages}: {}", ran.stderr));
+        }
+    }
+    Ok(())
 }
 
 /// A project may ask for a version of the subproject.
@@ -511,7 +666,7 @@ fn vendored_files_compile(python: &Python, builder: &Python, name: &str) -> Resu
         fs::create_dir_all(&home).map_err(|error| error.to_string())?;
         fs::rename(&module, home.join("tally.so")).map_err(|error| error.to_string())?;
         let mut user = Command::new(&python.executable);
-        used(user.current_dir(&home), python, FUNCTION)?;
+        used(user.current_dir(&home), python, EXAMPLE, FUNCTION)?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ new=$(mktemp -d "$folder/new.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 for name in pyshim.h pyshim.c; do
     # A list without one of them would let that one in unseen.
-    if ! grep "^[0-9a-f]*  $name\$" "$sums" >>"$new/sums"; then
+    if ! grep "^[0-9a-f]\{64\}  $name\$" "$sums" >>"$new/sums"; then
         echo "vendor.sh: $sums has no sum of $name" >&2
         exit 1
     fi

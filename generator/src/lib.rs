@@ -17,6 +17,7 @@ pub mod history;
 pub mod html;
 pub mod manifest;
 pub mod model;
+pub mod new;
 pub mod observe;
 pub mod report;
 pub mod rules;

@@ -1,4 +1,4 @@
-//! The only place that touches the disk: compares a [`FileSet`] with a folder, or brings the folder
+//! What touches the disk for a set of files: compares a [`FileSet`] with a folder, or brings the folder
 //! up to date.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -30,10 +30,10 @@ pub(crate) enum Tally {
 }
 
 /// The module has a function.
-pub(crate) const FUNCTION: &[&str] = &["tally.add"];
+pub(crate) const FUNCTION: &[&str] = &["add"];
 
 /// And a class.
-const CLASS: &[&str] = &["tally.add", "tally.Tally().add"];
+const CLASS: &[&str] = &["add", "Tally().add"];
 
 pub(crate) const WAYS: &[Way] = &[
     Way {

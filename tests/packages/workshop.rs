@@ -12,6 +12,7 @@ use pythons::Python;
 
 /// What builds.
 const TOOLS: &[&str] = &[
+    "auditwheel>=6,<7",
     "cffi>=1.17,<3",
     "cmake>=3.26,<5",
     "cython>=3.1,<4",
@@ -35,13 +36,16 @@ const EPOCH: &str = "315532800";
 #[derive(Clone)]
 pub(crate) struct Workshop {
     environment: PathBuf,
+    package: PathBuf,
 }
 
 impl Workshop {
-    /// The tools stay where tests keep what they share; the package is of this checkout.
-    pub(crate) fn of(python: &Python) -> Result<Self, String> {
+    /// The tools stay where tests keep what they share; the package is of this checkout, and its wheel
+    /// is in the folder `package`.
+    pub(crate) fn of(python: &Python, package: PathBuf) -> Result<Self, String> {
         let workshop = Workshop {
             environment: kept("packages").join(format!("{}-{}", python.label, python.version)),
+            package,
         };
         // Written last, so one that was made half, or with other tools, is made anew.
         let stamp = workshop.environment.join("tools.txt");
@@ -53,11 +57,26 @@ impl Workshop {
             succeed(workshop.pip("install").arg("--upgrade").args(TOOLS))?;
             std::fs::write(&stamp, tools).map_err(|error| error.to_string())?;
         }
+        workshop.add(&workshop.package(&workshop.package)?)?;
         Ok(workshop)
     }
 
+    /// Builds a wheel as its users do: pip brings what the project names, into an environment for this
+    /// build. The package, which is not on PyPI yet, is this one's.
+    pub(crate) fn isolated_wheel(
+        &self,
+        project: &Path,
+        into: &Path,
+        settings: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, String> {
+        let mut pip = self.pip("wheel");
+        pip.arg("--find-links").arg(&self.package);
+        Self::built(pip, project, into, settings, variables)
+    }
+
     /// Puts a wheel into it.
-    pub(crate) fn add(&self, wheel: &Path) -> Result<(), String> {
+    fn add(&self, wheel: &Path) -> Result<(), String> {
         let mut install = self.pip("install");
         let install = install.args(["--no-deps", "--force-reinstall"]);
         succeed(install.arg(wheel)).map(drop)
@@ -77,7 +96,18 @@ impl Workshop {
         variables: &[(&str, &str)],
     ) -> Result<PathBuf, String> {
         let mut pip = self.pip("wheel");
-        pip.args(["--no-build-isolation", "--no-deps", "--wheel-dir"])
+        pip.arg("--no-build-isolation");
+        Self::built(pip, project, into, settings, variables)
+    }
+
+    fn built(
+        mut pip: Command,
+        project: &Path,
+        into: &Path,
+        settings: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, String> {
+        pip.args(["--no-deps", "--wheel-dir"])
             .arg(into)
             .arg(project)
             .args(settings.iter().map(|setting| format!("-C{setting}")))

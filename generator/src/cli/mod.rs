@@ -6,6 +6,7 @@ mod diff;
 #[cfg(feature = "clang")]
 mod libclang;
 mod manual;
+mod new;
 mod observe;
 mod release;
 mod report;
@@ -87,6 +88,7 @@ pub fn command() -> Command {
         .subcommand(config::command())
         .subcommand(release::command())
         .subcommand(report::command())
+        .subcommand(new::command())
         .subcommand(
             Command::new("explain")
                 .about("Explain a code, or list them all")
@@ -118,6 +120,7 @@ pub fn main() -> ExitCode {
         Some(("config", arguments)) => config::run(arguments),
         Some(("release-baseline", arguments)) => release::run(arguments),
         Some(("report", arguments)) => report::run(arguments),
+        Some(("new", arguments)) => new::run(arguments),
         Some(("explain", arguments)) => explain(arguments.get_one::<String>("code")),
         Some(("completions", arguments)) => completions(arguments),
         Some(("man", arguments)) => manual::run(arguments),

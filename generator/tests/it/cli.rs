@@ -582,6 +582,8 @@ fn help_reads_as_it_was_read_last() {
         ("help-config", &["config", "--help"]),
         ("help-release-baseline", &["release-baseline", "--help"]),
         ("help-report", &["report", "--help"]),
+        ("help-new", &["new", "--help"]),
+        ("help-audit", &["audit", "--help"]),
     ] {
         let found = run_in(Path::new("."), arguments).exits_with(0).stdout;
         let path = Path::new("tests/help").join(name).with_extension("txt");

@@ -19,6 +19,7 @@ mod html;
 mod large;
 mod layout;
 mod mutations;
+mod new;
 mod observing;
 #[path = "../support/project.rs"]
 mod project;

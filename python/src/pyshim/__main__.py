@@ -14,7 +14,8 @@ def vendor(folder):
     """Copies the header and the C core, each in one file, into a folder."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    for source in Path(pyshim.get_sources()[0]).parent.glob("pyshim.[ch]"):
+    core = Path(pyshim.get_sources()[0])
+    for source in [core.with_suffix(".h"), core]:
         made = target / (source.name + ".new")
         shutil.copyfile(source, made)
         made.replace(target / source.name)

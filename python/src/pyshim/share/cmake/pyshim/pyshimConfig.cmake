@@ -7,6 +7,15 @@
 # whose suffix for the stable ABI it corrects: that of CPython 3.15 names the platform, and no CPython
 # before looks for such a file. All look for the name without it.
 
+# Without the language, CMake leaves the C core out of a target in silence.
+get_property(pyshim_LANGUAGES GLOBAL PROPERTY ENABLED_LANGUAGES)
+if(NOT "C" IN_LIST pyshim_LANGUAGES)
+  set(pyshim_FOUND FALSE)
+  set(pyshim_NOT_FOUND_MESSAGE "pyshim's C core is compiled as C, and the project has no C: \
+say project(... LANGUAGES C CXX), or enable_language(C) before find_package(pyshim)")
+  return()
+endif()
+
 get_filename_component(pyshim_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 set(pyshim_INCLUDE_DIR "${pyshim_PREFIX}/include")
 set(pyshim_SOURCES "${pyshim_PREFIX}/src/pyshim.c")
