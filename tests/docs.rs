@@ -39,6 +39,10 @@ fn trials() -> Result<Vec<Trial>, String> {
             let pages = pages.clone();
             move |name| the_manifest_of_the_readme_is_one(&pages, name)
         }),
+        trial("marks", {
+            let (pages, pythons) = (pages.clone(), pythons.clone());
+            move |_| every_mark_is_run(&pages, &pythons)
+        }),
     ];
     for python in &pythons {
         for mode in extension_modes(python) {
@@ -48,14 +52,11 @@ fn trials() -> Result<Vec<Trial>, String> {
                 snippets_compile(&python, &mode, &pages, name)
             }));
         }
-        for way in ["full", "abi3", "abi3t", "rust"]
-            .into_iter()
-            .filter(|way| can(python, way))
-        {
-            let (python, pages) = (python.clone(), pages.clone());
+        for way in ways(&pages).into_iter().filter(|way| can(python, way)) {
+            let (python, pages, way) = (python.clone(), pages.clone(), way.to_owned());
             let name = format!("{}::quick_start::{way}", python.label);
             trials.push(trial(&name, move |name| {
-                quick_start_works(&python, way, &pages, name)
+                quick_start_works(&python, &way, &pages, name)
             }));
         }
     }
@@ -83,7 +84,15 @@ struct Block<'a> {
     text: String,
 }
 
+/// What a mark begins with.
+const MARK: &str = "<!-- run ";
+
 impl Page {
+    /// The page that has the quick start.
+    fn is_readme(&self) -> bool {
+        self.name == "README.md"
+    }
+
     fn blocks(&self) -> Vec<Block<'_>> {
         let mut blocks = Vec::new();
         let mut before = "";
@@ -112,6 +121,12 @@ impl Block<'_> {
             .next()?
             .strip_prefix(open)?
             .strip_suffix(close)
+    }
+
+    /// The way to build that these commands are, and what they print: `<!-- run WAY: OUTPUT -->`.
+    fn mark(&self) -> Option<(&str, &str)> {
+        let mark = self.before.strip_prefix(MARK)?.strip_suffix(" -->")?;
+        mark.split_once(": ").filter(|_| self.language == "sh")
     }
 
     /// A file of C or C++, and how it is compiled.
@@ -226,8 +241,8 @@ fn snippets_compile(python: &Python, mode: &Mode, pages: &[Page], name: &str) ->
     // What a page shows need not be called on the page.
     let mut flags = mode.flags.clone();
     flags.push("-Wno-unused-function".to_owned());
-    let mut n_sources = 0;
     for page in pages {
+        let mut is_silent = page.is_readme() || page.name.starts_with("docs/families/");
         for block in page.blocks() {
             let Some((file, dialect)) = block.source() else {
                 continue;
@@ -238,14 +253,44 @@ fn snippets_compile(python: &Python, mode: &Mode, pages: &[Page], name: &str) ->
             if !outcome.success {
                 return Err(format!("{}, {file}:\n{}", page.name, outcome.stderr));
             }
-            n_sources += 1;
+            is_silent = false;
+        }
+        if is_silent {
+            return Err(format!("{} shows no file of C", page.name));
         }
     }
-    // The README and each of the five families.
-    if n_sources < 6 {
-        Err(format!("only {n_sources} sources were found"))
-    } else {
-        Ok(())
+    Ok(())
+}
+
+/// The ways to build of the quick start.
+fn ways(pages: &[Page]) -> Vec<&str> {
+    let readme = pages.iter().filter(|page| page.is_readme());
+    let marks = readme.flat_map(|page| page.text.lines());
+    let ways = marks.filter_map(|line| line.strip_prefix(MARK)?.split(": ").next());
+    ways.collect()
+}
+
+/// A mark looks as if somebody had tried what is below it.
+fn every_mark_is_run(pages: &[Page], pythons: &[Python]) -> Checked {
+    let mut idle = Vec::new();
+    for page in pages {
+        let blocks = page.blocks();
+        for line in page.text.lines().filter(|line| line.starts_with(MARK)) {
+            let mut ways = blocks
+                .iter()
+                .filter(|block| block.before == line)
+                .filter_map(Block::mark);
+            let is_run = page.is_readme()
+                && ways.any(|(way, _)| pythons.iter().any(|python| can(python, way)));
+            if !is_run {
+                idle.push(format!("{}: nothing runs `{line}`", page.name));
+            }
+        }
+    }
+    match (ways(pages).is_empty(), idle.is_empty()) {
+        (true, _) => Err("the README has no quick start".to_owned()),
+        (_, true) => Ok(()),
+        (_, false) => Err(idle.join("\n")),
     }
 }
 
@@ -257,7 +302,8 @@ fn can(python: &Python, way: &str) -> bool {
         "full" => true,
         "abi3" => !python.free_threaded,
         "abi3t" | "universal" => minor >= 15,
-        _ => minor == 14,
+        "rust" => minor == 14,
+        _ => false,
     }
 }
 
@@ -273,24 +319,22 @@ fn quick_start_works(python: &Python, way: &str, pages: &[Page], name: &str) -> 
     let mut script = None;
     for block in pages
         .iter()
-        .filter(|page| page.name == "README.md")
+        .filter(|page| page.is_readme())
         .flat_map(Page::blocks)
     {
-        let run = block.before.strip_prefix(&format!("<!-- run {way}: "));
-        match (
-            block.language,
-            run.and_then(|rest| rest.strip_suffix(" -->")),
-        ) {
-            ("sh", Some(expected)) => script = Some((block.text, expected)),
+        if let Some((_, expected)) = block.mark().filter(|(marked, _)| *marked == way) {
+            script = Some((block.text.clone(), expected.to_owned()));
+        }
+        match block.language {
             // The scratch folder is inside of another workspace.
-            ("toml", _) => {
+            "toml" => {
                 write(
                     &here.join("Cargo.toml"),
                     &format!("{}\n[workspace]\n", block.text),
                 )?;
             }
-            ("rust", _) => write(&here.join("src/lib.rs"), &block.text)?,
-            ("c", _) => write(&here.join("tally.c"), &block.text)?,
+            "rust" => write(&here.join("src/lib.rs"), &block.text)?,
+            "c" => write(&here.join("tally.c"), &block.text)?,
             _ => {}
         }
     }
