@@ -9,7 +9,7 @@ use conformance::mode::{Mode, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
 use conformance::trials;
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::Trial;
 use pythons::Python;
 
 fn main() -> ExitCode {
@@ -18,21 +18,46 @@ fn main() -> ExitCode {
 
 fn all(pythons: &[Python]) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for compiled in pythons {
-        for mode in modes(compiled) {
-            for loaded in pythons {
-                if let Some(expected) = refusal(compiled, &mode, loaded) {
-                    trials.push(trial(compiled, &mode, loaded, expected));
-                }
-            }
+    for loaded in pythons {
+        let pairs = pairs(pythons, loaded);
+        if !pairs.is_empty() {
+            trials.push(trials::trial(loaded, "refuses", move |loaded, name| {
+                each_is_refused_clearly(&pairs, loaded, name)
+            }));
         }
-    }
-    for python in pythons {
-        trials.push(trials::trial(python, "needs", |python, _| {
+        trials.push(trials::trial(loaded, "needs", |python, _| {
             a_family_without_provider_is_refused_to_who_needs_it(python)
         }));
     }
     trials
+}
+
+/// The limited API whose names every interpreter here has.
+const OLDEST_LIMITED: &str = "abi3-3.8";
+
+/// A module that an interpreter must not take.
+struct Pair {
+    compiled: Python,
+    mode: Mode,
+    /// What pyshim says then.
+    expected: String,
+}
+
+fn pairs(pythons: &[Python], loaded: &Python) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for compiled in pythons {
+        for mode in modes(compiled) {
+            if let Some(expected) = refusal(compiled, &mode, loaded) {
+                let compiled = compiled.clone();
+                pairs.push(Pair {
+                    compiled,
+                    mode,
+                    expected,
+                });
+            }
+        }
+    }
+    pairs
 }
 
 fn build_name(python: &Python) -> &'static str {
@@ -57,12 +82,10 @@ fn tags(python: &Python, mode: &Mode) -> String {
     }
 }
 
-/// What the import must say; `None` for pairs that load, or that the dynamic loader may refuse by
-/// itself because a symbol of the other build is missing.
+/// What the import must say; `None` for pairs that load, or of which nothing is promised.
 fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
     let full = mode.name == "full";
-    let oldest_limited = mode.name == "abi3-3.8";
-    if oldest_limited && loaded.free_threaded && !compiled.free_threaded {
+    if mode.name == OLDEST_LIMITED && loaded.free_threaded && !compiled.free_threaded {
         let (from, to) = (build_name(compiled), build_name(loaded));
         return Some(format!(
             "compiled for {from} CPython and is loaded by a {to} one"
@@ -84,32 +107,65 @@ fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
     None
 }
 
-fn trial(compiled: &Python, mode: &Mode, loaded: &Python, expected: String) -> Trial {
-    let name = format!("{}::{}::in_{}", compiled.label, mode.name, loaded.label);
-    let (compiled, mode, loaded) = (compiled.clone(), mode.clone(), loaded.clone());
-    Trial::test(name.clone(), move || {
-        let folder = scratch(&format!("mismatch::{name}"));
-        build_demo(&folder, &compiled, &mode, C99, &[])?;
-        let mut command = Command::new(&loaded.executable);
-        command.current_dir(&folder).args(["-c", "import demo"]);
-        let outcome = run(&mut command)?;
-        let names = format!(
-            "demo.so is {}, and the interpreter is {}",
-            tags(&compiled, &mode),
-            tag(&loaded)
-        );
-        let said = outcome.stderr.contains(&expected) && outcome.stderr.contains(&names);
-        let clear =
-            outcome.stderr.contains("ImportError: ") && (said || loader_refused(&outcome.stderr));
-        if !outcome.success && clear {
-            Ok(())
-        } else {
-            Err(Failed::from(format!(
-                "{}, expected {expected:?}:\n{}",
-                outcome.status, outcome.stderr
-            )))
+/// Who refused a module.
+#[derive(PartialEq, Eq)]
+enum Refused {
+    /// The C core, by an ImportError that names what was compiled and what runs.
+    ByPyshim,
+    /// The dynamic loader, before any code of the module ran.
+    ByLoader,
+}
+
+/// If the loader refused all that an interpreter is given, nothing would be known of pyshim there.
+fn each_is_refused_clearly(pairs: &[Pair], loaded: &Python, name: &str) -> Result<(), String> {
+    let (mut by_pyshim, mut wrong) = (0, Vec::new());
+    for pair in pairs {
+        match refused(pair, loaded, name) {
+            Ok(Refused::ByPyshim) => by_pyshim += 1,
+            Ok(Refused::ByLoader) => {}
+            Err(complaint) => wrong.push(complaint),
         }
-    })
+    }
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n"));
+    }
+    match by_pyshim {
+        0 => Err("the loader refused every module, and pyshim none".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn refused(pair: &Pair, loaded: &Python, name: &str) -> Result<Refused, String> {
+    let Pair {
+        compiled,
+        mode,
+        expected,
+    } = pair;
+    let folder = scratch(&format!(
+        "mismatch::{name}::{}::{}",
+        compiled.label, mode.name
+    ));
+    build_demo(&folder, compiled, mode, C99, &[])?;
+    let mut command = Command::new(&loaded.executable);
+    command.current_dir(&folder).args(["-c", "import demo"]);
+    let outcome = run(&mut command)?;
+    let names = format!(
+        "demo.so is {}, and the interpreter is {}",
+        tags(compiled, mode),
+        tag(loaded)
+    );
+    let stderr = &outcome.stderr;
+    let is_error = !outcome.success && stderr.contains("ImportError: ");
+    if is_error && stderr.contains(expected) && stderr.contains(&names) {
+        Ok(Refused::ByPyshim)
+    } else if is_error && mode.name != OLDEST_LIMITED && lacks_a_name_of_cpython(stderr) {
+        Ok(Refused::ByLoader)
+    } else {
+        Err(format!(
+            "of {}, {}: {}, expected {expected:?} and {names:?}:\n{stderr}",
+            compiled.label, mode.name, outcome.status
+        ))
+    }
 }
 
 /// Each family by itself: missed by a module that needs it, and by no other.
@@ -141,8 +197,10 @@ assert without(7, -1) == (0, None)
     succeed(&mut command).map(drop)
 }
 
-/// A version-specific module may need a symbol that the other version lacks; then the loader says
-/// so before any code of the module runs. That is clear as well, and not ours.
-fn loader_refused(stderr: &str) -> bool {
-    stderr.contains("undefined symbol: ")
+/// A module may need a symbol of its version that another lacks; then the loader says so before any
+/// code of the module runs. That is clear as well, and not ours. What the oldest limited API has is
+/// everywhere, and what is not CPython's would be our mistake.
+fn lacks_a_name_of_cpython(stderr: &str) -> bool {
+    let name = stderr.split("undefined symbol: ").nth(1);
+    name.is_some_and(|name| name.starts_with("Py") || name.starts_with("_Py"))
 }
