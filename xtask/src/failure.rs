@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// Tests failed, lints complained, files are stale: 1.
     Findings(String),
+    /// The command line asks for something that is not done: 2.
+    Usage(String),
     /// Something that the command needs is not to be had, so nothing is known: 3.
     CouldNot(String),
 }
@@ -16,6 +18,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Findings(_) => ExitCode::from(1),
+            Self::Usage(_) => ExitCode::from(2),
             Self::CouldNot(_) => ExitCode::from(3),
         }
     }
@@ -24,7 +27,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Findings(text) | Self::CouldNot(text) => f.write_str(text),
+            Self::Findings(text) | Self::Usage(text) | Self::CouldNot(text) => f.write_str(text),
         }
     }
 }

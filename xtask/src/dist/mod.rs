@@ -6,6 +6,7 @@ mod archive;
 mod checkout;
 mod checks;
 mod compare;
+mod destination;
 mod release;
 mod sums;
 mod tools;
@@ -15,6 +16,7 @@ use crate::step::Steps;
 use crate::task::Task;
 use checkout::Commit;
 use clap::{Arg, ArgAction, Command, value_parser};
+use destination::Destination;
 use release::Release;
 use std::env;
 use std::fs;
@@ -43,7 +45,7 @@ fn arguments(command: Command) -> Command {
         .arg(once.help("Build once, and compare nothing"))
         .arg(
             out.value_parser(value_parser!(PathBuf))
-                .help("Where it goes, in the place of what is there [default: target/dist]"),
+                .help("Where it goes, in the place of an earlier release [default: target/dist]"),
         )
 }
 
@@ -56,6 +58,8 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 fn make(steps: &mut Steps, out: &Path, once: bool) -> Result<(), Failure> {
+    // Before the work, which takes minutes.
+    let destination = Destination::of(out)?;
     let work = target().join("dist-work");
     let commit = Commit::last()?;
     let mut tools = None;
@@ -78,11 +82,7 @@ fn make(steps: &mut Steps, out: &Path, once: bool) -> Result<(), Failure> {
         })?;
     }
     steps.run("crates compile", || checks::crates(&first))?;
-    remove(out)?;
-    if let Some(parent) = out.parent() {
-        fs::create_dir_all(parent).map_err(could_not("make", parent))?;
-    }
-    fs::rename(first.out(), out).map_err(could_not("move the release to", out))?;
+    destination.fill(&first.out())?;
     remove(&work)?;
     show(&commit, out)
 }
