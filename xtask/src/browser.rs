@@ -1,9 +1,10 @@
 //! `cargo xtask browser`: the pages of `pyshim report` in Chromium, and pictures of them.
 
 use crate::failure::Failure;
+use crate::place::{cache, root, target};
 use crate::step::{cargo, run as step};
 use crate::task::Task;
-use crate::tools;
+use crate::{tools, venv};
 use clap::{Arg, Command as Line, value_parser};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,6 @@ pub(crate) const TASK: Task = Task {
 
 /// What drives the browser, and what looks for pages that some people cannot use.
 const DRIVERS: [&str; 2] = ["playwright==1.65.2", "axe-playwright-python==0.1.8"];
-
-/// Where pages and pictures go.
-const FOLDER: &str = "target/browser";
 
 fn arguments(command: Line) -> Line {
     let wheels = Arg::new("wheels")
@@ -38,10 +36,10 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 fn check(wheels: Option<&Path>) -> Result<(), Failure> {
     let chromium = tools::browser()?;
-    let python = drivers()?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let python = venv::kept(&cache()?.join("browser"), &DRIVERS)?.join("python");
+    let root = root();
     let scripts = root.join("tests/browser");
-    let folder = root.join(FOLDER);
+    let folder = target().join("browser");
     let (pages, pictures) = (folder.join("pages"), folder.join("pictures"));
     for old in [&pages, &pictures, &folder.join("dist")] {
         match fs::remove_dir_all(old) {
@@ -84,30 +82,4 @@ fn check(wheels: Option<&Path>) -> Result<(), Failure> {
     step(&mut look)?;
     eprintln!("xtask: pictures are in {}", pictures.display());
     Ok(())
-}
-
-/// The Python that has the drivers, which stays in the cache.
-fn drivers() -> Result<PathBuf, Failure> {
-    let cache = pythons::cache_folder();
-    let cache = cache.ok_or_else(|| Failure::CouldNot("there is no cache folder".to_owned()))?;
-    let folder = cache.join("browser");
-    let python = folder.join("bin/python");
-    let list = folder.join("drivers.txt");
-    let wanted = DRIVERS.join("\n");
-    // Written last, so that an interrupted run leaves nothing that looks whole.
-    if fs::read_to_string(&list).is_ok_and(|found| found == wanted) {
-        return Ok(python);
-    }
-    step(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    )?;
-    step(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet"])
-            .args(DRIVERS),
-    )?;
-    fs::write(&list, wanted).map_err(|error| Failure::CouldNot(error.to_string()))?;
-    Ok(python)
 }

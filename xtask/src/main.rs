@@ -13,6 +13,7 @@ mod interpreters;
 mod itself;
 mod libclang;
 mod peers;
+mod place;
 mod real;
 mod soak;
 mod step;
@@ -22,6 +23,7 @@ mod test;
 mod tools;
 mod universal;
 mod upstream;
+mod venv;
 mod wheels;
 
 use clap::Command;

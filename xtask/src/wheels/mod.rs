@@ -5,10 +5,12 @@
 //! says why.
 
 mod peer;
+mod verdict;
 
 use crate::failure::Failure;
+use crate::place::{cache, root};
 use crate::task::Task;
-use peer::{PEERS, Peers, Verdict};
+use peer::{PEERS, Peers};
 use pyshim_gen::audit::container::Wheel;
 use pyshim_gen::audit::{audit, imports};
 use pyshim_gen::observe::find::find;
@@ -19,7 +21,8 @@ use pyshim_gen::report::{Examines, Level, Report};
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use verdict::Verdict;
 
 pub(crate) const TASK: Task = Task {
     name: "wheels",
@@ -52,7 +55,6 @@ struct Row {
 }
 
 fn run() -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let (peers, wheels) = download(LIST.lines())?;
     let interpreters = find(PATIENCE);
     let mut rows = Vec::new();
@@ -61,7 +63,7 @@ fn run() -> Result<(), Failure> {
         rows.push(row(wheel, path, &peers, &interpreters)?);
     }
     let mistakes = Vec::from_iter(rows.iter().filter_map(mistake));
-    fs::write(root.join(PAGE), page(&rows)).map_err(|error| could_not(&error))?;
+    fs::write(root().join(PAGE), page(&rows)).map_err(|error| could_not(&error))?;
     match mistakes.is_empty() {
         true => Ok(()),
         false => Err(Failure::Findings(mistakes.join("\n"))),
@@ -74,8 +76,7 @@ fn could_not(error: &dyn Display) -> Failure {
 
 /// The auditors and wheels, which stay in the cache.
 fn download<'a>(wheels: impl Iterator<Item = &'a str>) -> Result<(Peers, Vec<PathBuf>), Failure> {
-    let cache = pythons::cache_folder();
-    let cache = cache.ok_or_else(|| could_not(&"there is no cache folder"))?;
+    let cache = cache()?;
     let folder = cache.join("wheels");
     fs::create_dir_all(&folder).map_err(|error| could_not(&error))?;
     let peers = Peers::install(&cache.join("auditors"))?;
@@ -230,13 +231,12 @@ fn page(rows: &[Row]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{LIST, PAGE};
-    use std::path::Path;
+    use crate::place::root;
 
     /// PyPI is not on every machine, so the page is not written again to see.
     #[test]
     fn the_page_is_of_the_wheels_that_are_listed() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let page = std::fs::read_to_string(root.join(PAGE)).unwrap();
+        let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
         let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
         let rows: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
         let listed: Vec<&str> = LIST.lines().collect();
