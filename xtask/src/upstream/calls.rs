@@ -27,21 +27,20 @@ pub(super) fn ask(
         let Some(python) = pythons.iter().find(|p| p.label.to_string() == *label) else {
             continue;
         };
-        let built = probe.cargo(python, &["build", "--lib"])?;
+        let silent =
+            |why: String| Failure::CouldNot(format!("CPython {label} says nothing: {why}"));
+        // Otherwise the library would be that of the CPython before.
+        super::succeeded(&probe.cargo(python, &["build", "--lib"])?).map_err(silent)?;
         let library = probe.target.join("debug/libcalls.so");
         let output = Command::new(&python.executable)
             .args(["-c", PROGRAM])
             .arg(&library)
             .output()
             .map_err(|error| super::could_not("run an interpreter", &error))?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = super::succeeded(&output).map_err(silent)?;
         let words: Vec<&str> = said.split_whitespace().collect();
         let [interpreter, bindings, immortal] = words[..] else {
-            let stderr = [built.stderr, output.stderr].concat();
-            let stderr = String::from_utf8_lossy(&stderr);
-            return Err(Failure::CouldNot(format!(
-                "CPython {label} says nothing: {stderr}"
-            )));
+            return Err(silent(said));
         };
         // Before that, a call changes the count.
         if immortal == "True" && interpreter != bindings {

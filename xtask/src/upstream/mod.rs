@@ -184,7 +184,10 @@ impl Probe {
             let wrong = errors(&String::from_utf8_lossy(&built.stderr));
             if built.status.success() {
                 let output = self.cargo(python, &["run", "--quiet"])?;
-                return Ok(Some(read(&String::from_utf8_lossy(&output.stdout), facts)));
+                let answers = succeeded(&output).and_then(|stdout| read(&stdout, &asked));
+                return answers.map(Some).map_err(|why| {
+                    Failure::CouldNot(format!("the program for CPython {}: {why}", python.label))
+                });
             }
             if wrong.is_empty() {
                 return Ok(None);
@@ -250,14 +253,35 @@ fn errors(stderr: &str) -> BTreeSet<usize> {
     places.collect()
 }
 
-fn read(stdout: &str, facts: &[Fact]) -> Vec<(usize, String)> {
+/// What a program printed, if it came to its end.
+fn succeeded(output: &Output) -> Result<String, String> {
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(format!(
+            "{}\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        )),
+    }
+}
+
+/// The answers, of which there has to be one to each question: what is not compared would look as if
+/// it agreed.
+fn read(stdout: &str, asked: &[usize]) -> Result<Vec<(usize, String)>, String> {
     let answers = stdout.lines().filter_map(|line| {
         let (fact, says) = line.split_once(' ')?;
         Some((fact.parse::<usize>().ok()?, says.to_owned()))
     });
-    answers
-        .filter(|(fact, says)| *fact < facts.len() && !says.starts_with("0 bytes"))
-        .collect()
+    let mut answers: Vec<_> = answers.collect();
+    if !answers.iter().map(|(fact, _)| fact).eq(asked) {
+        return Err(format!(
+            "found {} answers, expected {}, in the order of the questions",
+            answers.len(),
+            asked.len()
+        ));
+    }
+    answers.retain(|(_, says)| !says.starts_with("0 bytes"));
+    Ok(answers)
 }
 
 fn page(
@@ -321,4 +345,33 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn could_not(what: &str, error: &std::io::Error) -> Failure {
     Failure::CouldNot(format!("could not {what}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, succeeded};
+    use std::process::Command;
+
+    #[test]
+    fn each_question_has_an_answer_and_types_without_content_have_none() {
+        let stdout = "0 8 bytes, aligned to 8\n2 0 bytes, aligned to 1\n3 at 0, 8 bytes\n";
+        let answers = vec![
+            (0, "8 bytes, aligned to 8".to_owned()),
+            (3, "at 0, 8 bytes".to_owned()),
+        ];
+        assert_eq!(read(stdout, &[0, 2, 3]), Ok(answers));
+        for asked in [vec![0, 2], vec![0, 2, 3, 4], vec![0, 1, 3], vec![3, 2, 0]] {
+            assert!(read(stdout, &asked).is_err(), "{asked:?}");
+        }
+        assert!(read("", &[0]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_ends_early_has_answered_nothing() {
+        let said = |script| succeeded(&Command::new("sh").args(["-c", script]).output().unwrap());
+        assert_eq!(said("echo 0 x"), Ok("0 x\n".to_owned()));
+        let why = said("echo 0 x; echo crash >&2; exit 1").unwrap_err();
+        assert!(why.contains("crash"), "{why}");
+    }
 }
