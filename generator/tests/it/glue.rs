@@ -1,8 +1,11 @@
-//! What others call: the action, the hook for pre-commit, and cibuildwheel's command.
+//! What others call: the action, the hook for pre-commit, and cibuildwheel's command; and what our own
+//! workflows say of versions.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use pyshim_gen::model::when::Build;
 use serde::Deserialize;
 
 use crate::zip::{self, Member};
@@ -146,4 +149,78 @@ fn cibuildwheel_and_the_hook_get_the_exit_code() {
             assert_eq!(ran.expect("sh runs").status.code(), Some(code), "{line}");
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Workflow {
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    jobs: BTreeMap<String, Job>,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    strategy: Option<Strategy>,
+    #[serde(default)]
+    steps: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Strategy {
+    matrix: Matrix,
+}
+
+#[derive(Deserialize)]
+struct Matrix {
+    #[serde(default)]
+    python: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+    run: Option<String>,
+}
+
+impl Job {
+    /// The commands of a step.
+    fn commands(&self, step: &str) -> &str {
+        let mut steps = self.steps.iter();
+        let step = steps.find(|one| one.name.as_deref() == Some(step));
+        step.and_then(|one| one.run.as_deref())
+            .expect("there is the step")
+    }
+}
+
+/// Each CPython of the manifest, as `3.13t`.
+fn labels() -> Vec<String> {
+    let reading = pyshim_gen::read(&Path::new(ROOT).join("abi")).expect("the manifest is there");
+    let model = reading.model.expect("the manifest is one");
+    let mut labels = Vec::new();
+    for python in &model.pythons.list {
+        for build in &python.builds {
+            let t = if *build == Build::Ft { "t" } else { "" };
+            labels.push(format!("{}{t}", python.version));
+        }
+    }
+    labels
+}
+
+#[test]
+fn the_workflows_have_every_cpython_of_the_manifest() {
+    let expected = labels();
+    let verify: Workflow = read(".github/workflows/abi.yml");
+    let strategy = verify.jobs["verify"].strategy.as_ref();
+    assert_eq!(strategy.expect("a matrix").matrix.python, expected);
+
+    let ci: Workflow = read(".github/workflows/ci.yml");
+    let install = ci.jobs["linux"].commands("Install interpreters");
+    let line = install
+        .lines()
+        .find_map(|line| line.strip_prefix("uv python install "))
+        .expect("it is uv that installs");
+    let line = line.replace("$REQUIRED_PYTHONS", &ci.env["REQUIRED_PYTHONS"]);
+    let mut installed: Vec<&str> = line.split(' ').collect();
+    installed.sort_by_key(|label| expected.iter().position(|one| one == label));
+    assert_eq!(installed, expected);
 }

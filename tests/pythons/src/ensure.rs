@@ -143,6 +143,15 @@ mod tests {
     }
 
     #[test]
+    fn the_workflow_installs_them() {
+        let workflow = include_str!("../../../.github/workflows/ci.yml");
+        let mut lines = workflow.lines().map(str::trim);
+        let listed = lines.find_map(|line| line.strip_prefix("REQUIRED_PYTHONS: "));
+        let required = REQUIRED.map(|label| label.to_string()).join(" ");
+        assert_eq!(listed, Some(required.as_str()));
+    }
+
+    #[test]
     fn one_without_headers_or_before_its_release_does_not_serve() {
         let mut found = all();
         found[0].include_dirs.clear();
