@@ -224,3 +224,26 @@ fn the_workflows_have_every_cpython_of_the_manifest() {
     installed.sort_by_key(|label| expected.iter().position(|one| one == label));
     assert_eq!(installed, expected);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_the_tag_of_the_version_is_released_and_no_early_one() {
+    let release: Workflow = read(".github/workflows/release.yml");
+    let commands = release.jobs["dist"].commands("The tag is the version");
+    for (version, tag, code) in [
+        ("0.2.0", "v0.2.0", 0),
+        ("0.2.0", "v0.2.1", 1),
+        ("0.2.0", "0.2.0", 1),
+        ("0.2.0-rc.1", "v0.2.0-rc.1", 1),
+    ] {
+        let folder = scratch::folder();
+        let manifest = format!("[workspace.package]\nversion = \"{version}\"\n");
+        scratch::write(&folder.path().join("Cargo.toml"), &manifest);
+        let ran = Command::new("bash")
+            .args(["-e", "-c", commands])
+            .env("GITHUB_REF_NAME", tag)
+            .current_dir(folder.path())
+            .output();
+        assert_eq!(ran.expect("bash runs").status.code(), Some(code), "{tag}");
+    }
+}

@@ -178,13 +178,14 @@ fn output(command: &mut Command) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use super::VERSION;
     use crate::dist::root;
+    use regex::Regex;
     use std::fs;
     use std::process::Command;
 
-    /// Files that others copy go on without LICENSE.
-    #[test]
-    fn what_is_copied_by_others_says_its_licence() {
+    /// Files of the checkout, by git's patterns, each with a NUL behind it.
+    fn names(patterns: &[&str]) -> String {
         let mut list = Command::new("git");
         list.args([
             "ls-files",
@@ -193,9 +194,46 @@ mod tests {
             "--exclude-standard",
             "-z",
         ]);
-        list.args(["include", "python", "shim", ":!shim/tests"]);
-        let output = list.current_dir(root()).output().unwrap();
-        let names = String::from_utf8(output.stdout).unwrap();
+        let output = list.args(patterns).current_dir(root()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Those who follow a page get what this release is, and not an older one.
+    #[test]
+    fn what_names_a_release_names_this_one() {
+        let tag = Regex::new(r"(?:pyshim@|--tag |rev: |revision = |git:)v(\d[^\s:`)]*)").unwrap();
+        let project = Regex::new(r"^project\('pyshim', version: '([^']*)'").unwrap();
+        let names = names(&["*.md", "*.wrap", "meson.build", ":!CHANGELOG.md"]);
+        let mut found = Vec::new();
+        for name in names.split_terminator('\0') {
+            let text = fs::read_to_string(root().join(name)).unwrap();
+            for line in text.lines() {
+                let versions = [&tag, &project]
+                    .into_iter()
+                    .filter_map(|one| one.captures(line));
+                for version in versions {
+                    assert_eq!(&version[1], VERSION, "{name}: {line}");
+                    found.push(name);
+                }
+            }
+        }
+        found.dedup();
+        let expected = [
+            "README.md",
+            "docs/ci.md",
+            "examples/meson-wrap/subprojects/pyshim.wrap",
+            "generator/README.md",
+            "meson.build",
+        ];
+        for name in expected {
+            assert!(found.contains(&name), "{name} names no release");
+        }
+    }
+
+    /// Files that others copy go on without LICENSE.
+    #[test]
+    fn what_is_copied_by_others_says_its_licence() {
+        let names = names(&["include", "python", "shim", ":!shim/tests"]);
         let can_say = |name: &&str| {
             let ends = [
                 ".c", ".h", ".rs", ".py", ".pyi", ".pxd", ".cmake", ".in", ".hpp", ".build",
