@@ -19,6 +19,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 const COMPATIBLE: &str = "manylinux2014";
 
+/// The file that says what compiled the rest.
+const TOOLCHAIN: &str = "toolchain.txt";
+
 /// Where completions belong in `share`.
 const COMPLETIONS: [(&str, &str); 3] = [
     ("bash", "bash-completion/completions/pyshim"),
@@ -66,6 +69,7 @@ impl<'a> Release<'a> {
         steps.run("command", || self.command())?;
         steps.run("man pages", || self.share())?;
         steps.run("package pyshim-gen", || self.generator())?;
+        steps.run("toolchain", || self.toolchain())?;
         steps.run("sums", || {
             sums::write(&self.out()).map_err(could_not("write the sums of", &self.out()))
         })
@@ -83,6 +87,10 @@ impl<'a> Release<'a> {
                 .map(|(path, name)| format!("{option}={}={name}", path.display()))
                 .collect::<Vec<_>>()
         };
+        let set = env::vars_os().map(|(name, _)| name);
+        for name in set.filter(|name| changes_output(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
         command
             .current_dir(self.checkout())
             .env("SOURCE_DATE_EPOCH", self.commit.time.to_string())
@@ -94,8 +102,7 @@ impl<'a> Release<'a> {
             )
             .env("CFLAGS", flags("-ffile-prefix-map").join(" "))
             .env("LC_ALL", "C.UTF-8")
-            .env("TZ", "UTC")
-            .env_remove("RUSTFLAGS");
+            .env("TZ", "UTC");
         Ok(())
     }
 
@@ -267,6 +274,30 @@ impl<'a> Release<'a> {
         )
     }
 
+    /// What compiled it: without that nobody can make the same again.
+    fn toolchain(&self) -> Result<(), Failure> {
+        let mut rustc = Command::new("rustc");
+        let (mut zig, mut clang) = (self.tools.command("python"), self.tools.command("python"));
+        let rustc = self.said(rustc.arg("-vV"))?;
+        let zig = self.said(zig.args(["-m", "ziglang", "version"]))?;
+        // What follows says where it is installed, which is another place on each machine.
+        let clang = self.said(clang.args(["-m", "ziglang", "cc", "--version"]))?;
+        let clang = clang.lines().next().unwrap_or_default();
+        let file = self.out().join(TOOLCHAIN);
+        fs::write(&file, format!("{rustc}zig {zig}{clang}\n")).map_err(could_not("write", &file))
+    }
+
+    /// What a program prints that has to succeed.
+    fn said(&self, command: &mut Command) -> Result<String, Failure> {
+        self.reproducible(command)?;
+        let output = command.stderr(Stdio::inherit()).output();
+        let output = output.map_err(could_not("start", Path::new(command.get_program())))?;
+        match output.status.success() {
+            true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            false => Err(Failure::CouldNot(format!("{command:?}: {}", output.status))),
+        }
+    }
+
     fn maturin(&self, arguments: &[&str], out: &Path, more: &[&str]) -> Result<(), Failure> {
         let mut maturin = self.tools.command("maturin");
         maturin.args(arguments).arg(out).args(more);
@@ -277,6 +308,15 @@ impl<'a> Release<'a> {
                 .stdout(Stdio::null()),
         )
     }
+}
+
+/// Whether a variable makes cargo or a C compiler write something else. Those that a release needs are
+/// set again.
+fn changes_output(name: &str) -> bool {
+    let of_rust = ["CARGO_PROFILE_", "CARGO_BUILD_", "RUSTC"];
+    let of_both = ["RUSTFLAGS", "CFLAGS", "CXXFLAGS"];
+    of_rust.iter().any(|start| name.starts_with(start))
+        || of_both.iter().any(|flags| name.contains(flags))
 }
 
 /// The one that runs us.
@@ -299,4 +339,32 @@ fn cargo_home() -> Result<PathBuf, Failure> {
 
 fn bom_name(name: &str) -> String {
     format!("{name}-{VERSION}.cdx.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes_output;
+
+    #[test]
+    fn what_a_developer_has_set_does_not_reach_a_release() {
+        for name in [
+            "CARGO_PROFILE_RELEASE_OPT_LEVEL",
+            "CARGO_BUILD_RUSTC_WRAPPER",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+            "RUSTC",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTFLAGS",
+            "CFLAGS",
+            "CFLAGS_x86_64_unknown_linux_gnu",
+            "TARGET_CFLAGS",
+            "CXXFLAGS",
+        ] {
+            assert!(changes_output(name), "{name}");
+        }
+        for name in ["PATH", "CARGO_HOME", "CARGO", "RUSTUP_TOOLCHAIN", "HOME"] {
+            assert!(!changes_output(name), "{name}");
+        }
+    }
 }
