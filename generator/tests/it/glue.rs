@@ -247,3 +247,94 @@ fn only_the_tag_of_the_version_is_released_and_no_early_one() {
         assert_eq!(ran.expect("bash runs").status.code(), Some(code), "{tag}");
     }
 }
+
+/// What a job's step does in a folder with a release, and whether it succeeds.
+#[cfg(target_os = "linux")]
+fn publish(folder: &Path, commands: &str, variables: &[(&str, &str)]) -> bool {
+    let bin = folder.join("bin").display().to_string();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let status = Command::new("bash")
+        .args(["-eo", "pipefail", "-c", commands])
+        .env("PATH", format!("{bin}:{path}"))
+        .env("GITHUB_REF_NAME", "v0.2.0")
+        .envs(variables.iter().copied())
+        .current_dir(folder)
+        .status();
+    status.expect("bash runs").success()
+}
+
+/// The files of a release, of which some begin alike.
+#[cfg(target_os = "linux")]
+fn release(folder: &Path) {
+    std::fs::create_dir(folder.join("release")).expect("a folder can be made");
+    for name in [
+        "pyshim-0.2.0.crate",
+        "pyshim-0.2.0.cdx.json",
+        "pyshim-0.2.0.tar.gz",
+        "pyshim-0.2.0-py3-none-any.whl",
+        "pyshim-c-0.2.0.tar.gz",
+        "pyshim-gen-0.2.0.crate",
+        "pyshim-gen-share-0.2.0.tar.gz",
+        "pyshim_gen-0.2.0.tar.gz",
+        "pyshim_gen-0.2.0-py3-none-musllinux_1_2_x86_64.whl",
+        "pyshim_gen-0.2.0-py3-none-win_amd64.whl",
+    ] {
+        scratch::write(&folder.join("release").join(name), name);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn each_project_of_pypi_gets_its_own_files() {
+    let workflow: Workflow = read(".github/workflows/release.yml");
+    let commands = workflow.jobs["pypi"].commands("What is for PyPI");
+    for (project, start, n_files) in [
+        ("pyshim", "pyshim-0.2.0", 2),
+        ("pyshim-gen", "pyshim_gen-", 3),
+    ] {
+        let folder = scratch::folder();
+        release(folder.path());
+        assert!(publish(folder.path(), commands, &[("PROJECT", project)]));
+        let files = std::fs::read_dir(folder.path().join("packages")).expect("there are some");
+        let names: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
+        let is_own = |name: &std::ffi::OsString| {
+            let name = name.to_string_lossy();
+            name.starts_with(start) && (name.ends_with(".whl") || name.ends_with(".tar.gz"))
+        };
+        assert!(
+            names.len() == n_files && names.iter().all(is_own),
+            "{names:?}"
+        );
+    }
+}
+
+/// A `curl` that knows one crate's sum, and a `cargo` that says what it is told.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crate_that_is_there_with_the_same_sum_is_not_published_again() {
+    let workflow: Workflow = read(".github/workflows/release.yml");
+    let commands = workflow.jobs["crates"].commands("Publish");
+    let sum = "$(sha256sum < release/pyshim-0.2.0.crate | cut -d ' ' -f 1)";
+    let of_pyshim = format!(
+        "case \"$*\" in *py/sh/pyshim) echo '{{\"vers\":\"0.2.0\",\"cksum\":\"'{sum}'\"}}' ;; *) exit 22 ;; esac"
+    );
+    let both = "publish --locked --no-verify --package pyshim --package pyshim-gen\n";
+    let second = "publish --locked --no-verify --package pyshim-gen\n";
+    for (curl, expected) in [
+        ("exit 22", both),
+        ("echo '{\"vers\":\"0.2.0\",\"cksum\":\"another\"}'", both),
+        (&of_pyshim, second),
+    ] {
+        let folder = scratch::folder();
+        release(folder.path());
+        for (name, script) in [("curl", curl), ("cargo", "echo \"$*\" > said")] {
+            let program = folder.path().join("bin").join(name);
+            scratch::write(&program, &format!("#!/bin/sh\n{script}\n"));
+            let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(&program, executable).expect("it is ours");
+        }
+        assert!(publish(folder.path(), commands, &[]));
+        let said = std::fs::read_to_string(folder.path().join("said"));
+        assert_eq!(said.expect("cargo was called"), expected, "{curl}");
+    }
+}
