@@ -134,7 +134,7 @@ fn figures(rows: &[Row]) -> String {
     [line(&head), line(&rule)].into_iter().chain(rows).collect()
 }
 
-/// The highest figure of each thing that has a limit.
+/// The highest figure of each thing that has a limit, and whether it keeps it.
 fn summary(rows: &[Row]) -> String {
     let mut worst: Vec<&Row> = Vec::new();
     for row in rows.iter().filter(|row| row.limit.is_some()) {
@@ -144,10 +144,11 @@ fn summary(rows: &[Row]) -> String {
             None => worst.push(row),
         }
     }
-    let mut text = "| what | highest found | limit |\n| --- | --- | --- |\n".to_owned();
+    let mut text = "| what | highest found | limit |  |\n| --- | --- | --- | --- |\n".to_owned();
     for row in worst {
         let limit = row.limit.map(|limit| limit.to_string()).unwrap_or_default();
-        text.push_str(&line(&[row.what.clone(), row.found.to_string(), limit]));
+        let (what, found) = (row.what.clone(), row.found.to_string());
+        text.push_str(&line(&[what, found, limit, row.verdict().to_owned()]));
     }
     text
 }
@@ -184,14 +185,21 @@ try-incref  3.14t  1.2 ns  1.3 ns  0.95   0.90 – 1.00  1.05   within
     }
 
     #[test]
-    fn the_summary_has_the_highest_of_each() {
+    fn the_summary_has_the_highest_of_each_and_says_which_missed() {
         let rows = [
             row("a", "3.14", 0.9),
             row("a", "3.15", 1.0),
             row("b", "3.14", 0.5),
+            row("c", "3.14", 0.5),
+            row("c", "3.15", 1.06),
         ];
         let lines: Vec<String> = summary(&rows).lines().skip(2).map(str::to_owned).collect();
-        assert_eq!(lines, ["| a | 1.00 | 1.05 |", "| b | 0.50 | 1.05 |"]);
+        let expected = [
+            "| a | 1.00 | 1.05 | within |",
+            "| b | 0.50 | 1.05 | within |",
+            "| c | 1.06 | 1.05 | missed |",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]
