@@ -1,6 +1,7 @@
 //! Why a command did not succeed.
 
-use std::fmt;
+use std::fmt::{self, Display};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Each has an exit code of its own.
@@ -24,7 +25,17 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+/// For `map_err`: what was tried.
+pub(crate) fn could_not<E: Display>(what: impl Display) -> impl Fn(E) -> Failure {
+    move |error| Failure::CouldNot(format!("could not {what}: {error}"))
+}
+
+/// The same, and with which file or folder.
+pub(crate) fn could_not_at<E: Display>(action: &str, path: &Path) -> impl Fn(E) -> Failure {
+    could_not(format!("{action} {}", path.display()))
+}
+
+impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Findings(text) | Self::Usage(text) | Self::CouldNot(text) => f.write_str(text),

@@ -2,7 +2,8 @@
 //!
 //! The compiler's own coverage pass is enough for it, so no nightly is needed.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
+use crate::place::{root, target};
 use crate::step;
 use crate::task::Task;
 use clap::{Arg, Command, value_parser};
@@ -51,17 +52,13 @@ fn arguments(command: Command) -> Command {
 }
 
 pub(crate) fn run(seconds: u64) -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let folder = folder.join("fuzz");
+    let (root, folder) = (root(), target().join("fuzz"));
     let built = build(&root, &folder)?;
     for (name, seeds) in TARGETS {
         let corpus = folder.join("corpus").join(name);
         let failures = folder.join("failures").join(name);
         for path in [&corpus, &failures] {
-            fs::create_dir_all(path).map_err(|error| {
-                Failure::CouldNot(format!("cannot make `{}`: {error}", path.display()))
-            })?;
+            fs::create_dir_all(path).map_err(could_not_at("make", path))?;
         }
         eprintln!("xtask: fuzz {name} for {seconds} s");
         let mut command = process::Command::new(built.join(name));

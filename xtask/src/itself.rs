@@ -1,6 +1,7 @@
 //! `cargo xtask itself`: every shared object of this machine, compared with itself.
 
 use crate::failure::Failure;
+use crate::place::target;
 use crate::step::cargo;
 use crate::task::Task;
 use std::collections::BTreeSet;
@@ -42,9 +43,7 @@ struct Counts {
 
 pub(crate) fn run() -> Result<(), Failure> {
     cargo(&["build", "--release", "--quiet", "--package", "pyshim-gen"])?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let pyshim = target
+    let pyshim = target()
         .join("release/pyshim")
         .with_extension(env::consts::EXE_EXTENSION);
     let files = files()?;

@@ -9,6 +9,7 @@ mod ci;
 mod dist;
 mod failure;
 mod fuzz;
+mod installer;
 mod interpreters;
 mod itself;
 mod libclang;

@@ -2,7 +2,8 @@
 //!
 //! The test `c_pairs` holds pyshim to each pair's `expected.txt`; this asks the others.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not, could_not_at};
+use crate::place::root;
 use crate::task::Task;
 use clap::{Arg, Command};
 use std::fmt::Write as _;
@@ -106,7 +107,7 @@ fn peers(abicheck: &str) -> [Peer<'_>; 2] {
 }
 
 fn run(abicheck: &str) -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root();
     let peers = peers(abicheck);
     let mut page = HEAD.to_owned();
     for peer in &peers {
@@ -116,7 +117,7 @@ fn run(abicheck: &str) -> Result<(), Failure> {
     let mut rows = String::new();
     let mut right = [0; 2];
     for folder in &pairs {
-        let scratch = tempfile::tempdir().map_err(|error| could_not("make a folder", &error))?;
+        let scratch = tempfile::tempdir().map_err(could_not("make a folder"))?;
         build(folder, scratch.path())?;
         let expected = read(&folder.join("expected.txt"))?.starts_with("exit 1");
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -133,7 +134,7 @@ fn run(abicheck: &str) -> Result<(), Failure> {
                 // abicheck's usual reader is a castxml newer than what Debian has.
                 .env("ABICHECK_AST_FRONTEND", "clang")
                 .output()
-                .map_err(|error| could_not(peer.program, &error))?;
+                .map_err(could_not(format!("run `{}`", peer.program)))?;
             let says = output.status.code().and_then(peer.verdict).ok_or_else(|| {
                 // A tool that cannot work here has not said anything wrong.
                 let stderr = String::from_utf8_lossy(&output.stderr);
@@ -157,7 +158,7 @@ fn run(abicheck: &str) -> Result<(), Failure> {
     );
     let _ = write!(page, "\n{}\n", seal(&pairs)?);
     let path = root.join(PAGE);
-    fs::write(&path, page).map_err(|error| could_not("write docs/peers.md", &error))
+    fs::write(&path, page).map_err(could_not("write docs/peers.md"))
 }
 
 /// The last line of the page: of which pairs it is. Another one means that a pair has changed.
@@ -183,10 +184,10 @@ fn pairs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The names of what is in a folder.
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let items = fs::read_dir(folder).map_err(|error| could_not("list the pairs", &error))?;
+    let items = fs::read_dir(folder).map_err(could_not("list the pairs"))?;
     let names = items.map(|item| item.map(|item| PathBuf::from(item.file_name())));
     let names: Result<Vec<_>, _> = names.collect();
-    let mut names = names.map_err(|error| could_not("list the pairs", &error))?;
+    let mut names = names.map_err(could_not("list the pairs"))?;
     names.sort();
     Ok(names)
 }
@@ -197,11 +198,10 @@ fn build(folder: &Path, scratch: &Path) -> Result<(), Failure> {
         let made = scratch.join(side);
         fs::create_dir(&made)
             .and_then(|()| fs::copy(folder.join(format!("{side}.h")), made.join("api.h")))
-            .map_err(|error| could_not("copy a header", &error))?;
+            .map_err(could_not("copy a header"))?;
         let parts = folder.join(format!("{side}-parts.h"));
         if parts.exists() {
-            fs::copy(parts, made.join("parts.h"))
-                .map_err(|error| could_not("copy a header", &error))?;
+            fs::copy(parts, made.join("parts.h")).map_err(could_not("copy a header"))?;
         }
         let mut cc = process::Command::new("cc");
         let versions = folder.join(format!("{side}.map"));
@@ -231,23 +231,17 @@ fn version(program: &str) -> Result<String, Failure> {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| could_not(&format!("read `{}`", path.display()), &error))
-}
-
-fn could_not(what: &str, error: &std::io::Error) -> Failure {
-    Failure::CouldNot(format!("could not {what}: {error}"))
+    fs::read_to_string(path).map_err(could_not_at("read", path))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE, PAIRS, pairs, read, seal};
-    use std::path::Path;
+    use super::{PAGE, PAIRS, pairs, read, root, seal};
 
     /// The peers are not on every machine, so the page is not written again to see.
     #[test]
     fn the_page_is_of_the_pairs_that_there_are() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = root();
         let page = read(&root.join(PAGE)).unwrap();
         let pairs = pairs(&root.join(PAIRS)).unwrap();
         let rows = page.lines().filter_map(|line| line.strip_prefix("| "));

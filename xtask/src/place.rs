@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The checkout.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
 }
 
 /// Where cargo builds, and what else may be thrown away.
@@ -18,7 +19,6 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn cache() -> Result<PathBuf, Failure> {
     let cache = pythons::cache_folder();
     cache.ok_or_else(|| {
-        let why = "neither PYSHIM_CACHE nor HOME says where the cache is";
-        Failure::CouldNot(why.to_owned())
+        Failure::CouldNot("no cache\nhelp: set PYSHIM_CACHE to a folder for one".to_owned())
     })
 }

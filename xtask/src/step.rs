@@ -1,9 +1,9 @@
 //! Runs programs and says how long each part of a command took.
 
 use crate::failure::Failure;
+use crate::place::root;
 use std::env;
 use std::ffi::OsStr;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -49,8 +49,7 @@ impl Steps {
 /// Runs the cargo that runs us, in the workspace's root.
 pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: &[S]) -> Result<(), Failure> {
     let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    run(Command::new(program).args(arguments).current_dir(root))
+    run(Command::new(program).args(arguments).current_dir(root()))
 }
 
 /// Runs a program that reports by exit code, 3 meaning that it could not do its work.

@@ -5,7 +5,8 @@
 //! were part of it, and macros lead to names that no header declares. For versions that are newer
 //! than all lists it is what headers declare.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not, could_not_at};
+use crate::place::root;
 use crate::task::Task;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use pyshim_gen::audit::runtime::Runtime;
@@ -53,11 +54,10 @@ pub(crate) fn check() -> Result<(), Failure> {
 
 /// Writes a file, or says that it would change.
 fn put(path: &Path, text: &str, is_check: bool) -> Result<(), Failure> {
-    let could_not = |error: std::io::Error| Failure::CouldNot(error.to_string());
     if !is_check {
-        return fs::write(path, text).map_err(could_not);
+        return fs::write(path, text).map_err(could_not_at("write", path));
     }
-    match fs::read_to_string(path).map_err(could_not)? == text {
+    match fs::read_to_string(path).map_err(could_not_at("read", path))? == text {
         true => Ok(()),
         false => Err(Failure::Findings(format!(
             "`{}` is stale; run `cargo xtask symbols`",
@@ -67,16 +67,16 @@ fn put(path: &Path, text: &str, is_check: bool) -> Result<(), Failure> {
 }
 
 fn observed(snapshots: Option<&Path>, is_check: bool) -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let could_not = |error: &dyn std::fmt::Display| Failure::CouldNot(error.to_string());
-    let committed = read_observed(&root.join("abi/observed")).map_err(|error| could_not(&error))?;
+    let root = root();
+    let unread = could_not("read the snapshots");
+    let committed = read_observed(&root.join("abi/observed")).map_err(&unread)?;
     let slots = Known::of_snapshots(&committed).write();
     put(&root.join(SLOTS), &slots, is_check)?;
     let observed = match snapshots {
-        Some(folder) => read_observed(folder).map_err(|error| could_not(&error))?,
+        Some(folder) => read_observed(folder).map_err(&unread)?,
         None => observe(&root)?,
     };
-    let pythons = pythons::found().map_err(|error| could_not(&error))?;
+    let pythons = pythons::found()?;
     let mut listed = BTreeMap::new();
     for python in &pythons {
         if let Some(runtime) = Runtime::parse(&python.label.to_string()) {
@@ -92,7 +92,8 @@ fn observed(snapshots: Option<&Path>, is_check: bool) -> Result<(), Failure> {
     for python in &pythons {
         let runtime = Runtime::parse(&python.label.to_string());
         if let Some(suffixes) = runtime.and_then(|one| symbols.runtimes.get_mut(&one)) {
-            let answer = ask(&python.executable, PATIENCE).map_err(|error| could_not(&error))?;
+            let answer = ask(&python.executable, PATIENCE)
+                .map_err(could_not_at("ask", &python.executable))?;
             let place = |one: &String| answer.suffixes.iter().position(|known| known == one);
             // A snapshot has them sorted, and the first that is found is the one that is taken.
             suffixes.sort_by_key(place);

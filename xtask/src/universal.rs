@@ -1,13 +1,14 @@
 //! `cargo xtask universal`: the universal module of the tests as a wheel, installed by pip and by uv into an
 //! environment of every interpreter, and used there.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
+use crate::installer::Installer;
+use crate::place::{root, target};
 use crate::step::run as step;
 use crate::task::Task;
 use clap::{ArgMatches, Command as Line};
 use pythons::Python;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,11 +39,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     let all = pythons::found()?;
     let all = all.into_iter().filter(|python| python.version.minor() >= 8);
     let all: Vec<Python> = all.collect();
-    let folder = fresh(&root().join("target/wheel"))?;
+    let folder = fresh(&target().join("wheel"))?;
     let tools = tools(&all, &folder)?;
     let wheel = wheel(&all, &folder, &tools)?;
     for python in &all {
-        for installer in [Installer::Pip, Installer::Uv] {
+        for installer in Installer::ALL {
             eprintln!("xtask: {} by {installer:?}", python.label);
             installed(
                 python,
@@ -54,14 +55,6 @@ pub(crate) fn run() -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn could_not(action: &str) -> impl Fn(io::Error) -> Failure {
-    move |error| Failure::CouldNot(format!("could not {action}: {error}"))
 }
 
 fn fresh(folder: &Path) -> Result<PathBuf, Failure> {
@@ -125,13 +118,6 @@ fn wheel(all: &[Python], folder: &Path, tools: &Path) -> Result<PathBuf, Failure
     wheel.ok_or_else(|| Failure::CouldNot("`wheel pack` wrote no wheel".to_owned()))
 }
 
-/// Who puts a wheel into an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Installer {
-    Pip,
-    Uv,
-}
-
 fn installed(
     python: &Python,
     installer: Installer,
@@ -147,21 +133,14 @@ fn installed(
         venv.arg("--without-pip");
     }
     step(venv.arg(environment))?;
-    let mut install = match installer {
-        Installer::Pip if bring => Command::new(&program),
-        Installer::Pip => Command::new(tools.join("python")),
-        Installer::Uv => Command::new(tools.join("uv")),
+    let mut install = if bring {
+        let mut pip = Command::new(&program);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-index"]);
+        pip
+    } else {
+        installer.into(|name| Command::new(tools.join(name)), &program)
     };
-    match installer {
-        Installer::Pip if bring => install.args(["-m", "pip", "install"]),
-        Installer::Pip => {
-            let pip = install.args(["-m", "pip", "--python"]).arg(&program);
-            pip.arg("install")
-        }
-        Installer::Uv => install.args(["pip", "install", "--python"]).arg(&program),
-    };
-    install.args(["--quiet", "--no-index", "--no-deps"]);
-    step(install.arg(wheel))?;
+    step(install.arg("--no-deps").arg(wheel))?;
     let mut check = Command::new(&program);
     check
         .env("PYTHONPATH", root().join("tests/ext"))

@@ -1,6 +1,6 @@
 //! Environments of Python that are kept from one run to the next.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
 use crate::step;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,7 @@ pub(crate) fn kept(folder: &Path, packages: &[&str]) -> Result<PathBuf, Failure>
     let mut pip = Command::new(bin.join("python"));
     step::run(pip.args(["-m", "pip", "install", "--quiet"]).args(packages))?;
     // Written last, so that an interrupted run leaves nothing that looks whole.
-    fs::write(&stamp, wanted).map_err(|error| {
-        Failure::CouldNot(format!("could not write {}: {error}", stamp.display()))
-    })?;
+    fs::write(&stamp, wanted).map_err(could_not_at("write", &stamp))?;
     Ok(bin)
 }
 

@@ -3,7 +3,7 @@
 use super::row::{Figure, Row};
 use super::statistics::Comparison;
 use super::{Context, root};
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
 use crate::step;
 use pythons::Python;
 use serde::Deserialize;
@@ -76,7 +76,7 @@ pub(crate) fn stack_ref(context: &Context) -> Result<Vec<Row>, Failure> {
 fn measure(context: &Context, part: &str, variant: Variant) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     for python in &context.pythons {
-        let folder = tempfile::tempdir().map_err(|error| could_not(&error))?;
+        let folder = tempfile::tempdir().map_err(could_not("make a folder"))?;
         build(python, folder.path(), variant)?;
         let mut lines = run(python, folder.path(), part, variant)?;
         for _ in 1..context.pace.rounds(PROCESSES) {
@@ -88,10 +88,6 @@ fn measure(context: &Context, part: &str, variant: Variant) -> Result<Vec<Row>, 
         rows.extend(lines.iter().map(|line| line.row(python)));
     }
     Ok(rows)
-}
-
-fn could_not(error: &dyn std::fmt::Display) -> Failure {
-    Failure::CouldNot(error.to_string())
 }
 
 /// Compiles each file as an extension's build would, and links them to `bench.so`.
@@ -147,7 +143,7 @@ fn run(python: &Python, folder: &Path, part: &str, variant: Variant) -> Result<V
         .arg(root().join("tests/bench/run.py"));
     super::child::output(command.arg(folder).arg(part))?
         .lines()
-        .map(|line| serde_json::from_str(line).map_err(|error| could_not(&error)))
+        .map(|line| serde_json::from_str(line).map_err(could_not("read what run.py prints")))
         .collect()
 }
 

@@ -19,11 +19,11 @@ mod row;
 mod statistics;
 
 use crate::failure::Failure;
+use crate::place::root;
 use crate::task::Task;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use pythons::Python;
 use row::Row;
-use std::path::{Path, PathBuf};
 
 pub(crate) const TASK: Task = Task {
     name: "bench",
@@ -198,10 +198,4 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     } else {
         Err(Failure::Findings(missed.join("\n")))
     }
-}
-
-/// The checkout.
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
 }

@@ -1,7 +1,7 @@
 //! The commit that is released, and clones of it.
 
-use super::{could_not, root};
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
+use crate::place::root;
 use crate::step;
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Commit {
 
     /// A clone with this commit checked out.
     pub(super) fn clone_into(&self, folder: &Path) -> Result<(), Failure> {
-        fs::create_dir_all(folder).map_err(could_not("make", folder))?;
+        fs::create_dir_all(folder).map_err(could_not_at("make", folder))?;
         let mut clone = Command::new("git");
         clone.args(["clone", "--quiet", "--no-checkout", "--shared"]);
         step::run(clone.arg(root()).arg(folder))?;
@@ -49,7 +49,7 @@ fn git(arguments: &[&str]) -> Result<String, Failure> {
         .args(arguments)
         .current_dir(root())
         .output();
-    let output = output.map_err(could_not("start", Path::new("git")))?;
+    let output = output.map_err(could_not_at("start", Path::new("git")))?;
     if !output.status.success() {
         let error = String::from_utf8_lossy(&output.stderr);
         return Err(Failure::CouldNot(format!(

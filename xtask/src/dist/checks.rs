@@ -1,10 +1,10 @@
 //! Whether what was made can be used: metadata, the command, vendoring, crates.
 
-use super::could_not;
-use super::release::{Release, cargo};
+use super::release::Release;
 use super::sums;
 use super::tools::Tools;
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
+use crate::installer::Installer;
 use crate::step::{self, Steps};
 use std::ffi::OsStr;
 use std::fs;
@@ -58,18 +58,7 @@ fn metadata(release: &Release<'_>, tools: &Tools) -> Result<(), Failure> {
 
 /// What `cargo add` and `cargo install` would compile, without the rest of the repository.
 pub(super) fn crates(release: &Release<'_>) -> Result<(), Failure> {
-    let mut package = cargo();
-    package.args([
-        "package",
-        "--locked",
-        "--quiet",
-        "--package",
-        "pyshim",
-        "--package",
-        "pyshim-gen",
-    ]);
-    release.reproducible(&mut package)?;
-    step::run(&mut package)
+    release.cargo_package(&[])
 }
 
 /// pip and uv each put the wheel into a new environment, and the command works there.
@@ -81,29 +70,17 @@ fn installed(release: &Release<'_>, tools: &Tools) -> Result<(), Failure> {
     let wheel = wheel
         .into_iter()
         .filter(|path| path.extension() == Some(OsStr::new("whl")));
-    for installer in ["pip", "uv"] {
-        let environment = folder.join(installer);
+    for installer in Installer::ALL {
+        let environment = folder.join(format!("{installer:?}"));
         let mut venv = tools.command("python");
         step::run(venv.args(["-m", "venv", "--without-pip"]).arg(&environment))?;
-        let mut install = match installer {
-            "pip" => tools.command("python"),
-            _ => tools.command("uv"),
-        };
-        match installer {
-            "pip" => install
-                .args(["-m", "pip", "--python"])
-                .arg(&environment)
-                .arg("install"),
-            _ => install
-                .args(["pip", "install", "--python"])
-                .arg(&environment),
-        };
-        step::run(install.args(["--quiet", "--no-index"]).args(wheel.clone()))?;
+        let mut install = installer.into(|program| tools.command(program), &environment);
+        step::run(install.args(wheel.clone()))?;
         let pyshim = environment.join("bin/pyshim");
         let said = output(Command::new(&pyshim).arg("--version"))?;
         if said != format!("pyshim {VERSION}\n") {
             return Err(Failure::Findings(format!(
-                "`pyshim --version` of {installer} says: {said}"
+                "`pyshim --version` of {installer:?} says: {said}"
             )));
         }
         let abi = release.checkout().join("abi");
@@ -140,16 +117,16 @@ fn readable(folder: &Path) -> Result<(), Failure> {
 fn vendoring(release: &Release<'_>) -> Result<(), Failure> {
     let out = release.out();
     let folder = out.with_file_name("vendored");
-    fs::create_dir_all(&folder).map_err(could_not("make", &folder))?;
+    fs::create_dir_all(&folder).map_err(could_not_at("make", &folder))?;
     let script = release.checkout().join("examples/vendor/vendor.sh");
     let list = out.join(sums::NAME);
-    let text = fs::read_to_string(&list).map_err(could_not("read", &list))?;
+    let text = fs::read_to_string(&list).map_err(could_not_at("read", &list))?;
     let of_two = text
         .lines()
         .filter(|line| line.ends_with("  pyshim.c") || line.ends_with("  pyshim.h"));
     let sums = folder.join("pyshim.sha256");
     let lines: String = of_two.map(|line| format!("{line}\n")).collect();
-    fs::write(&sums, lines).map_err(could_not("write", &sums))?;
+    fs::write(&sums, lines).map_err(could_not_at("write", &sums))?;
     let mut vendor = Command::new("sh");
     step::run(
         vendor
@@ -161,7 +138,7 @@ fn vendoring(release: &Release<'_>) -> Result<(), Failure> {
 }
 
 fn named(folder: &Path, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(folder).map_err(could_not("list", folder))?;
+    let entries = fs::read_dir(folder).map_err(could_not_at("list", folder))?;
     let paths = entries.flatten().map(|entry| entry.path());
     let mut paths: Vec<_> = paths
         .filter(|path| path.file_name().is_some_and(&wanted))
@@ -172,14 +149,14 @@ fn named(folder: &Path, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<PathBuf>,
 
 fn output(command: &mut Command) -> Result<String, Failure> {
     let output = command.output();
-    let output = output.map_err(could_not("start", Path::new(command.get_program())))?;
+    let output = output.map_err(could_not_at("start", Path::new(command.get_program())))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::VERSION;
-    use crate::dist::root;
+    use crate::place::root;
     use regex::Regex;
     use std::fs;
     use std::process::Command;

@@ -1,7 +1,7 @@
 //! Where a release goes, in the place of an earlier one and of nothing else.
 
-use super::{compare, could_not, sums};
-use crate::failure::Failure;
+use super::{compare, sums};
+use crate::failure::{Failure, could_not_at};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ impl Destination {
             true => fs::canonicalize(out),
             false => std::path::absolute(out),
         };
-        let folder = folder.map_err(could_not("find", out))?;
+        let folder = folder.map_err(could_not_at("find", out))?;
         if folder.exists() {
             is_release_or_empty(&folder)?;
         }
@@ -36,16 +36,16 @@ impl Destination {
 
     /// Copies a release beside the folder, and only then takes away what is there.
     pub(super) fn fill(&self, release: &Path) -> Result<(), Failure> {
-        fs::create_dir_all(&self.parent).map_err(could_not("make", &self.parent))?;
+        fs::create_dir_all(&self.parent).map_err(could_not_at("make", &self.parent))?;
         let beside = tempfile::Builder::new()
             .prefix(".pyshim-dist-")
             .tempdir_in(&self.parent)
-            .map_err(could_not("make a folder in", &self.parent))?;
+            .map_err(could_not_at("make a folder in", &self.parent))?;
         let (new, old) = (beside.path().join("new"), beside.path().join("old"));
         copy(release, &new)?;
         let is_replaced = self.folder.exists();
         if is_replaced {
-            fs::rename(&self.folder, &old).map_err(could_not("move away", &self.folder))?;
+            fs::rename(&self.folder, &old).map_err(could_not_at("move away", &self.folder))?;
         }
         let Err(error) = fs::rename(&new, &self.folder) else {
             return Ok(());
@@ -56,7 +56,7 @@ impl Destination {
                 beside.keep().join("old").display()
             );
         }
-        Err(could_not("move the release to", &self.folder)(error))
+        Err(could_not_at("move the release to", &self.folder)(error))
     }
 }
 
@@ -70,7 +70,7 @@ fn is_release_or_empty(folder: &Path) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(stranger("is no folder"));
     }
-    let mut entries = fs::read_dir(folder).map_err(could_not("list", folder))?;
+    let mut entries = fs::read_dir(folder).map_err(could_not_at("list", folder))?;
     if entries.next().is_none() {
         return Ok(());
     }
@@ -82,7 +82,7 @@ fn is_release_or_empty(folder: &Path) -> Result<(), Failure> {
     if !listed.contains(Path::new(OURS)) {
         return Err(stranger("its SHA256SUMS is not that of a release"));
     }
-    let files = compare::files(folder).map_err(could_not("list", folder))?;
+    let files = compare::files(folder).map_err(could_not_at("list", folder))?;
     let other = files
         .iter()
         .find(|name| name.as_path() != Path::new(sums::NAME) && !listed.contains(name.as_path()));
@@ -96,11 +96,11 @@ fn is_release_or_empty(folder: &Path) -> Result<(), Failure> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    for name in compare::files(from).map_err(could_not("list", from))? {
+    for name in compare::files(from).map_err(could_not_at("list", from))? {
         let path = to.join(&name);
         let folder = path.parent().unwrap_or(to);
-        fs::create_dir_all(folder).map_err(could_not("make", folder))?;
-        fs::copy(from.join(&name), &path).map_err(could_not("write", &path))?;
+        fs::create_dir_all(folder).map_err(could_not_at("make", folder))?;
+        fs::copy(from.join(&name), &path).map_err(could_not_at("write", &path))?;
     }
     Ok(())
 }

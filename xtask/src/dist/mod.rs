@@ -11,14 +11,14 @@ mod release;
 mod sums;
 mod tools;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
+use crate::place::target;
 use crate::step::Steps;
 use crate::task::Task;
 use checkout::Commit;
 use clap::{Arg, ArgAction, Command, value_parser};
 use destination::Destination;
 use release::Release;
-use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -89,31 +89,18 @@ fn make(steps: &mut Steps, out: &Path, once: bool) -> Result<(), Failure> {
 
 fn show(commit: &Commit, out: &Path) -> Result<(), Failure> {
     println!("{} of {}:", out.display(), commit.id);
-    for name in compare::files(out).map_err(could_not("list", out))? {
+    for name in compare::files(out).map_err(could_not_at("list", out))? {
         let path = out.join(&name);
-        let size = fs::metadata(&path).map_err(could_not("look at", &path))?;
+        let size = fs::metadata(&path).map_err(could_not_at("look at", &path))?;
         println!("{:10}  {}", size.len(), name.display());
     }
     Ok(())
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
-fn could_not<'a>(action: &'a str, path: &'a Path) -> impl Fn(io::Error) -> Failure + 'a {
-    move |error| Failure::CouldNot(format!("could not {action} {}: {error}", path.display()))
-}
-
 fn remove(folder: &Path) -> Result<(), Failure> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(could_not("remove", folder)(error))
+            Err(could_not_at("remove", folder)(error))
         }
         _ => Ok(()),
     }

@@ -2,9 +2,9 @@
 
 use super::archive::Archive;
 use super::checkout::Commit;
+use super::sums;
 use super::tools::Tools;
-use super::{could_not, sums};
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
 use crate::step::{self, Steps};
 use std::env;
 use std::ffi::OsStr;
@@ -59,7 +59,7 @@ impl<'a> Release<'a> {
     /// Builds all of it.
     pub(super) fn make(&self, steps: &mut Steps) -> Result<(), Failure> {
         steps.run("clone", || {
-            fs::create_dir_all(self.out()).map_err(could_not("make", &self.out()))?;
+            fs::create_dir_all(self.out()).map_err(could_not_at("make", &self.out()))?;
             self.commit.clone_into(&self.checkout())
         })?;
         steps.run("crates", || self.crates())?;
@@ -71,14 +71,14 @@ impl<'a> Release<'a> {
         steps.run("package pyshim-gen", || self.generator())?;
         steps.run("toolchain", || self.toolchain())?;
         steps.run("sums", || {
-            sums::write(&self.out()).map_err(could_not("write the sums of", &self.out()))
+            sums::write(&self.out()).map_err(could_not_at("write the sums of", &self.out()))
         })
     }
 
     /// Gives a program what makes its output depend on the commit alone.
-    pub(super) fn reproducible(&self, command: &mut Command) -> Result<(), Failure> {
+    fn reproducible(&self, command: &mut Command) -> Result<(), Failure> {
         let checkout = self.checkout();
-        let checkout = fs::canonicalize(&checkout).map_err(could_not("find", &checkout))?;
+        let checkout = fs::canonicalize(&checkout).map_err(could_not_at("find", &checkout))?;
         let home = cargo_home()?;
         let prefixes = [(checkout, "/pyshim"), (home, "/cargo")];
         let flags = |option: &str| {
@@ -114,20 +114,25 @@ impl<'a> Release<'a> {
     /// Runs a program whose output is a file.
     fn print_into(&self, file: &Path, command: &mut Command) -> Result<(), Failure> {
         if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent).map_err(could_not("make", parent))?;
+            fs::create_dir_all(parent).map_err(could_not_at("make", parent))?;
         }
-        let made = File::create(file).map_err(could_not("write", file))?;
+        let made = File::create(file).map_err(could_not_at("write", file))?;
         self.run(command.stdout(made))
     }
 
-    fn crates(&self) -> Result<(), Failure> {
+    /// Packs the crates, and compiles each by itself unless it is told not to.
+    pub(super) fn cargo_package(&self, more: &[&str]) -> Result<(), Failure> {
         let mut package = cargo();
-        package.args(["package", "--locked", "--quiet", "--no-verify"]);
-        self.run(package.args(["--package", "pyshim", "--package", "pyshim-gen"]))?;
+        package.args(["package", "--locked", "--quiet"]).args(more);
+        self.run(package.args(["--package", "pyshim", "--package", "pyshim-gen"]))
+    }
+
+    fn crates(&self) -> Result<(), Failure> {
+        self.cargo_package(&["--no-verify"])?;
         for name in ["pyshim", "pyshim-gen"] {
             let name = format!("{name}-{VERSION}.crate");
             let made = self.checkout().join("target/package").join(&name);
-            fs::copy(&made, self.out().join(&name)).map_err(could_not("copy", &made))?;
+            fs::copy(&made, self.out().join(&name)).map_err(could_not_at("copy", &made))?;
         }
         Ok(())
     }
@@ -180,7 +185,7 @@ impl<'a> Release<'a> {
             }
             archive.write(&self.out())
         };
-        fill(&mut archive).map_err(could_not("pack the C sources into", &self.out()))
+        fill(&mut archive).map_err(could_not_at("pack the C sources into", &self.out()))
     }
 
     /// What each crate is compiled from.
@@ -198,7 +203,7 @@ impl<'a> Release<'a> {
         for name in ["pyshim", "pyshim-gen"] {
             let mut bom = self.tools.command("python");
             bom.args(["xtask/src/dist/sbom.py", name, "Cargo.lock"]);
-            bom.stdin(File::open(&metadata).map_err(could_not("read", &metadata))?);
+            bom.stdin(File::open(&metadata).map_err(could_not_at("read", &metadata))?);
             self.print_into(&self.out().join(bom_name(name)), &mut bom)?;
         }
         Ok(())
@@ -207,20 +212,7 @@ impl<'a> Release<'a> {
     /// Compiles the command, for what it says of itself.
     fn command(&self) -> Result<(), Failure> {
         let thrown_away = self.folder.join("without-share");
-        self.maturin(
-            &[
-                "build",
-                "--release",
-                "--zig",
-                "--compatibility",
-                COMPATIBLE,
-                "--target",
-                TARGET,
-                "--out",
-            ],
-            &thrown_away,
-            &[],
-        )
+        self.wheel(&thrown_away, &[])
     }
 
     /// Man pages and completions go where maturin looks for data of the wheel.
@@ -247,7 +239,7 @@ impl<'a> Release<'a> {
         let packed = archive
             .folder("share", &share)
             .and_then(|()| archive.write(&self.out()));
-        packed.map_err(could_not("pack", &share))
+        packed.map_err(could_not_at("pack", &share))
     }
 
     fn generator(&self) -> Result<(), Failure> {
@@ -256,22 +248,23 @@ impl<'a> Release<'a> {
             .join("generator")
             .join("pyshim-gen.cdx.json");
         fs::copy(self.out().join(bom_name("pyshim-gen")), &bom)
-            .map_err(could_not("write", &bom))?;
+            .map_err(could_not_at("write", &bom))?;
         self.maturin(&["sdist", "--out"], &self.out(), &[])?;
-        self.maturin(
-            &[
-                "build",
-                "--release",
-                "--zig",
-                "--compatibility",
-                COMPATIBLE,
-                "--target",
-                TARGET,
-                "--out",
-            ],
-            &self.out(),
-            &["--sbom-include", "pyshim-gen.cdx.json"],
-        )
+        self.wheel(&self.out(), &["--sbom-include", "pyshim-gen.cdx.json"])
+    }
+
+    fn wheel(&self, out: &Path, more: &[&str]) -> Result<(), Failure> {
+        let build = [
+            "build",
+            "--release",
+            "--zig",
+            "--compatibility",
+            COMPATIBLE,
+            "--target",
+            TARGET,
+            "--out",
+        ];
+        self.maturin(&build, out, more)
     }
 
     /// What compiled it: without that nobody can make the same again.
@@ -284,14 +277,14 @@ impl<'a> Release<'a> {
         let clang = self.said(clang.args(["-m", "ziglang", "cc", "--version"]))?;
         let clang = clang.lines().next().unwrap_or_default();
         let file = self.out().join(TOOLCHAIN);
-        fs::write(&file, format!("{rustc}zig {zig}{clang}\n")).map_err(could_not("write", &file))
+        fs::write(&file, format!("{rustc}zig {zig}{clang}\n")).map_err(could_not_at("write", &file))
     }
 
     /// What a program prints that has to succeed.
     fn said(&self, command: &mut Command) -> Result<String, Failure> {
         self.reproducible(command)?;
         let output = command.stderr(Stdio::inherit()).output();
-        let output = output.map_err(could_not("start", Path::new(command.get_program())))?;
+        let output = output.map_err(could_not_at("start", Path::new(command.get_program())))?;
         match output.status.success() {
             true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             false => Err(Failure::CouldNot(format!("{command:?}: {}", output.status))),
@@ -313,14 +306,19 @@ impl<'a> Release<'a> {
 /// Whether a variable makes cargo or a C compiler write something else. Those that a release needs are
 /// set again.
 fn changes_output(name: &str) -> bool {
-    let of_rust = ["CARGO_PROFILE_", "CARGO_BUILD_", "RUSTC"];
+    let of_rust = [
+        "CARGO_PROFILE_",
+        "CARGO_BUILD_RUSTC",
+        "CARGO_BUILD_TARGET",
+        "RUSTC",
+    ];
     let of_both = ["RUSTFLAGS", "CFLAGS", "CXXFLAGS"];
     of_rust.iter().any(|start| name.starts_with(start))
         || of_both.iter().any(|flags| name.contains(flags))
 }
 
 /// The one that runs us.
-pub(super) fn cargo() -> Command {
+fn cargo() -> Command {
     Command::new(
         env::var_os("CARGO")
             .as_deref()
@@ -363,7 +361,7 @@ mod tests {
         ] {
             assert!(changes_output(name), "{name}");
         }
-        for name in ["PATH", "CARGO_HOME", "CARGO", "RUSTUP_TOOLCHAIN", "HOME"] {
+        for name in ["PATH", "CARGO_HOME", "CARGO_BUILD_JOBS", "RUSTUP_TOOLCHAIN"] {
             assert!(!changes_output(name), "{name}");
         }
     }

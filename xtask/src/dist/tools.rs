@@ -1,7 +1,7 @@
 //! What builds and checks Python packages, at the versions and sums that `requirements.txt` has.
 
-use super::{could_not, remove};
-use crate::failure::Failure;
+use super::remove;
+use crate::failure::{Failure, could_not_at};
 use crate::step;
 use pythons::Python;
 use std::env;
@@ -30,9 +30,9 @@ impl Tools {
             return Ok(tools);
         }
         remove(folder)?;
-        fs::create_dir_all(folder).map_err(could_not("make", folder))?;
+        fs::create_dir_all(folder).map_err(could_not_at("make", folder))?;
         let requirements = folder.join("requirements.txt");
-        fs::write(&requirements, REQUIREMENTS).map_err(could_not("write", &requirements))?;
+        fs::write(&requirements, REQUIREMENTS).map_err(could_not_at("write", &requirements))?;
         let mut venv = Command::new(&python.executable);
         step::run(venv.args(["-m", "venv"]).arg(&tools.environment))?;
         let mut pip = tools.command("python");
@@ -50,7 +50,7 @@ impl Tools {
             "--requirement",
         ]);
         step::run(pip.arg(&requirements))?;
-        fs::write(&stamp, wanted).map_err(could_not("write", &stamp))?;
+        fs::write(&stamp, wanted).map_err(could_not_at("write", &stamp))?;
         Ok(tools)
     }
 

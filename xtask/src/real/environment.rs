@@ -1,8 +1,7 @@
 //! An interpreter with what upstream's build and tests need, and a package in one of its forms.
 
-use super::could_not;
 use super::package::Package;
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
 use crate::step::run;
 use pythons::Python;
 use std::env;
@@ -38,7 +37,7 @@ impl Environment {
 
     /// Builds a package into a folder of its own, with what is in the environment and nothing else.
     pub(crate) fn install(&self, tree: &Path, target: &Path, kept: &Path) -> Result<(), Failure> {
-        fs::create_dir_all(kept).map_err(|error| could_not("make a folder", &error))?;
+        fs::create_dir_all(kept).map_err(could_not("make a folder"))?;
         let mut pip = self.pip();
         pip.args(["--no-build-isolation", "--no-deps", "--target"])
             .arg(target)

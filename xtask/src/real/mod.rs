@@ -12,7 +12,8 @@ mod rpds;
 mod source;
 mod suite;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
+use crate::place;
 use crate::task::Task;
 use clap::{Arg, ArgMatches, Command};
 use environment::Environment;
@@ -105,7 +106,7 @@ struct Tried {
 }
 
 fn run(wish: &Wish) -> Result<(), Failure> {
-    let root = root()?;
+    let root = place::root();
     let rows = tried(wish, &root)?;
     print!("{}", page::tables(&rows));
     if wish.is_everything() {
@@ -120,12 +121,7 @@ pub(crate) fn test(clone: Option<String>) -> Result<(), Failure> {
         clone,
         ..Wish::default()
     };
-    findings(&tried(&everything, &root()?)?)
-}
-
-fn root() -> Result<PathBuf, Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    fs::canonicalize(root).map_err(|error| could_not("find the checkout", &error))
+    findings(&tried(&everything, &place::root())?)
 }
 
 fn tried(wish: &Wish, root: &Path) -> Result<Vec<Row>, Failure> {
@@ -165,7 +161,7 @@ fn both(
     root: &Path,
     cache: &Path,
 ) -> Result<[Tried; 2], Failure> {
-    let scratch = tempfile::tempdir().map_err(|error| could_not("make a folder", &error))?;
+    let scratch = tempfile::tempdir().map_err(could_not("make a folder"))?;
     let archive = source::sdist(package, cache)?;
     let tests = scratch.path().join("tests");
     source::tests(package, &archive, wish.clone.as_deref(), &tests)?;
@@ -227,14 +223,7 @@ fn findings(rows: &[Row]) -> Result<(), Failure> {
 
 /// Outside of the checkout: nothing of upstream's is in it.
 fn cache() -> Result<PathBuf, Failure> {
-    let cache = pythons::cache_folder().ok_or_else(|| {
-        Failure::CouldNot("no cache\nhelp: set PYSHIM_CACHE to a folder for one".to_owned())
-    })?;
-    let folder = cache.join("real");
-    fs::create_dir_all(&folder).map_err(|error| could_not("make the cache", &error))?;
+    let folder = place::cache()?.join("real");
+    fs::create_dir_all(&folder).map_err(could_not("make the cache"))?;
     Ok(folder)
-}
-
-fn could_not(what: &str, error: &std::io::Error) -> Failure {
-    Failure::CouldNot(format!("could not {what}: {error}"))
 }

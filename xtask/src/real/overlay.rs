@@ -1,8 +1,7 @@
 //! What is done to an sdist: files of ours laid over it, and edits of a few words.
 
-use super::could_not;
 use super::package::Package;
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not_at};
 use regex::Regex;
 use std::borrow::Cow;
 use std::fs;
@@ -46,8 +45,7 @@ fn apply(edit: &Edit, root: &Path, tree: &Path) -> Result<(), Failure> {
         let text = read(&file)?;
         found += find.find_iter(&text).count();
         if let Cow::Owned(edited) = find.replace_all(&text, &put) {
-            fs::write(&file, edited)
-                .map_err(|error| could_not(&format!("write `{}`", file.display()), &error))?;
+            fs::write(&file, edited).map_err(could_not_at("write", &file))?;
         }
     }
     if found == edit.times {
@@ -72,10 +70,9 @@ fn files(place: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Every file below a folder, in order.
 pub(crate) fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error| could_not(&format!("list `{}`", folder.display()), &error);
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
-        .map_err(failed)?;
+        .map_err(could_not_at("list", folder))?;
     paths.sort();
     let mut files = Vec::new();
     for path in paths {
@@ -94,14 +91,13 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         let target = to.join(file.strip_prefix(from).unwrap_or(&file));
         let copied = fs::create_dir_all(target.parent().unwrap_or(to))
             .and_then(|()| fs::copy(&file, &target));
-        copied.map_err(|error| could_not(&format!("copy `{}`", file.display()), &error))?;
+        copied.map_err(could_not_at("copy", &file))?;
     }
     Ok(())
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| could_not(&format!("read `{}`", path.display()), &error))
+    fs::read_to_string(path).map_err(could_not_at("read", path))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::overlay::{below, folder};
 use super::suite::{Mistake, compare, counted};
-use super::{PACKAGES, Row, Seen, could_not};
-use crate::failure::Failure;
+use super::{PACKAGES, Row, Seen};
+use crate::failure::{Failure, could_not};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -78,7 +78,7 @@ fn times(rows: &[Row]) -> String {
 
 pub(crate) fn write(root: &Path, rows: &[Row]) -> Result<(), Failure> {
     let path = root.join(PAGE);
-    let text = fs::read_to_string(&path).map_err(|error| could_not("read the page", &error))?;
+    let text = fs::read_to_string(&path).map_err(could_not("read the page"))?;
     let parts = text
         .split_once(MARKS[0])
         .and_then(|(head, rest)| Some((head, rest.split_once(MARKS[1])?.1)));
@@ -91,7 +91,7 @@ pub(crate) fn write(root: &Path, rows: &[Row]) -> Result<(), Failure> {
         tables(rows),
         seal(root)?
     );
-    fs::write(&path, text).map_err(|error| could_not("write the page", &error))
+    fs::write(&path, text).map_err(could_not("write the page"))
 }
 
 /// Of which overlays the tables are. Another one means that one has changed.
@@ -99,7 +99,7 @@ fn seal(root: &Path) -> Result<String, Failure> {
     let mut hash = crc32fast::Hasher::new();
     for package in PACKAGES {
         for file in below(&folder(package, root))? {
-            hash.update(&fs::read(file).map_err(|error| could_not("read an overlay", &error))?);
+            hash.update(&fs::read(file).map_err(could_not("read an overlay"))?);
         }
         for edit in package.edits {
             hash.update(edit.find.as_bytes());
@@ -112,13 +112,13 @@ fn seal(root: &Path) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::{PAGE, seal};
+    use crate::place::root;
     use std::fs;
-    use std::path::Path;
 
     /// Building the packages takes a quarter of an hour, so it is not done again to see.
     #[test]
     fn the_page_is_of_the_overlays_that_there_are() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = root();
         let page = fs::read_to_string(root.join(PAGE)).unwrap();
         let seal = seal(&root).unwrap();
         assert!(

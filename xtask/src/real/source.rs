@@ -1,8 +1,7 @@
 //! Upstream's files: the sdist, which its hash pins, and tests that it lacks.
 
-use super::could_not;
 use super::package::{Package, Tests};
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
 use crate::step::run;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -14,7 +13,7 @@ pub(crate) fn sdist(package: &Package, cache: &Path) -> Result<PathBuf, Failure>
     let stem = format!("{}-{}", package.name.replace('-', "_"), package.version);
     let archive = cache.join(format!("{stem}.tar.gz"));
     if !archive.is_file() {
-        let scratch = tempfile::tempdir_in(cache).map_err(|e| could_not("make a folder", &e))?;
+        let scratch = tempfile::tempdir_in(cache).map_err(could_not("make a folder"))?;
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
             .arg(scratch.path())
@@ -22,9 +21,9 @@ pub(crate) fn sdist(package: &Package, cache: &Path) -> Result<PathBuf, Failure>
             .arg(format!("{}=={}", package.name, package.version));
         run(&mut pip)?;
         fs::rename(scratch.path().join(format!("{stem}.tar.gz")), &archive)
-            .map_err(|error| could_not("keep an sdist", &error))?;
+            .map_err(could_not("keep an sdist"))?;
     }
-    let bytes = fs::read(&archive).map_err(|error| could_not("read an sdist", &error))?;
+    let bytes = fs::read(&archive).map_err(could_not("read an sdist"))?;
     let found: String = Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -42,7 +41,7 @@ pub(crate) fn sdist(package: &Package, cache: &Path) -> Result<PathBuf, Failure>
 
 /// Unpacks an sdist; its files lie in `folder` itself.
 pub(crate) fn unpack(archive: &Path, folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| could_not("make a folder", &error))?;
+    fs::create_dir_all(folder).map_err(could_not("make a folder"))?;
     let mut tar = Command::new("tar");
     tar.args(["--strip-components=1", "-xzf"])
         .arg(archive)
@@ -58,7 +57,7 @@ pub(crate) fn tests(
     clone: Option<&str>,
     folder: &Path,
 ) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|error| could_not("make a folder", &error))?;
+    fs::create_dir_all(folder).map_err(could_not("make a folder"))?;
     let stem = format!("{}-{}", package.name.replace('-', "_"), package.version);
     let mut tar = Command::new("tar");
     tar.args(["--strip-components=1", "-xzf"])

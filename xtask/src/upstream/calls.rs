@@ -1,7 +1,7 @@
 //! Calls of pyo3-ffi's own functions, in real interpreters.
 
 use super::{Difference, Probe};
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
 use pythons::Python;
 use std::process::Command;
 
@@ -36,7 +36,7 @@ pub(super) fn ask(
             .args(["-c", PROGRAM])
             .arg(&library)
             .output()
-            .map_err(|error| super::could_not("run an interpreter", &error))?;
+            .map_err(could_not("run an interpreter"))?;
         let said = super::succeeded(&output).map_err(silent)?;
         let words: Vec<&str> = said.split_whitespace().collect();
         let [interpreter, bindings, immortal] = words[..] else {

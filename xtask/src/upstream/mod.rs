@@ -3,7 +3,8 @@
 
 mod calls;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not};
+use crate::place::{root, target};
 use crate::task::Task;
 use pyshim_gen::history::Observed;
 use pyshim_gen::observe::mode::FULL;
@@ -28,11 +29,11 @@ const RELEASE: &str = "0.30";
 const MARKS: [&str; 2] = ["<!-- measured: pyo3-ffi -->\n", "<!-- end -->"];
 
 fn run() -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root();
     let observed = pyshim_gen::read_observed(&root.join("abi/observed"))
         .map_err(|error| Failure::CouldNot(error.to_string()))?;
     let pythons = pythons::found().map_err(|error| Failure::CouldNot(error.to_string()))?;
-    let probe = Probe::new(&root)?;
+    let probe = Probe::new()?;
     let mut compared = Vec::new();
     let mut differences: BTreeMap<Difference, Vec<String>> = BTreeMap::new();
     for one in &observed {
@@ -155,8 +156,8 @@ fn main() {
 const ROUNDS: usize = 10;
 
 impl Probe {
-    fn new(root: &Path) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| could_not("make a folder", &error))?;
+    fn new() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir().map_err(could_not("make a folder"))?;
         let manifest = format!(
             "[package]\nname = \"probe\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [lib]\nname = \"calls\"\ncrate-type = [\"cdylib\"]\n\n\
@@ -165,8 +166,8 @@ impl Probe {
         fs::write(folder.path().join("Cargo.toml"), manifest)
             .and_then(|()| fs::create_dir(folder.path().join("src")))
             .and_then(|()| fs::write(folder.path().join("src/lib.rs"), calls::LIBRARY))
-            .map_err(|error| could_not("write a package", &error))?;
-        let target = root.join("target/upstream");
+            .map_err(could_not("write a package"))?;
+        let target = target().join("upstream");
         Ok(Probe { folder, target })
     }
 
@@ -215,7 +216,7 @@ impl Probe {
         }
         text.push_str("}\n");
         fs::write(self.folder.path().join("src/main.rs"), text)
-            .map_err(|error| could_not("write a program", &error))
+            .map_err(could_not("write a program"))
     }
 
     fn cargo(&self, python: &Python, arguments: &[&str]) -> Result<Output, Failure> {
@@ -226,13 +227,13 @@ impl Probe {
             .env("PYO3_PYTHON", &python.executable)
             .env("PYO3_BUILD_EXTENSION_MODULE", "1")
             .output()
-            .map_err(|error| could_not("run cargo", &error))
+            .map_err(could_not("run cargo"))
     }
 
     /// Which release it was.
     fn version(&self) -> Result<String, Failure> {
         let lock = fs::read_to_string(self.folder.path().join("Cargo.lock"))
-            .map_err(|error| could_not("read Cargo.lock", &error))?;
+            .map_err(could_not("read Cargo.lock"))?;
         let entry = lock.split("name = \"pyo3-ffi\"\nversion = \"").nth(1);
         let version = entry.and_then(|rest| rest.split('"').next());
         Ok(version.unwrap_or(RELEASE).to_owned())
@@ -324,7 +325,7 @@ fn page(
 
 /// Puts a text between the marks of a page.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let page = fs::read_to_string(path).map_err(|error| could_not("read the page", &error))?;
+    let page = fs::read_to_string(path).map_err(could_not("read the page"))?;
     let parts = page.split_once(MARKS[0]).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(MARKS[1])?;
         Some((before, after))
@@ -340,11 +341,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         path,
         format!("{before}{}{text}{}{after}", MARKS[0], MARKS[1]),
     )
-    .map_err(|error| could_not("write the page", &error))
-}
-
-fn could_not(what: &str, error: &std::io::Error) -> Failure {
-    Failure::CouldNot(format!("could not {what}: {error}"))
+    .map_err(could_not("write the page"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 mod peer;
 mod verdict;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, could_not, could_not_at};
 use crate::place::{cache, root};
 use crate::task::Task;
 use peer::{PEERS, Peers};
@@ -19,7 +19,7 @@ use pyshim_gen::observe::python::Interpreter;
 use pyshim_gen::report::gate::{Gate, Outcome};
 use pyshim_gen::report::{Examines, Level, Report};
 use std::collections::BTreeSet;
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use verdict::Verdict;
@@ -63,22 +63,18 @@ fn run() -> Result<(), Failure> {
         rows.push(row(wheel, path, &peers, &interpreters)?);
     }
     let mistakes = Vec::from_iter(rows.iter().filter_map(mistake));
-    fs::write(root().join(PAGE), page(&rows)).map_err(|error| could_not(&error))?;
+    fs::write(root().join(PAGE), page(&rows)).map_err(could_not("write the page"))?;
     match mistakes.is_empty() {
         true => Ok(()),
         false => Err(Failure::Findings(mistakes.join("\n"))),
     }
 }
 
-fn could_not(error: &dyn Display) -> Failure {
-    Failure::CouldNot(error.to_string())
-}
-
 /// The auditors and wheels, which stay in the cache.
 fn download<'a>(wheels: impl Iterator<Item = &'a str>) -> Result<(Peers, Vec<PathBuf>), Failure> {
     let cache = cache()?;
     let folder = cache.join("wheels");
-    fs::create_dir_all(&folder).map_err(|error| could_not(&error))?;
+    fs::create_dir_all(&folder).map_err(could_not_at("make", &folder))?;
     let peers = Peers::install(&cache.join("auditors"))?;
     let mut paths = Vec::new();
     for wheel in wheels {
@@ -100,9 +96,9 @@ pub(crate) fn of_abi3() -> Result<(Peers, Vec<PathBuf>), Failure> {
 pub(crate) fn largest_module(wheels: &[PathBuf]) -> Result<u64, Failure> {
     let mut largest = 0;
     for path in wheels {
-        let bytes = fs::read(path).map_err(|error| could_not(&error))?;
+        let bytes = fs::read(path).map_err(could_not_at("read", path))?;
         let size = bytes.len() as u64;
-        let wheel = Wheel::open(bytes.as_slice(), size).map_err(|error| could_not(&error))?;
+        let wheel = Wheel::open(bytes.as_slice(), size).map_err(could_not_at("read", path))?;
         let members = wheel.members.iter();
         let modules = members.filter(|(name, _)| name.ends_with(".so") || name.ends_with(".pyd"));
         largest = modules.fold(largest, |largest, (_, module)| largest.max(module.size));
