@@ -45,6 +45,8 @@ impl Destination {
         copy(release, &new)?;
         let is_replaced = self.folder.exists();
         if is_replaced {
+            // Somebody may have put something there meanwhile.
+            is_release_or_empty(&self.folder)?;
             fs::rename(&self.folder, &old).map_err(could_not_at("move away", &self.folder))?;
         }
         let Err(error) = fs::rename(&new, &self.folder) else {
@@ -145,9 +147,13 @@ mod tests {
         let (_place, out) = out(&["pyshim.h"]);
         sums::write(&out).unwrap();
         assert!(!is_refused(&out));
+        let destination = Destination::of(&out).unwrap_or_else(|failure| panic!("{failure}"));
         fs::create_dir(out.join("notes")).unwrap();
         fs::write(out.join("notes/mine"), "").unwrap();
         assert!(is_refused(&out));
+        let release = tempfile::tempdir().unwrap();
+        assert!(destination.fill(release.path()).is_err());
+        assert!(out.join("notes/mine").exists());
     }
 
     #[test]
