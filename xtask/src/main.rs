@@ -8,11 +8,13 @@ mod browser;
 mod ci;
 mod dist;
 mod failure;
+mod first;
 mod fuzz;
 mod installer;
 mod interpreters;
 mod itself;
 mod libclang;
+mod measured;
 mod peers;
 mod place;
 mod real;
@@ -49,6 +51,7 @@ const TASKS: &[Task] = &[
     fuzz::TASK,
     itself::TASK,
     universal::TASK,
+    first::TASK,
     browser::TASK,
     dist::TASK,
 ];

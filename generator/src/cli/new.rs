@@ -102,9 +102,9 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
 fn next(project: &Project, tool: &Tool, folder: &str) -> String {
     let name = project.name.as_str();
     let build = tool.build;
-    let needs = match tool.name {
-        "make" => "  pip install pyshim\n",
-        _ => "",
+    let needs = match tool.makes_a_wheel() {
+        true => "", // pip brings it for the build
+        false => "  pip install pyshim\n",
     };
     format!("  cd {folder}\n{needs}  {build}\n  python -c 'import {name}; print({name}.add(2))'")
 }

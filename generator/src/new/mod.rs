@@ -100,6 +100,12 @@ impl Tool {
         TOOLS.iter().find(|tool| tool.name == name)
     }
 
+    /// Whether pip builds it.
+    #[must_use]
+    pub fn makes_a_wheel(&self) -> bool {
+        self.build == INSTALL
+    }
+
     /// Its example's files: where each is in the project, and its text.
     fn files(&self) -> Vec<(&'static str, String)> {
         let mut files: Vec<(&'static str, String)> = Vec::new();

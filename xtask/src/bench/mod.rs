@@ -186,7 +186,7 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         print!("{}", page::text(&rows));
     }
     if arguments.get_flag("write") {
-        page::write(&root(), &rows, &context.pythons)?;
+        page::write(&rows, &context.pythons)?;
     }
     let missed: Vec<String> = rows
         .iter()

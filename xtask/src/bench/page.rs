@@ -3,10 +3,9 @@
 use super::machine;
 use super::row::{Figure, Row};
 use crate::failure::Failure;
+use crate::measured;
 use pythons::Python;
 use serde_json::{Value, json};
-use std::fs;
-use std::path::Path;
 
 /// The pages with parts that are measured.
 const PAGES: [&str; 2] = ["README.md", "docs/benchmarks.md"];
@@ -83,44 +82,17 @@ pub(crate) fn json(rows: &[Row], pythons: &[Python]) -> Value {
     json!({ "format": 1, "machine": machine, "rows": rows })
 }
 
-/// Fills the parts between `<!-- measured: NAME -->` and `<!-- end -->` of the pages.
-pub(crate) fn write(root: &Path, rows: &[Row], pythons: &[Python]) -> Result<(), Failure> {
+/// Fills what is measured in the pages.
+pub(crate) fn write(rows: &[Row], pythons: &[Python]) -> Result<(), Failure> {
     for page in PAGES {
-        let path = root.join(page);
-        let could_not = |error| Failure::CouldNot(format!("`{}`: {error}", path.display()));
-        let text = fs::read_to_string(&path).map_err(could_not)?;
-        let filled = fill(&text, |name| match name {
+        measured::write(page, |name| match name {
             "figures" => Some(figures(rows)),
             "summary" => Some(summary(rows)),
             "machine" => Some(machine_list(pythons)),
             _ => None,
         })?;
-        if filled != text {
-            fs::write(&path, filled).map_err(could_not)?;
-            eprintln!("xtask: wrote {page}");
-        }
     }
     Ok(())
-}
-
-fn fill(text: &str, part: impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("<!-- measured: ") {
-        let pieces = after.split_once(" -->\n").and_then(|(name, body)| {
-            body.split_once("<!-- end -->")
-                .map(|(_, tail)| (name, tail))
-        });
-        let (name, tail) = pieces
-            .ok_or_else(|| Failure::CouldNot("a measured part of a page has no end".to_owned()))?;
-        let part = part(name)
-            .ok_or_else(|| Failure::CouldNot(format!("there is no measured part `{name}`")))?;
-        filled.push_str(&format!(
-            "{before}<!-- measured: {name} -->\n{part}<!-- end -->"
-        ));
-        rest = tail;
-    }
-    Ok(filled + rest)
 }
 
 fn line(cells: &[String]) -> String {
@@ -162,7 +134,7 @@ fn machine_list(pythons: &[Python]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Row, fill, summary, text};
+    use super::{Figure, Row, summary, text};
 
     fn row(what: &str, on: &str, found: f64) -> Row {
         Row {
@@ -200,18 +172,5 @@ try-incref  3.14t  1.2 ns  1.3 ns  0.95   0.90 – 1.00  1.05   within
             "| c | 1.06 | 1.05 | missed |",
         ];
         assert_eq!(lines, expected);
-    }
-
-    #[test]
-    fn measured_parts_are_replaced_and_nothing_else() {
-        let page = "a\n<!-- measured: x -->\nold\n<!-- end -->\nb\n";
-        let filled =
-            fill(page, |name| Some(format!("new {name}\n"))).map_err(|error| error.to_string());
-        assert_eq!(
-            filled,
-            Ok("a\n<!-- measured: x -->\nnew x\n<!-- end -->\nb\n".to_owned())
-        );
-        assert!(fill(page, |_| None).is_err());
-        assert!(fill("<!-- measured: x -->\n", |_| Some(String::new())).is_err());
     }
 }

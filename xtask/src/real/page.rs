@@ -4,13 +4,12 @@ use super::overlay::{below, folder};
 use super::suite::{Mistake, compare, counted};
 use super::{PACKAGES, Row, Seen};
 use crate::failure::{Failure, could_not};
+use crate::measured;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 const PAGE: &str = "docs/real-packages.md";
-/// Between these lies what is written.
-const MARKS: [&str; 2] = ["<!-- measured: real -->\n", "<!-- end -->"];
 
 /// Tests and checks, then what calls take, then what fails upstream.
 pub(crate) fn tables(rows: &[Row]) -> String {
@@ -77,21 +76,8 @@ fn times(rows: &[Row]) -> String {
 }
 
 pub(crate) fn write(root: &Path, rows: &[Row]) -> Result<(), Failure> {
-    let path = root.join(PAGE);
-    let text = fs::read_to_string(&path).map_err(could_not("read the page"))?;
-    let parts = text
-        .split_once(MARKS[0])
-        .and_then(|(head, rest)| Some((head, rest.split_once(MARKS[1])?.1)));
-    let Some((head, tail)) = parts else {
-        return Err(Failure::CouldNot(format!("`{PAGE}` has lost its marks")));
-    };
-    let [begin, end] = MARKS;
-    let text = format!(
-        "{head}{begin}{}\n{}\n{end}{tail}",
-        tables(rows),
-        seal(root)?
-    );
-    fs::write(&path, text).map_err(could_not("write the page"))
+    let part = format!("{}\n{}\n", tables(rows), seal(root)?);
+    measured::write(PAGE, |name| (name == "real").then(|| part.clone()))
 }
 
 /// Of which overlays the tables are. Another one means that one has changed.

@@ -4,6 +4,7 @@
 mod calls;
 
 use crate::failure::{Failure, could_not};
+use crate::measured;
 use crate::place::{root, target};
 use crate::task::Task;
 use pyshim_gen::history::Observed;
@@ -13,7 +14,7 @@ use pythons::Python;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 pub(crate) const TASK: Task = Task {
@@ -25,8 +26,6 @@ pub(crate) const TASK: Task = Task {
 
 /// The release that is compared.
 const RELEASE: &str = "0.30";
-/// Between these lies what is written.
-const MARKS: [&str; 2] = ["<!-- measured: pyo3-ffi -->\n", "<!-- end -->"];
 
 fn run() -> Result<(), Failure> {
     let root = root();
@@ -68,10 +67,10 @@ fn run() -> Result<(), Failure> {
     if compared.is_empty() {
         return Err(Failure::CouldNot("nothing was compared".to_owned()));
     }
-    write(
-        &root.join("docs/upstream.md"),
-        &page(&probe.version()?, &compared, &differences),
-    )
+    let text = page(&probe.version()?, &compared, &differences);
+    measured::write("docs/upstream.md", |name| {
+        (name == "pyo3-ffi").then(|| text.clone())
+    })
 }
 
 /// Something that a Rust program can be asked.
@@ -321,27 +320,6 @@ fn page(
         );
     }
     text + "\n"
-}
-
-/// Puts a text between the marks of a page.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let page = fs::read_to_string(path).map_err(could_not("read the page"))?;
-    let parts = page.split_once(MARKS[0]).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(MARKS[1])?;
-        Some((before, after))
-    });
-    let (before, after) = parts.ok_or_else(|| {
-        Failure::CouldNot(format!(
-            "`{}` is not in {}",
-            MARKS[0].trim(),
-            path.display()
-        ))
-    })?;
-    fs::write(
-        path,
-        format!("{before}{}{text}{}{after}", MARKS[0], MARKS[1]),
-    )
-    .map_err(could_not("write the page"))
 }
 
 #[cfg(test)]
