@@ -6,6 +6,7 @@ use crate::measured;
 use crate::place::{root, target};
 use crate::step;
 use crate::task::Task;
+use crate::venv;
 use clap::{Arg, ArgAction};
 use pyshim_gen::new::{Project, TOOLS, Tool};
 use pythons::Python;
@@ -36,7 +37,7 @@ fn run(write: bool) -> Result<(), Failure> {
     let python = newest_stable(&all)?;
     let folder = target().join("first");
     fs::create_dir_all(&folder).map_err(could_not_at("make", &folder))?;
-    let packages = packages(python, &folder)?;
+    let packages = packages(&folder)?;
     let mut text = format!("| with CPython {} | seconds |\n|---|---|\n", python.version);
     for tool in TOOLS {
         let time = first(tool, python, &folder.join(tool.name), &packages)?;
@@ -59,9 +60,10 @@ fn newest_stable(all: &[Python]) -> Result<&Python, Failure> {
 }
 
 /// A folder with the package `pyshim`, which is where pip looks as long as PyPI does not have it.
-fn packages(python: &Python, folder: &Path) -> Result<PathBuf, Failure> {
+fn packages(folder: &Path) -> Result<PathBuf, Failure> {
     let packages = folder.join("packages");
-    let mut pip = Command::new(&python.executable);
+    let tools = venv::kept(&folder.join("tools"), &["pip"])?;
+    let mut pip = Command::new(tools.join("python"));
     pip.args(["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]);
     step::run(pip.arg(&packages).arg(root().join("python")))?;
     Ok(packages)
