@@ -6,8 +6,9 @@ use super::Wheels;
 use super::frame::{Frame, Tab};
 use super::tools::{Choice, filter, wide};
 use super::words::{file, level, prose, rule_of};
+use crate::audit::Audited;
 use crate::emit::FileSet;
-use crate::report::{Finding, Level, Loading, Report, Subject, clean};
+use crate::report::{Finding, Level, LoadingRow, Report, clean};
 
 /// Its file.
 pub(super) const FILE: &str = "wheels.html";
@@ -24,7 +25,7 @@ pub(super) fn page(wheels: &Wheels, frame: &Frame, files: &mut FileSet) {
         (table(wheels))
         h2 #findings { "Findings" }
         @if report.findings.is_empty() { p { "Nothing was found." } } @else { (findings(wheels)) }
-        (undecided(report))
+        (undecided(wheels))
     };
     frame.add(files, Tab::Wheels, FILE, Tab::Wheels.name(), &body);
 }
@@ -39,7 +40,6 @@ fn levels() -> Choice<'static> {
 }
 
 fn table(wheels: &Wheels) -> Markup {
-    let report = &wheels.report;
     html! {
         (filter("wheels", "files", &[levels()]))
         (wide("Files", &html! {
@@ -50,16 +50,15 @@ fn table(wheels: &Wheels) -> Markup {
                     th scope="col" { "Worst" } th scope="col" { "Findings" } th scope="col" { "Not loaded by" }
                 } }
                 tbody {
-                    @for subject in &report.subjects {
-                        @let found = of_file(report, subject);
-                        @let worst = found.iter().map(|one| one.level).max();
+                    @for one in &wheels.files {
+                        @let worst = worst(&one.report);
                         tr data-level=(worst.map_or(CLEAN, Level::word)) {
-                            th scope="row" .file { (file(&shown(wheels, &subject.given))) }
-                            td .tags { (claims(subject)) }
-                            (loading(report, subject))
+                            th scope="row" .file { (file(&shown(wheels, &one.given))) }
+                            td .tags { (claims(&one.report)) }
+                            (loading(&one.report))
                             td data-sort=(worst.map_or(0, |worst| worst as u8 + 1)) { (verdict(worst)) }
-                            td .number { (found.len()) }
-                            td { (refusals(wheels, report, subject)) }
+                            td .number { (one.report.findings.len()) }
+                            td { (refusals(wheels, one)) }
                         }
                     }
                 }
@@ -69,8 +68,21 @@ fn table(wheels: &Wheels) -> Markup {
 }
 
 /// The claim of a wheel may be a long list of tags that differ in the platform alone.
-fn claims(subject: &Subject) -> Markup {
-    html! { ul { @for tag in subject.name.split(", ") { li { (file(tag)) } } } }
+fn claims(report: &Report) -> Markup {
+    let tags = (report.subjects.iter()).flat_map(|subject| subject.name.split(", "));
+    html! { ul { @for tag in tags { li { (file(tag)) } } } }
+}
+
+/// Whether something of a file was not looked at, so that nothing can be said of the whole.
+fn is_undecided(report: &Report) -> bool {
+    report.subjects.is_empty() || !report.failures.is_empty()
+}
+
+/// The worst of what was found in a file. Of one that was not looked at nobody knows that it is clean.
+fn worst(report: &Report) -> Option<Level> {
+    let found = report.findings.iter().map(|finding| finding.level);
+    let undecided = is_undecided(report).then_some(Level::Undecided);
+    found.chain(undecided).max()
 }
 
 fn verdict(worst: Option<Level>) -> Markup {
@@ -86,48 +98,34 @@ fn shown(wheels: &Wheels, given: &str) -> String {
     clean::line(inside.trim_start_matches(['/', '\\'])).into_owned()
 }
 
-/// What was found in a file, or in what is in it.
-fn of_file<'a>(report: &'a Report, subject: &Subject) -> Vec<&'a Finding> {
-    let is_of = |item: &str| {
-        let rest = item.strip_prefix(subject.given.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
-    };
-    let findings = report.findings.iter();
-    findings.filter(|finding| is_of(&finding.item)).collect()
+/// What CPythons do with a file.
+fn rows(report: &Report) -> impl Iterator<Item = &LoadingRow> {
+    report.loading.iter().flat_map(|loading| &loading.rows)
 }
 
-fn of_subject<'a>(report: &'a Report, subject: &Subject) -> Option<&'a Loading> {
-    report
-        .loading
-        .iter()
-        .find(|one| one.subject == subject.given)
-}
-
-fn loading(report: &Report, subject: &Subject) -> Markup {
-    let loading = of_subject(report, subject);
-    let rows = loading.map_or(&[][..], |loading| loading.rows.as_slice());
-    let loads = rows.iter().filter(|row| row.word == "loads");
+fn loading(report: &Report) -> Markup {
+    let loads = rows(report).filter(|row| row.word == "loads");
     let loads = Vec::from_iter(loads.map(|row| row.pythons.as_str()));
     html! {
-        @match (loading, loads.is_empty()) {
-            (None, _) => td .absent { "has no module" },
+        @match (report.loading.is_empty(), loads.is_empty()) {
+            // What could not be read may be what a CPython does not load.
+            _ if is_undecided(report) => td .absent { (Level::Undecided.word()) },
+            (true, _) => td .absent { "has no module" },
             (_, true) => td .absent { "none" },
             _ => td { (loads.join(", ")) },
         }
     }
 }
 
-fn refusals(wheels: &Wheels, report: &Report, subject: &Subject) -> Markup {
-    let loading = of_subject(report, subject);
-    let rows = loading.map_or(&[][..], |loading| loading.rows.as_slice());
-    let others = Vec::from_iter(rows.iter().filter(|row| row.word != "loads"));
+fn refusals(wheels: &Wheels, one: &Audited) -> Markup {
+    let others = Vec::from_iter(rows(&one.report).filter(|row| row.word != "loads"));
     let pythons = Vec::from_iter(others.iter().map(|row| row.pythons.as_str()));
     html! {
         @if !others.is_empty() {
             details {
                 summary {
                     (pythons.join(", "))
-                    span .unseen { ", reasons for " (shown(wheels, &subject.given)) }
+                    span .unseen { ", reasons for " (shown(wheels, &one.given)) }
                 }
                 dl .reasons {
                     @for row in others { dt { (row.pythons) " " span .muted { (row.word) } } dd { (prose(&row.why)) } }
@@ -174,8 +172,8 @@ fn facts(finding: &Finding) -> Markup {
 }
 
 /// What could not be read, and what was not looked at.
-fn undecided(report: &Report) -> Markup {
-    let is_empty = report.subjects.is_empty() && report.failures.is_empty();
+fn undecided(wheels: &Wheels) -> Markup {
+    let (report, is_empty) = (&wheels.report, wheels.files.is_empty());
     html! {
         @if is_empty || !report.failures.is_empty() || !report.gaps.is_empty() {
             h2 #undecided { "Not decided" }
