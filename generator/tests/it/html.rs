@@ -340,6 +340,23 @@ fn a_file_that_could_not_be_read_is_not_clean() {
     }
 }
 
+/// A terminal obeys the name of a file that is printed as it is.
+#[cfg(unix)]
+#[test]
+fn names_of_files_reach_no_terminal_as_they_are() {
+    let project = Project::new("golden/plain-function");
+    let name = "a\u{1b}]0;gone\u{7}\u{202e}-1.0-cp312-cp312-linux_x86_64.whl";
+    scratch::write(&project.path("dist").join(name), "no zip");
+    let report = ["report", "--html", "pages", "--wheels", "dist"];
+    let ran = project.run(&report).exits_with(3);
+    let said = ran.stderr;
+    assert!(
+        said.contains("a\\u{1b}]0;gone\\u{7}\\u{202e}-1.0"),
+        "{said}"
+    );
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+}
+
 /// Snapshots of a struct that gets a field in its middle.
 fn snapshot(version: &str, fields: &str) -> String {
     format!(
