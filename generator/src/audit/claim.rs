@@ -71,6 +71,16 @@ impl FileName {
         middle.splitn(parts, '-').nth(parts - 1)
     }
 
+    /// Whether the platform that it names is of a system that is known, if it names one. Android is
+    /// another one than Linux.
+    #[must_use]
+    pub fn is_of_known_platform(&self) -> bool {
+        self.platform().is_none_or(|platform| {
+            let is_linux = platform.contains("-linux") && !platform.ends_with("-android");
+            is_linux || platform == "darwin" || platform.starts_with("win")
+        })
+    }
+
     /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
     #[must_use]
     pub fn of_list(suffix: &str) -> Option<Self> {
@@ -270,11 +280,25 @@ impl Tag {
     /// The system that it is for, when that is one of those that are known.
     #[must_use]
     pub fn os(&self) -> Option<Os> {
-        let starts = |start: &str| self.platform.starts_with(start);
+        Os::of_platform(&self.platform)
+    }
+
+    /// Whether anything is known of what it is for: a system that is known, or every one.
+    #[must_use]
+    pub fn is_of_known_platform(&self) -> bool {
+        self.platform == "any" || self.os().is_some()
+    }
+}
+
+impl Os {
+    /// That of the platform in a tag, when it is one of those that are known.
+    #[must_use]
+    pub fn of_platform(platform: &str) -> Option<Os> {
+        let starts = |start: &str| platform.starts_with(start);
         match () {
             () if starts("win") => Some(Os::Windows),
             () if starts("macosx") => Some(Os::Macos),
-            () if self.platform.contains("linux") => Some(Os::Linux),
+            () if platform.contains("linux") => Some(Os::Linux),
             () => None,
         }
     }

@@ -120,6 +120,10 @@ fn of_module(given: &str, name: FileName, data: &[u8], report: &mut Report) -> R
         report.gaps.push(foreign(&module));
         return Ok(());
     }
+    if !module.name.is_of_known_platform() {
+        report.gaps.push(elsewhere(given, &module.name.end));
+        return Ok(());
+    }
     report
         .subjects
         .push(subject(given, module.name.suffix.to_string()));
@@ -161,6 +165,14 @@ fn foreign(module: &Module) -> Gap {
             "its suffix says {}, which is no CPython that is known here",
             module.name.suffix
         ),
+    }
+}
+
+/// What is for a system of which nothing was observed, such as iOS.
+fn elsewhere(given: &str, says: &str) -> Gap {
+    Gap {
+        facts: given.to_owned(),
+        why: format!("`{says}` is of a platform that is not known here"),
     }
 }
 
