@@ -1,6 +1,6 @@
 //! The structs: a list of them, and a page for each with its bytes in every layout, beside each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -107,6 +107,18 @@ fn in_bytes(count: u64) -> String {
     crate::report::picture::in_words(count)
 }
 
+/// Where the snapshots were made that have a struct, if they say so.
+fn platforms(one: &Struct<'_>, observed: &[Observed]) -> String {
+    let snapshots = one.shapes.iter().flat_map(|shape| &shape.observed);
+    let facts = snapshots.flat_map(|index| &observed[*index].surface.about.facts);
+    let platforms = facts.filter(|(key, _)| key == "platform");
+    let platforms: BTreeSet<&str> = platforms.map(|(_, platform)| platform.as_str()).collect();
+    match platforms.is_empty() {
+        true => String::new(),
+        false => format!(" on {}", Vec::from_iter(platforms).join(" and ")),
+    }
+}
+
 fn page(one: &Struct<'_>, about: Option<&str>, changes: &mut Changes<'_>) -> Markup {
     let count = one.shapes.len();
     html! {
@@ -114,7 +126,7 @@ fn page(one: &Struct<'_>, about: Option<&str>, changes: &mut Changes<'_>) -> Mar
             @if let Some(about) = about { (prose(about)) " " }
             @if one.is_own { "A struct of this manifest, by data model." }
             @else if one.is_declared { "A struct of CPython's, as the manifest has it." }
-            @else { "A struct of CPython's, as it was observed on 64-bit Linux." }
+            @else { "A struct of CPython's, as it was observed" (platforms(one, changes.observed)) "." }
         }
         h2 #bytes { "Bytes" }
         (legend())

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::Wheels;
 use super::frame::{Frame, Tab};
 use super::tools::{Choice, filter, wide};
-use super::words::{file, level, prose, rule_of};
+use super::words::{brief, file, level, rule_of};
 use crate::audit::Audited;
 use crate::emit::FileSet;
 use crate::report::{Finding, Level, LoadingRow, Report, clean};
@@ -128,7 +128,7 @@ fn refusals(wheels: &Wheels, one: &Audited) -> Markup {
                     span .unseen { ", reasons for " (shown(wheels, &one.given)) }
                 }
                 dl .reasons {
-                    @for row in others { dt { (row.pythons) " " span .muted { (row.word) } } dd { (prose(&row.why)) } }
+                    @for row in others { dt { (row.pythons) " " span .muted { (row.word) } } dd { (brief(&row.why)) } }
                 }
             }
         }
@@ -151,8 +151,8 @@ fn findings(wheels: &Wheels) -> Markup {
                             td data-sort=(finding.level as u8) { (level(finding.level)) }
                             td .file { (file(&shown(wheels, &finding.item))) }
                             td { (rule_of(finding.rule)) }
-                            td .prose { (prose(&finding.message)) (facts(finding)) }
-                            td .prose { (prose(&finding.hint)) }
+                            td .prose { (brief(&finding.message)) (facts(finding)) }
+                            td .prose { (brief(&finding.hint)) }
                         }
                     }
                 }
@@ -164,8 +164,8 @@ fn findings(wheels: &Wheels) -> Markup {
 fn facts(finding: &Finding) -> Markup {
     html! {
         @match (&finding.old, &finding.new) {
-            (Some(old), Some(new)) => span .sides { (prose(old)) " → " (prose(new)) },
-            (Some(one), None) | (None, Some(one)) => span .sides { (prose(one)) },
+            (Some(old), Some(new)) => span .sides { (brief(old)) " → " (brief(new)) },
+            (Some(one), None) | (None, Some(one)) => span .sides { (brief(one)) },
             (None, None) => {},
         }
     }
@@ -180,10 +180,10 @@ fn undecided(wheels: &Wheels) -> Markup {
             ul .findings {
                 @if is_empty { li { "Nothing was there to look at." } }
                 @for failure in &report.failures {
-                    li { (level(Level::Undecided)) " " (prose(failure)) }
+                    li { (level(Level::Undecided)) " " (brief(failure)) }
                 }
                 @for gap in &report.gaps {
-                    li { (prose(&gap.facts)) ": " (prose(&gap.why)) }
+                    li { (brief(&gap.facts)) ": " (brief(&gap.why)) }
                 }
             }
         }

@@ -228,7 +228,7 @@ fn names_of_structs_lead_nowhere_else() {
     let before = project.files();
     let ran = project.run(&["report", "--html", "pages"]).exits_with(3);
     for words in [
-        "abi/observed/3.13.txt:7:1",
+        "abi/observed/3.13.txt:8:1",
         "`x/../../../escaped` is no name",
     ] {
         assert!(ran.stderr.contains(words), "{}", ran.stderr);
@@ -360,7 +360,7 @@ fn names_of_files_reach_no_terminal_as_they_are() {
 /// Snapshots of a struct that gets a field in its middle.
 fn snapshot(version: &str, fields: &str) -> String {
     format!(
-        "pyshim snapshot 1\nabout subject CPython {version}\nabout build gil\nabout data-model lp64\n\
+        "pyshim snapshot 1\nabout subject CPython {version}\nabout build gil\nabout data-model lp64\nabout platform linux-s390x\n\
          about evidence probe\nabout where full\nThing struct\nThing declared type full\n{fields}"
     )
 }
@@ -390,6 +390,7 @@ fn what_moves_is_marked_on_both_sides_and_explained() {
         "title=\"padding: at 4, 4 bytes\"",
         "D202",
         "field-added-in-the-middle",
+        "as it was observed on linux-s390x.",
     ] {
         assert!(page.contains(words), "{words}\n{page}");
     }
