@@ -8,7 +8,7 @@ use super::Subject;
 use super::bytes::{Side, legend, map};
 use super::frame::{Frame, Tab};
 use super::shapes::{Shape, Struct};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads, wide};
 use super::words::{level, prose, rule_of};
 use crate::diff::diff;
 use crate::emit::FileSet;
@@ -67,25 +67,24 @@ fn list(structs: &[Struct<'_>]) -> Markup {
     };
     html! {
         p .lede { "Every struct, where it has which size. Its page has the bytes of two versions or builds beside each other." }
-        (filter("structs", "structs", &[choice]))
-        (wide("Structs", &html! {
-            table #structs data-sorts {
-                caption { "Structs, by where they have which size" }
-                thead { tr {
-                    th scope="col" { "Struct" } th scope="col" { "Of" } th scope="col" { "Layouts" } th scope="col" { "Sizes" }
-                } }
-                tbody {
-                    @for one in structs {
-                        tr data-owner=(owner(one)) {
-                            th scope="row" {
-                                @if one.shapes.is_empty() { code { (one.name) } }
-                                @else { a href=(one.file) { code { (one.name) } } }
-                            }
-                            td { (owner(one)) }
-                            td .number { (one.shapes.len()) }
-                            td { (sizes(one)) }
-                        }
+        (Listing {
+            class: None,
+            id: "structs",
+            noun: "structs",
+            label: "Structs",
+            caption: "Structs, by where they have which size",
+            choices: &[choice],
+        }
+        .show(&heads(&["Struct", "Of", "Layouts", "Sizes"]), &html! {
+            @for one in structs {
+                tr data-owner=(owner(one)) {
+                    th scope="row" {
+                        @if one.shapes.is_empty() { code { (one.name) } }
+                        @else { a href=(one.file) { code { (one.name) } } }
                     }
+                    td { (owner(one)) }
+                    td .number { (one.shapes.len()) }
+                    td { (sizes(one)) }
                 }
             }
         }))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Wheels;
 use super::frame::{Frame, Tab};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads};
 use super::words::{brief, file, level, rule_of};
 use crate::audit::Audited;
 use crate::emit::FileSet;
@@ -41,26 +41,24 @@ fn levels() -> Choice<'static> {
 
 fn table(wheels: &Wheels) -> Markup {
     html! {
-        (filter("wheels", "files", &[levels()]))
-        (wide("Files", &html! {
-            table #wheels data-sorts {
-                caption { "Files, what they claim, and who loads them" }
-                thead { tr {
-                    th scope="col" { "File" } th scope="col" { "Claims" } th scope="col" { "Loaded by" }
-                    th scope="col" { "Worst" } th scope="col" { "Findings" } th scope="col" { "Not loaded by" }
-                } }
-                tbody {
-                    @for one in &wheels.files {
-                        @let worst = worst(&one.report);
-                        tr data-level=(worst.map_or(CLEAN, Level::word)) {
-                            th scope="row" .file { (file(&shown(wheels, &one.given))) }
-                            td .tags { (claims(&one.report)) }
-                            (loading(&one.report))
-                            td data-sort=(worst.map_or(0, |worst| worst as u8 + 1)) { (verdict(worst)) }
-                            td .number { (one.report.findings.len()) }
-                            td { (refusals(wheels, one)) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "wheels",
+            noun: "files",
+            label: "Files",
+            caption: "Files, what they claim, and who loads them",
+            choices: &[levels()],
+        }
+        .show(&heads(&["File", "Claims", "Loaded by", "Worst", "Findings", "Not loaded by"]), &html! {
+            @for one in &wheels.files {
+                @let worst = worst(&one.report);
+                tr data-level=(worst.map_or(CLEAN, Level::word)) {
+                    th scope="row" .file { (file(&shown(wheels, &one.given))) }
+                    td .tags { (claims(&one.report)) }
+                    (loading(&one.report))
+                    td data-sort=(worst.map_or(0, |worst| worst as u8 + 1)) { (verdict(worst)) }
+                    td .number { (one.report.findings.len()) }
+                    td { (refusals(wheels, one)) }
                 }
             }
         }))
@@ -137,24 +135,22 @@ fn refusals(wheels: &Wheels, one: &Audited) -> Markup {
 
 fn findings(wheels: &Wheels) -> Markup {
     html! {
-        (filter("found", "findings", &[levels()]))
-        (wide("Findings", &html! {
-            table #found data-sorts {
-                caption { "What was found, the worst first" }
-                thead { tr {
-                    th scope="col" { "Level" } th scope="col" { "Where" } th scope="col" { "Rule" }
-                    th scope="col" { "What" } th scope="col" { "What to do" }
-                } }
-                tbody {
-                    @for finding in &wheels.report.findings {
-                        tr data-level=(finding.level.word()) {
-                            td data-sort=(finding.level as u8) { (level(finding.level)) }
-                            td .file { (file(&shown(wheels, &finding.item))) }
-                            td { (rule_of(finding.rule)) }
-                            td .prose { (brief(&finding.message)) (facts(finding)) }
-                            td .prose { (brief(&finding.hint)) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "found",
+            noun: "findings",
+            label: "Findings",
+            caption: "What was found, the worst first",
+            choices: &[levels()],
+        }
+        .show(&heads(&["Level", "Where", "Rule", "What", "What to do"]), &html! {
+            @for finding in &wheels.report.findings {
+                tr data-level=(finding.level.word()) {
+                    td data-sort=(finding.level as u8) { (level(finding.level)) }
+                    td .file { (file(&shown(wheels, &finding.item))) }
+                    td { (rule_of(finding.rule)) }
+                    td .prose { (brief(&finding.message)) (facts(finding)) }
+                    td .prose { (brief(&finding.hint)) }
                 }
             }
         }))
