@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -22,12 +22,23 @@ pub struct Roots {
 
 impl Roots {
     /// Where a file belongs.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
-        match name.strip_prefix("abi/") {
+    ///
+    /// # Errors
+    ///
+    /// When its name leads out of the folder, which one could that is made of what somebody else wrote.
+    pub fn path(&self, name: &str) -> Result<PathBuf, ReadError> {
+        let mut parts = Path::new(name).components();
+        if !parts.all(|part| matches!(part, Component::Normal(_))) {
+            let reason = "the name of a file that is to be written leads out of its folder";
+            return Err(ReadError {
+                path: PathBuf::from(name),
+                error: io::Error::new(io::ErrorKind::InvalidInput, reason),
+            });
+        }
+        Ok(match name.strip_prefix("abi/") {
             Some(name) => self.manifest.join(name),
             None => self.out.join(name),
-        }
+        })
     }
 }
 
@@ -92,7 +103,7 @@ pub fn compare<'a>(
     let mut all = Vec::new();
     let mut folders: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
     for (name, wanted) in &files.files {
-        let path = roots.path(name);
+        let path = roots.path(name)?;
         let state = match fs::read(&path) {
             Ok(found) if found == wanted.as_bytes() => State::Current,
             Ok(found) => State::Stale {
@@ -247,5 +258,31 @@ impl Compared<'_> {
                 &format!("{name} (from the manifest)"),
             )
             .to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::Roots;
+
+    #[test]
+    fn no_name_leads_out_of_the_folders() {
+        let roots = Roots {
+            manifest: PathBuf::from("manifest"),
+            out: PathBuf::from("out"),
+        };
+        for name in ["../a", "a/../../b", "abi/../a", "/a", "./a"] {
+            assert!(roots.path(name).is_err(), "{name}");
+        }
+        for (name, path) in [
+            ("a/b.h", "out/a/b.h"),
+            ("abi/table.lock", "manifest/table.lock"),
+            ("a..b", "out/a..b"),
+        ] {
+            let found = roots.path(name).expect("it stays in its folder");
+            assert_eq!(found, Path::new(path));
+        }
     }
 }

@@ -66,6 +66,12 @@ impl Budget {
         }
     }
 
+    /// The size of the largest module so far.
+    #[cfg(test)]
+    pub(super) fn largest(&self) -> u64 {
+        self.lock().largest
+    }
+
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

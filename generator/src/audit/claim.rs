@@ -43,17 +43,19 @@ impl FileName {
     /// Of the last part of a path; nothing where this is no name of a module or library.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let (module, rest) = name.split_once('.')?;
-        let middle = match rest {
-            "so" | "pyd" => "",
-            _ => rest
-                .strip_suffix(".so")
-                .or_else(|| rest.strip_suffix(".pyd"))?,
+        let stem = [".so", ".pyd"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))?;
+        let (module, middle) = stem.split_once('.').unwrap_or((stem, ""));
+        let (module, suffix) = match Suffix::parse(middle) {
+            Some(suffix) => (module, suffix),
+            // Libraries have dots in their names, as `libopenblas.3.23.dev.so` has.
+            None => (stem, Suffix::Bare),
         };
         Some(FileName {
             module: module.to_owned(),
-            suffix: Suffix::parse(middle),
-            end: format!(".{rest}"),
+            suffix,
+            end: name[module.len()..].to_owned(),
         })
     }
 
@@ -69,11 +71,22 @@ impl FileName {
         middle.splitn(parts, '-').nth(parts - 1)
     }
 
+    /// Whether the platform that it names is of a system that is known, if it names one. Android is
+    /// another one than Linux.
+    #[must_use]
+    pub fn is_of_known_platform(&self) -> bool {
+        self.platform().is_none_or(|platform| {
+            let is_linux = platform.contains("-linux") && !platform.ends_with("-android");
+            is_linux || platform == "darwin" || platform.starts_with("win")
+        })
+    }
+
     /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
     #[must_use]
     pub fn of_list(suffix: &str) -> Option<Self> {
-        let is_end = suffix.starts_with('.');
-        is_end.then(|| FileName::parse(&format!("module{suffix}")))?
+        const MODULE: &str = "module";
+        let name = FileName::parse(&format!("{MODULE}{suffix}"))?;
+        (name.module == MODULE).then_some(name)
     }
 
     /// The place of such a file in a CPython's list, where it looks for one. `looks_for` is what was
@@ -104,24 +117,31 @@ impl FileName {
     }
 }
 
+/// How the suffixes of other implementations begin, before their versions.
+const OTHERS: [&str; 3] = ["pypy", "graalpy", "hpy"];
+
 impl Suffix {
-    fn parse(middle: &str) -> Self {
+    /// Of what is between a name and the last dot; nothing where that says nothing of an ABI.
+    fn parse(middle: &str) -> Option<Self> {
         let (tag, platform) = match middle.split_once('-') {
-            Some(("cpython", rest)) => return Suffix::of_version(rest, middle),
-            Some((tag, _)) => (tag, true),
-            None => (middle, false),
+            Some((tag, rest)) => (tag, Some(rest)),
+            None => (middle, None),
         };
-        match (tag, platform) {
-            ("", _) => Suffix::Bare,
-            ("abi3", false) => Suffix::Abi3,
-            ("abi3", true) => Suffix::Abi3Platform,
-            ("abi3t", false) => Suffix::Abi3t,
-            ("abi3t", true) => Suffix::Abi3tPlatform,
-            _ => match tag.strip_prefix("cp") {
-                Some(rest) => Suffix::of_version(rest, middle),
-                None => Suffix::Other(middle.to_owned()),
-            },
-        }
+        let is_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        let is_other = |start: &&str| tag.strip_prefix(*start).is_some_and(is_version);
+        Some(match (tag, platform) {
+            ("", None) => Suffix::Bare,
+            ("abi3", None) => Suffix::Abi3,
+            ("abi3", Some(_)) => Suffix::Abi3Platform,
+            ("abi3t", None) => Suffix::Abi3t,
+            ("abi3t", Some(_)) => Suffix::Abi3tPlatform,
+            ("cpython", Some(rest)) if is_version(rest) => Suffix::of_version(rest, middle),
+            _ if OTHERS.iter().any(|start| is_other(start)) => Suffix::Other(middle.to_owned()),
+            _ => {
+                let rest = tag.strip_prefix("cp").filter(|rest| is_version(rest))?;
+                Suffix::of_version(rest, middle)
+            }
+        })
     }
 
     /// `313t-x86_64-linux-gnu`, where debug builds have a `d`.
@@ -260,11 +280,25 @@ impl Tag {
     /// The system that it is for, when that is one of those that are known.
     #[must_use]
     pub fn os(&self) -> Option<Os> {
-        let starts = |start: &str| self.platform.starts_with(start);
+        Os::of_platform(&self.platform)
+    }
+
+    /// Whether anything is known of what it is for: a system that is known, or every one.
+    #[must_use]
+    pub fn is_of_known_platform(&self) -> bool {
+        self.platform == "any" || self.os().is_some()
+    }
+}
+
+impl Os {
+    /// That of the platform in a tag, when it is one of those that are known.
+    #[must_use]
+    pub fn of_platform(platform: &str) -> Option<Os> {
+        let starts = |start: &str| platform.starts_with(start);
         match () {
             () if starts("win") => Some(Os::Windows),
             () if starts("macosx") => Some(Os::Macos),
-            () if self.platform.contains("linux") => Some(Os::Linux),
+            () if platform.contains("linux") => Some(Os::Linux),
             () => None,
         }
     }
@@ -372,6 +406,14 @@ mod tests {
                 "a.pypy39-pp73-x86_64-linux-gnu.so",
                 Suffix::Other("pypy39-pp73-x86_64-linux-gnu".into()),
             ),
+            (
+                "a.graalpy231-310-native-x86_64-linux-gnu.so",
+                Suffix::Other("graalpy231-310-native-x86_64-linux-gnu".into()),
+            ),
+            (
+                "a.cpython-313d-x86_64-linux-gnu.so",
+                Suffix::Other("cpython-313d-x86_64-linux-gnu".into()),
+            ),
         ] {
             let parsed = FileName::parse(name).expect("a module's name");
             assert_eq!(
@@ -379,6 +421,19 @@ mod tests {
                 ("a", suffix),
                 "{name}"
             );
+        }
+        for name in [
+            "libopenblas64_p-r0-0cf96a72.3.23.dev.so",
+            "libc.cp.so",
+            "a.cpython-x.so",
+        ] {
+            let parsed = FileName::parse(name).expect("a library's name");
+            let whole = (parsed.module + &parsed.end, parsed.suffix);
+            assert_eq!(whole, (name.to_owned(), Suffix::Bare));
+            assert_eq!(parsed.end, ".so", "{name}");
+        }
+        for suffix in [".dev.so", ".py", "so"] {
+            assert_eq!(FileName::of_list(suffix), None, "{suffix}");
         }
         for name in ["a.py", "liba.so.1", "so", "a.dll"] {
             assert_eq!(FileName::parse(name), None, "{name}");

@@ -21,6 +21,7 @@ use crate::report::{Finding, Report, Rule};
 pub fn compare(old: &Path, new: &Path) -> Report {
     let [(old_report, old_facts), (mut report, new_facts)] =
         parallel::both([old, new], |path| super::of_file(path));
+    report.is_comparison = true;
     report.subjects.splice(0..0, old_report.subjects);
     report.failures.extend(old_report.failures);
     report.compared += old_report.compared;

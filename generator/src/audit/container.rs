@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
 
 use super::inflate::{self, Memory};
+use crate::report::clean;
 
 /// The largest member that is inflated.
 const LARGEST: u64 = 1 << 30;
@@ -66,10 +67,12 @@ impl<R: ReaderAt> Wheel<R> {
             let end = entry.compressed_size_hint().saturating_add(HEADER);
             let start = entry.local_header_offset();
             places.push((start, start.saturating_add(end)));
+            let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
             if entry.is_dir() {
+                let strange = strange(&name).map(|reason| (name, reason));
+                self.refused.extend(strange);
                 continue;
             }
-            let name = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
             let wrong = strange(&name).or_else(|| {
                 entry
                     .mode()
@@ -125,13 +128,7 @@ impl<R: ReaderAt> Wheel<R> {
         member: &Member,
         memory: &'m mut Memory,
     ) -> Result<&'m [u8], String> {
-        let Member { deflated, size, .. } = *member;
-        if size > LARGEST {
-            return Err(format!(
-                "it says that it has {size} bytes, and {LARGEST} are the most that is read"
-            ));
-        }
-        bomb(size, deflated)?;
+        member.is_believed()?;
         let entry = self
             .archive
             .get_entry(member.place)
@@ -141,6 +138,17 @@ impl<R: ReaderAt> Wheel<R> {
 }
 
 impl Member {
+    /// Fails where its size is more than is read, or than so few bytes become.
+    pub fn is_believed(&self) -> Result<(), String> {
+        let Member { deflated, size, .. } = *self;
+        if size > LARGEST {
+            return Err(format!(
+                "it says that it has {size} bytes, and {LARGEST} are the most that is read"
+            ));
+        }
+        bomb(size, deflated)
+    }
+
     /// The bytes of memory that reading it takes beside its size.
     #[must_use]
     pub fn beside(&self) -> u64 {
@@ -174,7 +182,7 @@ fn strange(name: &str) -> Option<String> {
     let outside = name.starts_with(['/', '\\'])
         || name.split(['/', '\\']).any(|part| part == "..")
         || name.as_bytes().get(1) == Some(&b':');
-    let odd = name.chars().any(char::is_control) || name.contains('\u{fffd}');
+    let odd = name.chars().any(|c| clean::is_odd(c) || c == '\u{fffd}');
     match (outside, odd) {
         (true, _) => Some("it lies outside of the wheel".to_owned()),
         (_, true) => Some("its name has characters that no file name has".to_owned()),

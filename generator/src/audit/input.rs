@@ -9,14 +9,10 @@ use rawzip::FileReader;
 use super::claim::FileName;
 use super::container::Wheel;
 use super::inflate::Memory;
-use crate::observe::symbols::starts_like_one;
+use crate::observe::symbols::{LARGEST, ZIP, starts_like_one};
 
-/// The largest file that is read.
-const LARGEST: u64 = 2 << 30;
 /// So many bytes of a file say what it is.
 const START: u64 = 16;
-/// How zip files begin.
-const ZIP: &[u8] = b"PK\x03\x04";
 
 /// A file itself, or every wheel and module in a folder. Links in it are not followed.
 pub(super) fn expand(path: &Path) -> Result<Vec<PathBuf>, String> {

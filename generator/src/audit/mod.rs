@@ -46,17 +46,43 @@ use wheel::Facts;
 #[must_use]
 pub fn audit(paths: &[PathBuf]) -> Report {
     let mut report = Report::default();
+    for file in each(paths) {
+        report.absorb(file.report);
+    }
+    report
+}
+
+/// What is to be said of one file.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// The file, as the user named it or its folder.
+    pub given: String,
+    /// All that was found in it, and nothing else.
+    pub report: Report,
+}
+
+/// The same, file by file.
+#[must_use]
+pub fn each(paths: &[PathBuf]) -> Vec<Audited> {
+    let mut all = Vec::new();
     let mut files = Vec::new();
     for path in paths {
         match input::expand(path) {
             Ok(found) => files.extend(found),
-            Err(failure) => report.failures.push(failure),
+            Err(failure) => all.push(Audited {
+                given: path.display().to_string(),
+                report: Report {
+                    failures: vec![failure],
+                    ..Report::default()
+                },
+            }),
         }
     }
-    for part in parallel::map(&files, |path| of_file(path).0) {
-        report.absorb(part);
-    }
-    report
+    all.extend(parallel::map(&files, |path| Audited {
+        given: path.display().to_string(),
+        report: of_file(path).0,
+    }));
+    all
 }
 
 /// What is to be said of a file, and of a wheel what it is.
@@ -92,6 +118,10 @@ fn of_module(given: &str, name: FileName, data: &[u8], report: &mut Report) -> R
     };
     if let Suffix::Other(_) = module.name.suffix {
         report.gaps.push(foreign(&module));
+        return Ok(());
+    }
+    if !module.name.is_of_known_platform() {
+        report.gaps.push(elsewhere(given, &module.name.end));
         return Ok(());
     }
     report
@@ -135,6 +165,14 @@ fn foreign(module: &Module) -> Gap {
             "its suffix says {}, which is no CPython that is known here",
             module.name.suffix
         ),
+    }
+}
+
+/// What is for a system of which nothing was observed, such as iOS.
+fn elsewhere(given: &str, says: &str) -> Gap {
+    Gap {
+        facts: given.to_owned(),
+        why: format!("`{says}` is of a platform that is not known here"),
     }
 }
 

@@ -42,10 +42,12 @@ pub struct Claim {
 
 impl Claim {
     /// Of a wheel, by its tags. A tag without an ABI, such as `py3-none`, promises something of modules
-    /// where there are modules to be imported.
+    /// where there are modules to be imported. What CPythons of other systems do was not observed.
     #[must_use]
     pub fn of_tags(tags: &BTreeSet<Tag>, has_modules: bool, symbols: &Symbols) -> Self {
-        let promising = tags.iter().filter(|tag| has_modules || tag.abi().is_some());
+        let promising = tags
+            .iter()
+            .filter(|tag| tag.is_of_known_platform() && (has_modules || tag.abi().is_some()));
         let promising = Vec::from_iter(promising);
         let is_promised = |one: &&Runtime| promising.iter().any(|tag| tag.is_for(**one));
         let promised = symbols.runtimes.keys().filter(is_promised);

@@ -38,7 +38,14 @@ impl Library {
         if let ("python" | "pythont", Some((_, after))) =
             (name.as_str(), needed.split_once("/Versions/"))
         {
-            return Library::of_version(after.split('/').next()?);
+            // The free-threaded build has a framework of its own, `PythonT`, whose versions have no `t`.
+            let version = after.split('/').next()?;
+            let t = if name.ends_with('t') && !version.ends_with('t') {
+                "t"
+            } else {
+                ""
+            };
+            return Library::of_version(&format!("{version}{t}"));
         }
         let after = name
             .strip_prefix("lib")
@@ -96,6 +103,10 @@ mod tests {
             (
                 "/Library/Frameworks/Python.framework/Versions/3.12/Python",
                 version("3.12"),
+            ),
+            (
+                "/Library/Frameworks/PythonT.framework/Versions/3.13/PythonT",
+                version("3.13t"),
             ),
             ("python3.dll", Some(Library::Stable(Build::Gil))),
             ("python3t.dll", Some(Library::Stable(Build::Ft))),

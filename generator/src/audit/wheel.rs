@@ -15,7 +15,7 @@ use super::module::{Claim, Module};
 use super::runtime::Runtime;
 use super::slots::Gil;
 use super::symbols::Symbols;
-use super::{abi3, foreign, loading_of, of_one, rules, subject};
+use super::{abi3, elsewhere, foreign, loading_of, of_one, rules, subject};
 use crate::parallel;
 use crate::report::{Gap, Report};
 
@@ -70,7 +70,7 @@ pub(super) fn audit(
     let binaries = files.iter().flat_map(|(_, file)| &file.binaries);
     let has_modules = binaries.into_iter().any(|binary| !binary.hooks.is_empty());
     let claim = Claim::of_tags(&tags, has_modules, symbols);
-    gaps(given, wheel, &claim, symbols, report);
+    gaps(given, wheel, &tags, &claim, report);
     let groups = Group::all(modules_of(files, report));
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let mut modules = BTreeMap::new();
@@ -83,6 +83,9 @@ pub(super) fn audit(
                 *known = of_this.max(known.clone());
             }
         }
+    }
+    for (runtime, answer) in &mut answers {
+        *answer = elsewhere_unknown(&tags, *runtime).unwrap_or_else(|| answer.clone());
     }
     if modules.is_empty() && claim.is_stable() && report.failures.is_empty() {
         report.compared += 1;
@@ -117,11 +120,12 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
     }
     let read = parallel::map(&candidates, |(member, place, name)| {
         let path = format!("{given}!{member}");
-        let read = {
+        // Room for what is not read would be the most that anything may take from then on.
+        let read = place.is_believed().and_then(|()| {
             let mut share = Budget::of_all().take(place.size, place.beside());
-            let data = wheel.read_into(place, &mut share.memory);
-            data.and_then(|data| Binary::read(data, &name.module))
-        };
+            let data = wheel.read_into(place, &mut share.memory)?;
+            Binary::read(data, &name.module)
+        });
         match read {
             Ok(binaries) => Ok(Module {
                 path,
@@ -298,10 +302,11 @@ fn words(tags: &BTreeSet<Tag>) -> String {
 fn gaps(
     given: &str,
     wheel: &Wheel<FileReader>,
+    tags: &BTreeSet<Tag>,
     claim: &Claim,
-    symbols: &Symbols,
     report: &mut Report,
 ) {
+    let symbols = Symbols::known();
     if let (Some(floor), Some(newest)) = (claim.floor, symbols.newest())
         && floor > newest
     {
@@ -310,6 +315,14 @@ fn gaps(
             why: format!("{newest} is the newest that this pyshim knows; use a newer one"),
         });
     }
+    let unknown: BTreeSet<&str> = (tags.iter())
+        .filter(|tag| !tag.is_of_known_platform())
+        .map(|tag| tag.platform.as_str())
+        .collect();
+    let unknown = unknown.into_iter();
+    report
+        .gaps
+        .extend(unknown.map(|platform| elsewhere(given, platform)));
     let names = wheel.members.keys();
     let nested = names.filter(|name| name.ends_with(".whl") || name.ends_with(".zip"));
     report.gaps.extend(nested.map(|name| Gap {
@@ -318,11 +331,59 @@ fn gaps(
     }));
 }
 
+/// What is said of a CPython for which only tags are that are of platforms which are not known.
+fn elsewhere_unknown(tags: &BTreeSet<Tag>, runtime: Runtime) -> Option<Answer> {
+    let mut for_it = tags.iter().filter(|tag| tag.is_for(runtime)).peekable();
+    let unknown = for_it.peek()?.platform.clone();
+    let is_unknown = for_it.all(|tag| !tag.is_of_known_platform());
+    is_unknown.then(|| Answer::Unknown(format!("`{unknown}` is not known here")))
+}
+
 /// Whether installers take the wheel for a CPython.
 fn installed(tags: &BTreeSet<Tag>, runtime: Runtime) -> Answer {
     // A file without tags says nothing.
     match tags.is_empty() || tags.iter().any(|tag| tag.is_for(runtime)) {
         true => Answer::Loads,
         false => Answer::Refuses("installers do not take the wheel for it".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read as _, Seek as _, Write as _};
+
+    use rawzip::{FileReader, ZipArchiveWriter};
+
+    use super::{Budget, Wheel, read};
+
+    /// A wheel with one module, which says that it has so many bytes.
+    fn lying(size: u32) -> File {
+        let mut archive = ZipArchiveWriter::new(Vec::new());
+        let (mut entry, config) = archive.new_file("demo.so").start().unwrap();
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(b"\x7fELF").unwrap();
+        let (_, output) = writer.finish().unwrap();
+        entry.finish(output).unwrap();
+        let mut wheel = archive.finish().unwrap();
+        let directory = wheel.windows(4).position(|four| four == b"PK\x01\x02");
+        let place = directory.unwrap() + 24;
+        wheel[place..place + 4].copy_from_slice(&size.to_le_bytes());
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&wheel).unwrap();
+        file.rewind().unwrap();
+        file
+    }
+
+    #[test]
+    fn a_lie_makes_no_room_for_others() {
+        for size in [u32::MAX - 1, 1 << 29] {
+            let mut file = lying(size);
+            let bytes = file.read_to_end(&mut Vec::new()).unwrap() as u64;
+            let wheel = Wheel::open(FileReader::from(file), bytes).unwrap();
+            let modules = read("demo.whl", &wheel);
+            assert!(matches!(modules.as_slice(), [(_, Err(_))]), "{size}");
+            assert!(Budget::of_all().largest() < 1 << 29, "{size}");
+        }
     }
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{UNDECIDED, USAGE, find_manifest, observe, reporting, tell, usage, wanted_colour};
+use super::{
+    UNDECIDED, USAGE, find_manifest, observe, reporting, tell, tell_exactly, usage, wanted_colour,
+};
 use crate::changelog;
 use crate::diff::diff;
 use crate::observe::session::Session;
@@ -146,7 +148,7 @@ fn refuse(given: &str, unread: Unread, arguments: &ArgMatches) {
         Unread::Mistakes(sources, mistakes) => {
             let colour = wanted_colour(arguments, std::io::stderr().is_terminal());
             for mistake in &mistakes {
-                tell(&format!("{}\n", mistake.render(&sources, colour)));
+                tell_exactly(&format!("{}\n", mistake.render(&sources, colour)));
             }
             tell(&format!(
                 "error: `{given}` has mistakes, so it cannot be compared"

@@ -26,6 +26,7 @@ use crate::config::refusal::Wrong;
 use crate::diag::Colour;
 use crate::emit::{BANNER, FileSet};
 use crate::observe::Trouble;
+use crate::report::clean;
 use crate::rules;
 use crate::source::Sources;
 use crate::undecided::Undecided;
@@ -247,7 +248,7 @@ fn complain(reading: &Reading, json: bool, colour: Colour) {
         return;
     }
     for diagnostic in &reading.diagnostics {
-        tell(&format!("{}\n", diagnostic.render(sources, colour)));
+        tell_exactly(&format!("{}\n", diagnostic.render(sources, colour)));
     }
     let count = reading.diagnostics.len();
     let noun = if count == 1 { "mistake" } else { "mistakes" };
@@ -397,7 +398,13 @@ fn say_json(document: &serde_json::Value) {
     say(&format!("{document:#}"));
 }
 
-/// Prints to standard error, whose reader may have gone away as well.
+/// Prints to standard error, whose reader may have gone away as well. Somebody else may have written a
+/// part of it, such as the name of a file, and a terminal obeys nothing of that.
 fn tell(text: &str) {
+    tell_exactly(&clean::lines(text));
+}
+
+/// Prints what has its colours.
+fn tell_exactly(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -8,10 +8,11 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use super::{CLEAN, FINDINGS, UNDECIDED, USAGE, colour, complain, find_manifest, say, tell};
 use crate::audit;
 use crate::html::{self, Subject, Wheels};
+use crate::report::Report;
 use crate::report::gate::{Gate, Outcome};
 use crate::surface::manifest::of_model;
 use crate::undecided::Undecided;
-use crate::write::{self, Roots, State};
+use crate::write::{self, Compared, Roots, State};
 use crate::{read, read_observed};
 
 /// The command's arguments.
@@ -68,17 +69,31 @@ fn unfit(target: &Path) -> Option<String> {
     }
     let is_empty = fs::read_dir(target).map_or(true, |mut items| items.next().is_none());
     let first = fs::read_to_string(target.join(html::FIRST)).unwrap_or_default();
-    let is_ours = first
-        .lines()
-        .next()
-        .is_some_and(|line| line.contains(html::MARK));
-    (!is_empty && !is_ours).then(|| {
+    (!is_empty && !is_ours(&first)).then(|| {
         format!(
             "`{shown}` has files, and no `{}` that `pyshim report` made; expected a new folder, an empty one, \
              or one of such pages",
             html::FIRST
         )
     })
+}
+
+/// Whether a file is a page that this command wrote.
+fn is_ours(text: &str) -> bool {
+    let first = text.lines().next();
+    first.is_some_and(|line| line.contains(html::MARK))
+}
+
+/// A file that stands where a page would be, and is somebody else's.
+fn somebody_elses(compared: &[Compared<'_>]) -> Option<String> {
+    let foreign =
+        |file: &&Compared<'_>| matches!(&file.state, State::Stale { found } if !is_ours(found));
+    let found = compared.iter().find(foreign)?;
+    Some(format!(
+        "`{}` is no page that `pyshim report` made, and one would be written there; expected a new folder, \
+         an empty one, or one of such pages",
+        found.path.display()
+    ))
 }
 
 fn not_a_folder(wheels: &Path) -> Option<String> {
@@ -115,6 +130,10 @@ fn written(
         out: target.to_owned(),
     };
     let compared = write::compare(&files, &roots, html::MARK)?;
+    if let Some(mistake) = somebody_elses(&compared) {
+        tell(&format!("error: {mistake}"));
+        return Ok(USAGE);
+    }
     write::bring_up_to_date(&compared)?;
     let count = compared
         .iter()
@@ -130,10 +149,15 @@ fn written(
 }
 
 fn audited(folder: &Path) -> Wheels {
-    let mut report = audit::audit(&[folder.to_owned()]);
+    let files = audit::each(&[folder.to_owned()]);
+    let mut report = Report::default();
+    for file in &files {
+        report.absorb(file.report.clone());
+    }
     report.sort();
     Wheels {
         folder: folder.display().to_string(),
+        files,
         report,
     }
 }

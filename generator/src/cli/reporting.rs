@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use super::{UNDECIDED, say_exactly, tell, wanted_colour};
+use super::{UNDECIDED, say_exactly, tell, tell_exactly, wanted_colour};
 use crate::diag::Sink;
 
 use crate::report::gate::{FailOn, Gate, Outcome};
@@ -145,7 +145,7 @@ fn suppress(report: &mut Report, arguments: &ArgMatches) -> Result<(), u8> {
     if !mistakes.is_empty() {
         let colour = wanted_colour(arguments, std::io::stderr().is_terminal());
         for mistake in &mistakes {
-            tell(&format!("{}\n", mistake.render(&sources, colour)));
+            tell_exactly(&format!("{}\n", mistake.render(&sources, colour)));
         }
         return Err(undecided(format!(
             "`{}` has mistakes, so nobody knows what it would hide",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::claim::{FileName, Suffix};
+use crate::audit::claim::{FileName, Suffix, Tag};
 use crate::audit::machine::Machine;
 use crate::audit::runtime::Runtime;
 use crate::audit::symbols::Symbols;
@@ -87,11 +87,8 @@ fn looks_for(config: &Config, runtime: Runtime, suffix: &str) -> Option<bool> {
     let Some(name) = FileName::of_list(suffix) else {
         return Some(false);
     };
-    let os = match &config.platform {
-        platform if platform.starts_with("win") => Os::Windows,
-        platform if platform.starts_with("macosx") => Os::Macos,
-        _ => Os::Linux,
-    };
+    // A BSD's CPython has suffixes as Linux has them.
+    let os = Os::of_platform(&config.platform).unwrap_or(Os::Linux);
     let machine = Machine::of_platform(&config.platform).first().copied();
     let is_in = |list: &[String]| name.place(runtime, list, os, machine).is_some();
     match (Symbols::known().runtimes.get(&runtime), &name.suffix) {
@@ -112,7 +109,12 @@ fn looks_for(config: &Config, runtime: Runtime, suffix: &str) -> Option<bool> {
 /// When the Python or the ABI is another.
 pub fn tag(config: &Config, tag: &str) -> Result<(), Refusal> {
     let first_two = |tag: &str| tag.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
-    if first_two(tag) == first_two(&config.tag) {
+    let pairs = |tag: &str| -> Option<BTreeSet<(String, String)>> {
+        let tags = Tag::parse(&format!("{}-any", first_two(tag))).ok()??;
+        Some(tags.into_iter().map(|one| (one.python, one.abi)).collect())
+    };
+    // What is several in one has no order.
+    if pairs(tag).is_some_and(|said| Some(said) == pairs(&config.tag)) {
         return Ok(());
     }
     let abi = tag.split('-').nth(1).unwrap_or_default();

@@ -8,8 +8,13 @@ use crate::model::when::Build;
 use super::python_tag;
 use super::refusal::{Refusal, Wrong};
 
-/// The oldest CPython that pyshim knows.
-const OLDEST: Version = Version { major: 3, minor: 8 };
+/// The oldest CPython that was observed with such suffixes, of which there is one.
+fn oldest(is_such: impl Fn(&[String]) -> bool) -> Version {
+    let known = Symbols::known().runtimes.iter();
+    let such = known.filter(|(_, suffixes)| is_such(suffixes));
+    let versions = such.map(|(runtime, _)| runtime.version);
+    versions.min().unwrap_or(Version { major: 0, minor: 0 })
+}
 
 /// One of the ABIs, or all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +57,7 @@ impl Target {
 
     /// The first version whose loader looks for `.abi3t.so`: that is the one with the ABI.
     fn first_abi3t() -> Version {
-        let known = Symbols::known().runtimes.iter();
-        let with = known.filter(|(_, suffixes)| suffixes.iter().any(|one| one == ".abi3t.so"));
-        let first = with.map(|(runtime, _)| runtime.version).min();
-        first.unwrap_or(OLDEST)
+        oldest(|suffixes| suffixes.iter().any(|one| one == ".abi3t.so"))
     }
 
     /// Whether an interpreter's headers have the target, and its platform has one file for it.
@@ -97,7 +99,7 @@ impl Target {
         let newest = python.version;
         let oldest = match self {
             Target::Version => newest,
-            Target::Abi3 | Target::Universal => OLDEST,
+            Target::Abi3 | Target::Universal => oldest(|_| true),
             Target::Abi3t => Target::first_abi3t(),
         };
         let since = wanted.unwrap_or(oldest);

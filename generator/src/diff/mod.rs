@@ -46,6 +46,7 @@ pub fn diff(old: &Surface, new: &Surface) -> Report {
     }
     let mut report = found.into_report();
     report.subjects = vec![subject(old), subject(new)];
+    report.is_comparison = true;
     report
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::Subject;
 use super::frame::{Frame, Tab};
 use super::shapes::{Struct, pages};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads, wide};
 use super::words::{level, prose, rule};
 use crate::emit::FileSet;
 use crate::history::{Section, Step, Table, groups, sections, steps};
@@ -157,25 +157,23 @@ fn changes(steps: &[Step]) -> Markup {
         ul .steps {
             @for (step, label) in steps.iter().zip(&labels) { li { strong { (label) } ": " (step.summary()) } }
         }
-        (filter("steps", "changes", &choices))
-        (wide("What changed", &html! {
-            table #steps data-sorts {
-                caption { "Changes from one CPython to the next, and from one build to the other" }
-                thead { tr {
-                    th scope="col" { "From" } th scope="col" { "Level" } th scope="col" { "Rule" }
-                    th scope="col" { "What" } th scope="col" { "Change" }
-                } }
-                tbody {
-                    @for (index, (step, label)) in steps.iter().zip(&labels).enumerate() {
-                        @for change in &step.changes {
-                            tr data-step=(label) data-level=(change.level.word()) {
-                                td data-sort=(index) { (label) }
-                                td data-sort=(change.level as u8) { (level(change.level)) }
-                                td { (rule(change.rule)) }
-                                td .names { ul { @for item in &change.items { li { code { (item) } } } } }
-                                td .prose { (prose(&change.change)) }
-                            }
-                        }
+        (Listing {
+            class: None,
+            id: "steps",
+            noun: "changes",
+            label: "What changed",
+            caption: "Changes from one CPython to the next, and from one build to the other",
+            choices: &choices,
+        }
+        .show(&heads(&["From", "Level", "Rule", "What", "Change"]), &html! {
+            @for (index, (step, label)) in steps.iter().zip(&labels).enumerate() {
+                @for change in &step.changes {
+                    tr data-step=(label) data-level=(change.level.word()) {
+                        td data-sort=(index) { (label) }
+                        td data-sort=(change.level as u8) { (level(change.level)) }
+                        td { (rule(change.rule)) }
+                        td .names { ul { @for item in &change.items { li { code { (item) } } } } }
+                        td .prose { (prose(&change.change)) }
                     }
                 }
             }
@@ -190,25 +188,23 @@ fn own(model: &Model) -> Markup {
         .filter_map(|(family, entry)| Some((family, entry, entry.life.as_ref()?)));
     html! {
         h2 #own { "Entries of this manifest" }
-        (filter("lives", "entries", &[]))
-        (wide("Entries of this manifest", &html! {
-            table #lives data-sorts {
-                caption { "Releases that added, deprecated and removed entries" }
-                thead { tr {
-                    th scope="col" { "Entry" } th scope="col" { "Family" } th scope="col" { "Added" }
-                    th scope="col" { "Deprecated" } th scope="col" { "Removed" } th scope="col" { "What it is" }
-                } }
-                tbody {
-                    @for (family, entry, life) in entries {
-                        tr {
-                            th scope="row" { code { (entry.name) } }
-                            td { (family.id) }
-                            td { (life.added) }
-                            td { @if let Some((since, instead)) = &life.deprecated { (since) ": use " code { (instead) } } @else { "–" } }
-                            td { @if let Some(release) = &life.removed { (release) } @else { "–" } }
-                            td .prose { (prose(entry.doc.split(". ").next().unwrap_or_default())) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "lives",
+            noun: "entries",
+            label: "Entries of this manifest",
+            caption: "Releases that added, deprecated and removed entries",
+            choices: &[],
+        }
+        .show(&heads(&["Entry", "Family", "Added", "Deprecated", "Removed", "What it is"]), &html! {
+            @for (family, entry, life) in entries {
+                tr {
+                    th scope="row" { code { (entry.name) } }
+                    td { (family.id) }
+                    td { (life.added) }
+                    td { @if let Some((since, instead)) = &life.deprecated { (since) ": use " code { (instead) } } @else { "–" } }
+                    td { @if let Some(release) = &life.removed { (release) } @else { "–" } }
+                    td .prose { (prose(entry.doc.split(". ").next().unwrap_or_default())) }
                 }
             }
         }))

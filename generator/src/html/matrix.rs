@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::Subject;
 use super::frame::{Frame, Tab};
 use super::shapes::{Struct, pages};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads};
 use super::words::prose;
 use crate::emit::FileSet;
 use crate::model::when::Build;
@@ -74,35 +74,43 @@ pub(super) fn page(
             li { span .key .from { "3.13+" } " from that " code { "Py_LIMITED_API" } " on" }
             li { "An empty cell: that CPython does not load such a module." }
         }
-        (filter("matrix", "rows", &choices))
-        (wide("Support matrix", &table(subject, &modes, &pages(structs))))
+        (table(subject, &modes, &choices, &pages(structs)))
     };
     frame.add(files, Tab::Matrix, FILE, Tab::Matrix.name(), &body);
 }
 
-fn table(subject: &Subject<'_>, modes: &[Mode], pages: &BTreeMap<&str, &str>) -> Markup {
+fn table(
+    subject: &Subject<'_>,
+    modes: &[Mode],
+    choices: &[Choice<'_>],
+    pages: &BTreeMap<&str, &str>,
+) -> Markup {
     let mut runs = subject.model.pythons.runtimes();
     runs.sort_by_key(|run| (run.build == Build::Ft, run.version));
-    html! {
-        table #matrix .matrix data-sorts {
-            caption { "Entries by CPython and API mode; " code { "t" } " is a free-threaded build" }
-            thead { tr {
-                th scope="col" { "Entry" } th scope="col" { "Mode" }
-                @for run in &runs { th scope="col" data-sorts="no" { (run_label(run)) } }
-            } }
-            tbody {
-                @for (family, entry) in entries(subject.model) {
-                    @for (index, (name, squares)) in cell::rows(subject.model, modes, entry, &runs).into_iter().enumerate() {
-                        tr data-mode=(name) data-family=(family.id) data-kind=(kind(entry)) {
-                            th scope="row" .again[index > 0] { (head(family, entry, pages)) }
-                            td { (name) }
-                            @for square in squares { (cell(square)) }
-                        }
-                    }
+    let heads = html! {
+        (heads(&["Entry", "Mode"]))
+        @for run in &runs { th scope="col" data-sorts="no" { (run_label(run)) } }
+    };
+    let rows = html! {
+        @for (family, entry) in entries(subject.model) {
+            @for (index, (name, squares)) in cell::rows(subject.model, modes, entry, &runs).into_iter().enumerate() {
+                tr data-mode=(name) data-family=(family.id) data-kind=(kind(entry)) {
+                    th scope="row" .again[index > 0] { (head(family, entry, pages)) }
+                    td { (name) }
+                    @for square in squares { (cell(square)) }
                 }
             }
         }
-    }
+    };
+    let table = Listing {
+        class: Some("matrix"),
+        id: "matrix",
+        noun: "rows",
+        label: "Support matrix",
+        caption: "Entries by CPython and API mode; `t` is a free-threaded build",
+        choices,
+    };
+    table.show(&heads, &rows)
 }
 
 /// What is promised comes before facts about CPython, and functions come first, for they differ.

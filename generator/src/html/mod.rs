@@ -15,6 +15,7 @@ mod tools;
 mod wheels;
 mod words;
 
+use crate::audit::Audited;
 use crate::emit::FileSet;
 use crate::history::Observed;
 use crate::model::Model;
@@ -43,7 +44,9 @@ pub struct Subject<'a> {
 pub struct Wheels {
     /// How the user named the folder, which file names begin with.
     pub folder: String,
-    /// What was found.
+    /// What was found in each file.
+    pub files: Vec<Audited>,
+    /// The same of all files together, sorted.
     pub report: Report,
 }
 

@@ -69,9 +69,7 @@ fn about(tab: Tab, subject: &Subject<'_>, structs: &[Struct<'_>]) -> String {
             "What each name is in each CPython, and what changed from one to the next.".to_owned()
         }
         Tab::Wheels => {
-            let count = subject
-                .wheels
-                .map_or(0, |wheels| wheels.report.subjects.len());
+            let count = subject.wheels.map_or(0, |wheels| wheels.files.len());
             format!("What {count} files claim and keep, and which CPythons load them.")
         }
         Tab::Rules => "What is looked for, and what to do about it.".to_owned(),

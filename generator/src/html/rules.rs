@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::frame::{Frame, Tab};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads};
 use super::words::{level, prose};
 use crate::emit::FileSet;
 use crate::report::Level;
@@ -20,27 +20,22 @@ pub(super) fn page(frame: &Frame, files: &mut FileSet) {
     };
     let body = html! {
         p .lede { "What comparisons and audits look for, how bad it usually is, and what to do." }
-        (filter("rules", "rules", &[levels]))
-        (wide("Rules", &html! {
-            table #rules data-sorts {
-                caption { "Rules" }
-                thead { tr {
-                    th scope="col" { "Code" }
-                    th scope="col" { "Name" }
-                    th scope="col" { "Level" }
-                    th scope="col" { "What it means" }
-                    th scope="col" { "What to do" }
-                } }
-                tbody {
-                    @for rule in rules::every() {
-                        tr #(rule.id) data-level=(rule.level.word()) {
-                            th scope="row" { (rule.id) }
-                            td { code { (rule.name) } }
-                            td data-sort=(rule.level as u8) { (level(rule.level)) }
-                            td .prose { (prose(rule.meaning)) }
-                            td .prose { (prose(rule.hint)) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "rules",
+            noun: "rules",
+            label: "Rules",
+            caption: "Rules",
+            choices: &[levels],
+        }
+        .show(&heads(&["Code", "Name", "Level", "What it means", "What to do"]), &html! {
+            @for rule in rules::every() {
+                tr #(rule.id) data-level=(rule.level.word()) {
+                    th scope="row" { (rule.id) }
+                    td { code { (rule.name) } }
+                    td data-sort=(rule.level as u8) { (level(rule.level)) }
+                    td .prose { (prose(rule.meaning)) }
+                    td .prose { (prose(rule.hint)) }
                 }
             }
         }))

@@ -1,6 +1,6 @@
 //! The structs: a list of them, and a page for each with its bytes in every layout, beside each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use super::Subject;
 use super::bytes::{Side, legend, map};
 use super::frame::{Frame, Tab};
 use super::shapes::{Shape, Struct};
-use super::tools::{Choice, filter, wide};
+use super::tools::{Choice, Listing, heads, wide};
 use super::words::{level, prose, rule_of};
 use crate::diff::diff;
 use crate::emit::FileSet;
@@ -67,25 +67,24 @@ fn list(structs: &[Struct<'_>]) -> Markup {
     };
     html! {
         p .lede { "Every struct, where it has which size. Its page has the bytes of two versions or builds beside each other." }
-        (filter("structs", "structs", &[choice]))
-        (wide("Structs", &html! {
-            table #structs data-sorts {
-                caption { "Structs, by where they have which size" }
-                thead { tr {
-                    th scope="col" { "Struct" } th scope="col" { "Of" } th scope="col" { "Layouts" } th scope="col" { "Sizes" }
-                } }
-                tbody {
-                    @for one in structs {
-                        tr data-owner=(owner(one)) {
-                            th scope="row" {
-                                @if one.shapes.is_empty() { code { (one.name) } }
-                                @else { a href=(one.file) { code { (one.name) } } }
-                            }
-                            td { (owner(one)) }
-                            td .number { (one.shapes.len()) }
-                            td { (sizes(one)) }
-                        }
+        (Listing {
+            class: None,
+            id: "structs",
+            noun: "structs",
+            label: "Structs",
+            caption: "Structs, by where they have which size",
+            choices: &[choice],
+        }
+        .show(&heads(&["Struct", "Of", "Layouts", "Sizes"]), &html! {
+            @for one in structs {
+                tr data-owner=(owner(one)) {
+                    th scope="row" {
+                        @if one.shapes.is_empty() { code { (one.name) } }
+                        @else { a href=(one.file) { code { (one.name) } } }
                     }
+                    td { (owner(one)) }
+                    td .number { (one.shapes.len()) }
+                    td { (sizes(one)) }
                 }
             }
         }))
@@ -107,6 +106,18 @@ fn in_bytes(count: u64) -> String {
     crate::report::picture::in_words(count)
 }
 
+/// Where the snapshots were made that have a struct, if they say so.
+fn platforms(one: &Struct<'_>, observed: &[Observed]) -> String {
+    let snapshots = one.shapes.iter().flat_map(|shape| &shape.observed);
+    let facts = snapshots.flat_map(|index| &observed[*index].surface.about.facts);
+    let platforms = facts.filter(|(key, _)| key == "platform");
+    let platforms: BTreeSet<&str> = platforms.map(|(_, platform)| platform.as_str()).collect();
+    match platforms.is_empty() {
+        true => String::new(),
+        false => format!(" on {}", Vec::from_iter(platforms).join(" and ")),
+    }
+}
+
 fn page(one: &Struct<'_>, about: Option<&str>, changes: &mut Changes<'_>) -> Markup {
     let count = one.shapes.len();
     html! {
@@ -114,7 +125,7 @@ fn page(one: &Struct<'_>, about: Option<&str>, changes: &mut Changes<'_>) -> Mar
             @if let Some(about) = about { (prose(about)) " " }
             @if one.is_own { "A struct of this manifest, by data model." }
             @else if one.is_declared { "A struct of CPython's, as the manifest has it." }
-            @else { "A struct of CPython's, as it was observed on 64-bit Linux." }
+            @else { "A struct of CPython's, as it was observed" (platforms(one, changes.observed)) "." }
         }
         h2 #bytes { "Bytes" }
         (legend())

@@ -4,10 +4,11 @@ use maud::{Markup, html};
 
 use super::Wheels;
 use super::frame::{Frame, Tab};
-use super::tools::{Choice, filter, wide};
-use super::words::{file, level, prose, rule_of};
+use super::tools::{Choice, Listing, heads};
+use super::words::{brief, file, level, rule_of};
+use crate::audit::Audited;
 use crate::emit::FileSet;
-use crate::report::{Finding, Level, Loading, Report, Subject, clean};
+use crate::report::{Finding, Level, LoadingRow, Report, clean};
 
 /// Its file.
 pub(super) const FILE: &str = "wheels.html";
@@ -24,7 +25,7 @@ pub(super) fn page(wheels: &Wheels, frame: &Frame, files: &mut FileSet) {
         (table(wheels))
         h2 #findings { "Findings" }
         @if report.findings.is_empty() { p { "Nothing was found." } } @else { (findings(wheels)) }
-        (undecided(report))
+        (undecided(wheels))
     };
     frame.add(files, Tab::Wheels, FILE, Tab::Wheels.name(), &body);
 }
@@ -39,29 +40,25 @@ fn levels() -> Choice<'static> {
 }
 
 fn table(wheels: &Wheels) -> Markup {
-    let report = &wheels.report;
     html! {
-        (filter("wheels", "files", &[levels()]))
-        (wide("Files", &html! {
-            table #wheels data-sorts {
-                caption { "Files, what they claim, and who loads them" }
-                thead { tr {
-                    th scope="col" { "File" } th scope="col" { "Claims" } th scope="col" { "Loaded by" }
-                    th scope="col" { "Worst" } th scope="col" { "Findings" } th scope="col" { "Not loaded by" }
-                } }
-                tbody {
-                    @for subject in &report.subjects {
-                        @let found = of_file(report, subject);
-                        @let worst = found.iter().map(|one| one.level).max();
-                        tr data-level=(worst.map_or(CLEAN, Level::word)) {
-                            th scope="row" .file { (file(&shown(wheels, &subject.given))) }
-                            td .tags { (claims(subject)) }
-                            (loading(report, subject))
-                            td data-sort=(worst.map_or(0, |worst| worst as u8 + 1)) { (verdict(worst)) }
-                            td .number { (found.len()) }
-                            td { (refusals(wheels, report, subject)) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "wheels",
+            noun: "files",
+            label: "Files",
+            caption: "Files, what they claim, and who loads them",
+            choices: &[levels()],
+        }
+        .show(&heads(&["File", "Claims", "Loaded by", "Worst", "Findings", "Not loaded by"]), &html! {
+            @for one in &wheels.files {
+                @let worst = worst(&one.report);
+                tr data-level=(worst.map_or(CLEAN, Level::word)) {
+                    th scope="row" .file { (file(&shown(wheels, &one.given))) }
+                    td .tags { (claims(&one.report)) }
+                    (loading(&one.report))
+                    td data-sort=(worst.map_or(0, |worst| worst as u8 + 1)) { (verdict(worst)) }
+                    td .number { (one.report.findings.len()) }
+                    td { (refusals(wheels, one)) }
                 }
             }
         }))
@@ -69,8 +66,21 @@ fn table(wheels: &Wheels) -> Markup {
 }
 
 /// The claim of a wheel may be a long list of tags that differ in the platform alone.
-fn claims(subject: &Subject) -> Markup {
-    html! { ul { @for tag in subject.name.split(", ") { li { (file(tag)) } } } }
+fn claims(report: &Report) -> Markup {
+    let tags = (report.subjects.iter()).flat_map(|subject| subject.name.split(", "));
+    html! { ul { @for tag in tags { li { (file(tag)) } } } }
+}
+
+/// Whether something of a file was not looked at, so that nothing can be said of the whole.
+fn is_undecided(report: &Report) -> bool {
+    report.subjects.is_empty() || !report.failures.is_empty()
+}
+
+/// The worst of what was found in a file. Of one that was not looked at nobody knows that it is clean.
+fn worst(report: &Report) -> Option<Level> {
+    let found = report.findings.iter().map(|finding| finding.level);
+    let undecided = is_undecided(report).then_some(Level::Undecided);
+    found.chain(undecided).max()
 }
 
 fn verdict(worst: Option<Level>) -> Markup {
@@ -86,51 +96,37 @@ fn shown(wheels: &Wheels, given: &str) -> String {
     clean::line(inside.trim_start_matches(['/', '\\'])).into_owned()
 }
 
-/// What was found in a file, or in what is in it.
-fn of_file<'a>(report: &'a Report, subject: &Subject) -> Vec<&'a Finding> {
-    let is_of = |item: &str| {
-        let rest = item.strip_prefix(subject.given.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
-    };
-    let findings = report.findings.iter();
-    findings.filter(|finding| is_of(&finding.item)).collect()
+/// What CPythons do with a file.
+fn rows(report: &Report) -> impl Iterator<Item = &LoadingRow> {
+    report.loading.iter().flat_map(|loading| &loading.rows)
 }
 
-fn of_subject<'a>(report: &'a Report, subject: &Subject) -> Option<&'a Loading> {
-    report
-        .loading
-        .iter()
-        .find(|one| one.subject == subject.given)
-}
-
-fn loading(report: &Report, subject: &Subject) -> Markup {
-    let loading = of_subject(report, subject);
-    let rows = loading.map_or(&[][..], |loading| loading.rows.as_slice());
-    let loads = rows.iter().filter(|row| row.word == "loads");
+fn loading(report: &Report) -> Markup {
+    let loads = rows(report).filter(|row| row.word == "loads");
     let loads = Vec::from_iter(loads.map(|row| row.pythons.as_str()));
     html! {
-        @match (loading, loads.is_empty()) {
-            (None, _) => td .absent { "has no module" },
+        @match (report.loading.is_empty(), loads.is_empty()) {
+            // What could not be read may be what a CPython does not load.
+            _ if is_undecided(report) => td .absent { (Level::Undecided.word()) },
+            (true, _) => td .absent { "has no module" },
             (_, true) => td .absent { "none" },
             _ => td { (loads.join(", ")) },
         }
     }
 }
 
-fn refusals(wheels: &Wheels, report: &Report, subject: &Subject) -> Markup {
-    let loading = of_subject(report, subject);
-    let rows = loading.map_or(&[][..], |loading| loading.rows.as_slice());
-    let others = Vec::from_iter(rows.iter().filter(|row| row.word != "loads"));
+fn refusals(wheels: &Wheels, one: &Audited) -> Markup {
+    let others = Vec::from_iter(rows(&one.report).filter(|row| row.word != "loads"));
     let pythons = Vec::from_iter(others.iter().map(|row| row.pythons.as_str()));
     html! {
         @if !others.is_empty() {
             details {
                 summary {
                     (pythons.join(", "))
-                    span .unseen { ", reasons for " (shown(wheels, &subject.given)) }
+                    span .unseen { ", reasons for " (shown(wheels, &one.given)) }
                 }
                 dl .reasons {
-                    @for row in others { dt { (row.pythons) " " span .muted { (row.word) } } dd { (prose(&row.why)) } }
+                    @for row in others { dt { (row.pythons) " " span .muted { (row.word) } } dd { (brief(&row.why)) } }
                 }
             }
         }
@@ -139,24 +135,22 @@ fn refusals(wheels: &Wheels, report: &Report, subject: &Subject) -> Markup {
 
 fn findings(wheels: &Wheels) -> Markup {
     html! {
-        (filter("found", "findings", &[levels()]))
-        (wide("Findings", &html! {
-            table #found data-sorts {
-                caption { "What was found, the worst first" }
-                thead { tr {
-                    th scope="col" { "Level" } th scope="col" { "Where" } th scope="col" { "Rule" }
-                    th scope="col" { "What" } th scope="col" { "What to do" }
-                } }
-                tbody {
-                    @for finding in &wheels.report.findings {
-                        tr data-level=(finding.level.word()) {
-                            td data-sort=(finding.level as u8) { (level(finding.level)) }
-                            td .file { (file(&shown(wheels, &finding.item))) }
-                            td { (rule_of(finding.rule)) }
-                            td .prose { (prose(&finding.message)) (facts(finding)) }
-                            td .prose { (prose(&finding.hint)) }
-                        }
-                    }
+        (Listing {
+            class: None,
+            id: "found",
+            noun: "findings",
+            label: "Findings",
+            caption: "What was found, the worst first",
+            choices: &[levels()],
+        }
+        .show(&heads(&["Level", "Where", "Rule", "What", "What to do"]), &html! {
+            @for finding in &wheels.report.findings {
+                tr data-level=(finding.level.word()) {
+                    td data-sort=(finding.level as u8) { (level(finding.level)) }
+                    td .file { (file(&shown(wheels, &finding.item))) }
+                    td { (rule_of(finding.rule)) }
+                    td .prose { (brief(&finding.message)) (facts(finding)) }
+                    td .prose { (brief(&finding.hint)) }
                 }
             }
         }))
@@ -166,26 +160,26 @@ fn findings(wheels: &Wheels) -> Markup {
 fn facts(finding: &Finding) -> Markup {
     html! {
         @match (&finding.old, &finding.new) {
-            (Some(old), Some(new)) => span .sides { (prose(old)) " → " (prose(new)) },
-            (Some(one), None) | (None, Some(one)) => span .sides { (prose(one)) },
+            (Some(old), Some(new)) => span .sides { (brief(old)) " → " (brief(new)) },
+            (Some(one), None) | (None, Some(one)) => span .sides { (brief(one)) },
             (None, None) => {},
         }
     }
 }
 
 /// What could not be read, and what was not looked at.
-fn undecided(report: &Report) -> Markup {
-    let is_empty = report.subjects.is_empty() && report.failures.is_empty();
+fn undecided(wheels: &Wheels) -> Markup {
+    let (report, is_empty) = (&wheels.report, wheels.files.is_empty());
     html! {
         @if is_empty || !report.failures.is_empty() || !report.gaps.is_empty() {
             h2 #undecided { "Not decided" }
             ul .findings {
                 @if is_empty { li { "Nothing was there to look at." } }
                 @for failure in &report.failures {
-                    li { (level(Level::Undecided)) " " (prose(failure)) }
+                    li { (level(Level::Undecided)) " " (brief(failure)) }
                 }
                 @for gap in &report.gaps {
-                    li { (prose(&gap.facts)) ": " (prose(&gap.why)) }
+                    li { (brief(&gap.facts)) ": " (brief(&gap.why)) }
                 }
             }
         }

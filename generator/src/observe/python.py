@@ -66,6 +66,7 @@ print(
             "debug": hasattr(sys, "gettotalrefcount"),
             "pointer": struct.calcsize("P"),
             "platform": sysconfig.get_platform(),
+            "musl": "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""),
             "executable": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
             "library": library(),
             "include_dirs": headers,

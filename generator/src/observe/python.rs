@@ -33,6 +33,8 @@ pub struct Interpreter {
     pub pointer: u32,
     /// `linux-x86_64`.
     pub platform: String,
+    /// Whether its C library is musl, which no platform says.
+    pub musl: bool,
     /// The file that runs.
     pub executable: PathBuf,
     /// The file that has the C API: a shared libpython, or the executable.
@@ -53,6 +55,7 @@ struct Answer {
     debug: bool,
     pointer: u32,
     platform: String,
+    musl: bool,
     executable: PathBuf,
     library: PathBuf,
     include_dirs: Vec<PathBuf>,
@@ -128,6 +131,7 @@ fn understand(line: &str) -> Option<Interpreter> {
         debug: answer.debug,
         pointer: answer.pointer,
         platform: answer.platform,
+        musl: answer.musl,
         executable: answer.executable,
         library: answer.library,
         include_dirs: answer.include_dirs,

@@ -1,6 +1,7 @@
 //! The symbol table: which names an executable or shared object exports.
 
 mod elf_file;
+mod room;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +16,13 @@ use object::{
 
 use super::failure::{Failure, Trouble};
 use crate::surface::Symbol;
+use room::Room;
 
 /// The largest file that is read. LLVM with debug information is half of it.
-const LARGEST: u64 = 2 << 30;
+pub(crate) const LARGEST: u64 = 2 << 30;
+
+/// The most architectures that a file is believed to have. Apple's tools have had eight.
+const MOST_SLICES: usize = 16;
 
 /// What a file exports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,7 +114,7 @@ fn start(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// How zip files begin, a wheel among them.
-const ZIP: &[u8] = b"PK\x03\x04";
+pub(crate) const ZIP: &[u8] = b"PK\x03\x04";
 
 /// Whether a file is a wheel or another zip file, by its name or by how it begins.
 pub fn is_archive(path: &Path) -> Result<bool, Failure> {
@@ -197,9 +202,10 @@ pub fn imports(data: &[u8]) -> Result<Imports, String> {
 fn listed_imports(data: &[u8]) -> Result<Imports, String> {
     let text = |error: object::Error| error.to_string();
     let file = object::File::parse(data).map_err(text)?;
-    let mut imports = Imports::default();
+    let (mut imports, mut room) = (Imports::default(), Room::of(data));
     for library in file.import_libraries().map_err(text)? {
         let name = library.map_err(text)?.name();
+        room.take(name)?;
         let name = String::from_utf8_lossy(name);
         imports.needed.insert(name.into_owned());
     }
@@ -208,6 +214,8 @@ fn listed_imports(data: &[u8]) -> Result<Imports, String> {
         let object::read::NameOrOrdinal::Name(name) = import.name() else {
             continue;
         };
+        room.take(name)?;
+        room.take(import.library())?;
         let name = String::from_utf8_lossy(name);
         let library = String::from_utf8_lossy(import.library()).into_owned();
         let entry = Import {
@@ -240,16 +248,14 @@ pub fn slices(data: &[u8]) -> Result<Vec<&[u8]>, String> {
 fn listed_exports(data: &[u8]) -> Result<Exports, String> {
     let file = object::File::parse(data).map_err(|error| error.to_string())?;
     is_whole(stored(&file).into_iter(), data)?;
-    let kinds: BTreeMap<&str, SymbolKind> = file
-        .symbols()
-        .filter_map(|symbol| Some((symbol.name().ok()?, symbol.kind())))
-        .collect();
-    let mut exports = Exports::default();
+    let kinds = kinds(&file, Room::of(data))?;
+    let (mut exports, mut room) = (Exports::default(), Room::of(data));
     for export in file.exports().map_err(|error| error.to_string())? {
         let export = export.map_err(|error| error.to_string())?;
         let object::read::NameOrOrdinal::Name(name) = export.name() else {
             continue;
         };
+        room.take(name)?;
         let Ok(name) = std::str::from_utf8(name) else {
             continue;
         };
@@ -265,6 +271,21 @@ fn listed_exports(data: &[u8]) -> Result<Exports, String> {
         exports.names.insert(name, export);
     }
     Ok(exports)
+}
+
+/// What each symbol of a table is, where the file has one.
+fn kinds<'data>(
+    file: &object::File<'data>,
+    mut room: Room,
+) -> Result<BTreeMap<&'data str, SymbolKind>, String> {
+    let mut kinds = BTreeMap::new();
+    for symbol in file.symbols() {
+        if let Ok(name) = symbol.name() {
+            room.take(name)?;
+            kinds.insert(name, symbol.kind());
+        }
+    }
+    Ok(kinds)
 }
 
 /// What a file says that it has to be loaded: offsets and sizes, of PE with what fills a section up.
@@ -317,17 +338,33 @@ fn plain(name: &str, format: object::BinaryFormat) -> &str {
 fn fat_slices(data: &[u8], kind: FileKind) -> Result<Vec<&[u8]>, String> {
     use object::read::macho::{FatArch as _, MachOFatFile32, MachOFatFile64};
     let text = |error: object::Error| error.to_string();
-    let mut slices = Vec::new();
-    if kind == FileKind::MachOFat32 {
-        for arch in MachOFatFile32::parse(data).map_err(text)?.arches() {
-            slices.push(arch.data(data).map_err(text)?);
-        }
+    let slices: Result<Vec<&[u8]>, _> = if kind == FileKind::MachOFat32 {
+        let file = MachOFatFile32::parse(data).map_err(text)?;
+        file.arches().iter().map(|arch| arch.data(data)).collect()
     } else {
-        for arch in MachOFatFile64::parse(data).map_err(text)?.arches() {
-            slices.push(arch.data(data).map_err(text)?);
-        }
-    }
+        let file = MachOFatFile64::parse(data).map_err(text)?;
+        file.arches().iter().map(|arch| arch.data(data)).collect()
+    };
+    let slices = slices.map_err(text)?;
+    are_apart(&slices)?;
     Ok(slices)
+}
+
+/// Fails where architectures are more than there are, or share bytes: each is looked at by itself.
+fn are_apart(slices: &[&[u8]]) -> Result<(), String> {
+    if slices.len() > MOST_SLICES {
+        return Err(format!(
+            "it has {} architectures, and {MOST_SLICES} are the most that is read",
+            slices.len()
+        ));
+    }
+    let mut ranges = Vec::from_iter(slices.iter().map(|slice| slice.as_ptr_range()));
+    ranges.sort_by_key(|range| range.start);
+    let is_shared = ranges.windows(2).any(|pair| pair[0].end > pair[1].start);
+    match is_shared {
+        true => Err("its architectures overlap".to_owned()),
+        false => Ok(()),
+    }
 }
 
 fn fat_exports(data: &[u8], kind: FileKind) -> Result<Exports, String> {

@@ -70,13 +70,7 @@ impl Page {
             .push_str(&format!("| suppressed | {} |\n", counts.suppressed));
         self.0
             .push_str(&format!("| facts compared | {} |\n\n", report.compared));
-        let roles: &[&str] = if report.subjects.len() == 2 {
-            &["old", "new"]
-        } else {
-            &[]
-        };
-        let roles = roles.iter().chain(std::iter::repeat(&"examined"));
-        for (role, subject) in roles.zip(&report.subjects) {
+        for (role, subject) in report.roles("examined") {
             let evidence = match subject.evidence.is_empty() {
                 true => "no evidence".to_owned(),
                 false => format!("from {}", subject.evidence.join(", ")),

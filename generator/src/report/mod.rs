@@ -28,6 +28,8 @@ use crate::surface::Place;
 pub struct Report {
     /// What was compared, old first, or what was examined.
     pub subjects: Vec<Subject>,
+    /// Whether two subjects were compared: two may also be examined, each by itself.
+    pub is_comparison: bool,
     /// The worst first; see [`Report::sort`].
     pub findings: Vec<Finding>,
     /// What could not be compared, and why: evidence that one side lacks.
@@ -377,6 +379,17 @@ impl Report {
                 None => self.declared.push(one),
             }
         }
+    }
+
+    /// The subjects, each with what it is here: those of a comparison are `old` and `new`, and the others
+    /// have one word.
+    fn roles(&self, other: &'static str) -> impl Iterator<Item = (&'static str, &Subject)> {
+        let roles: &[&str] = match self.is_comparison && self.subjects.len() == 2 {
+            true => &["old", "new"],
+            false => &[],
+        };
+        let roles = roles.iter().copied().chain(std::iter::repeat(other));
+        roles.zip(&self.subjects)
     }
 
     /// Puts the worst first, and the rest in an order that depends on nothing else.

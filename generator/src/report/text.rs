@@ -76,12 +76,12 @@ impl Page {
     }
 
     fn subjects(&mut self, report: &Report) {
-        let labels: &[&str] = match report.subjects.len() {
-            2 => &["old", "new"],
-            _ => &["examined"],
-        };
-        let labels = labels.iter().chain(std::iter::repeat(&"and"));
-        for (label, subject) in labels.zip(&report.subjects) {
+        for (nth, (role, subject)) in report.roles("examined").enumerate() {
+            // Of many the first has the word.
+            let label = match (nth, role) {
+                (1.., "examined") => "and",
+                _ => role,
+            };
             let evidence = match subject.evidence.is_empty() {
                 true => "no evidence".to_owned(),
                 false => format!("from {}", subject.evidence.join(", ")),

@@ -318,6 +318,15 @@ impl<'a> Reader<'a> {
             let kind = new_kind(key).ok_or_else(|| {
                 Mistake::new(key, format!("the first line of `{name}` should say what it is, and `{key}` is no kind of thing"))
             })?;
+            // Libraries of other languages export what they like; the rest is of C's headers.
+            if !matches!(kind, Kind::Function(_) | Kind::Variable(_)) && !is_of_headers(name) {
+                return Err(Mistake::new(
+                    name,
+                    format!(
+                        "`{name}` is no name that headers of C give a {key}: letters, digits and `_`, and dots between such names"
+                    ),
+                ));
+            }
             words.end()?;
             let item = Item {
                 kind,
@@ -383,6 +392,15 @@ impl<'a> Reader<'a> {
         }
         words.end()
     }
+}
+
+/// Whether C's headers have such a name. What is unnamed in a struct is called by the way to it, with dots.
+/// A page is called after a struct, so that a name with other characters could lead out of its folder.
+fn is_of_headers(name: &str) -> bool {
+    name.split('.').all(|part| {
+        let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+        part.chars().all(is_letter) && part.starts_with(|c: char| !c.is_ascii_digit())
+    })
 }
 
 fn new_kind(word: &str) -> Option<Kind> {

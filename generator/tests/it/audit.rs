@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::elf::Elf;
 use crate::project::run_in;
 use crate::scratch;
 use crate::zip::{self, Member};
@@ -78,6 +79,9 @@ fn members_that_tools_see_differently_are_found() {
         "a/../../demo.py",
         "C:/demo.py",
         "a\\..\\demo.py",
+        "../../demo/",
+        "a\u{7}b.py",
+        "a\u{202e}b.py",
     ] {
         let members = [module(b"text"), vec![Member::new(name, b"")]].concat();
         says(&audited(&zip::write(&members), 3), "A501 strange-member");
@@ -227,6 +231,90 @@ fn more_slots_than_any_file_has_are_not_looked_at() {
         &said,
         "GIL unknown: more is laid out like names and slots than",
     );
+}
+
+/// Two files are no comparison, which has an old one and a new one.
+#[test]
+fn two_files_are_examined_each_by_itself() {
+    let folder = scratch::folder();
+    let wheel = zip::write(&module(&Elf::exporting("PyInit_demo").write()));
+    let names = ["a-1.0-cp312-abi3-linux_x86_64.whl", WHEEL];
+    for name in names {
+        std::fs::write(folder.path().join(name), &wheel).expect("a file");
+    }
+    let ran = run_in(folder.path(), &[&["audit"], &names[..]].concat()).exits_with(0);
+    for (role, name) in [("examined", names[0]), ("and", names[1])] {
+        says(&ran.stdout, &format!("{role}  {name}"));
+    }
+    let against = ["audit", "--against", names[0], names[1]];
+    let ran = run_in(folder.path(), &against).exits_with(0);
+    says(&ran.stdout, &format!("old  {}", names[0]));
+    says(&ran.stdout, &format!("new  {}", names[1]));
+}
+
+/// One text may be the end of every name: a file of 240 KB took half a gigabyte.
+#[test]
+fn names_that_share_their_bytes_are_not_copied() {
+    let mut elf = Elf::exporting(&"a".repeat(20_000));
+    says(&audited(&zip::write(&module(&elf.write())), 0), "clean");
+    elf.functions = (1..=8_000).collect();
+    says(
+        &audited(&zip::write(&module(&elf.write())), 3),
+        "!demo.abi3.so`: its names have more than 4 times as many bytes as there are",
+    );
+}
+
+/// What a module says in its slots, of which nothing is to be known.
+#[track_caller]
+fn unknown_slots(elf: &Elf, reason: &str) {
+    let said = audited(&zip::write(&module(&elf.write())), 0);
+    says(&said, &format!("by `PyInit_`: GIL unknown: {reason}"));
+}
+
+/// Each segment is gone through: a megabyte that is in 8000 of them took half a minute.
+#[test]
+fn segments_that_are_the_same_bytes_are_not_gone_through() {
+    let mut elf = Elf::exporting("PyInit_demo");
+    elf.size = 1 << 20;
+    unknown_slots(&elf, "no definition with the module's name");
+    elf.loads = 8_000;
+    unknown_slots(&elf, "its segments have the same bytes again and again");
+}
+
+/// A word of a packed list is 63 pointers, which take 24 bytes each.
+#[test]
+fn few_bytes_that_are_many_pointers_are_not_unpacked() {
+    let mut elf = Elf::exporting("PyInit_demo");
+    elf.packed = vec![u64::MAX; 8_000];
+    unknown_slots(&elf, "no definition with the module's name");
+    elf.packed = vec![u64::MAX; 9_000];
+    unknown_slots(&elf, "its list of pointers is longer than that of any file");
+}
+
+/// A Mach-O file of several architectures, each with its place and size.
+fn fat(slices: &[(u32, u32)]) -> Vec<u8> {
+    let count = u32::try_from(slices.len()).expect("a few architectures");
+    let mut words = vec![0xcafe_babe, count];
+    for (place, size) in slices {
+        words.extend([0x0100_000c, 0, *place, *size, 0]);
+    }
+    let mut file = Vec::from_iter(words.into_iter().flat_map(u32::to_be_bytes));
+    file.resize(1 << 12, 0);
+    file
+}
+
+/// Each architecture is looked at by itself: one of 800 KB that is there 40,000 times took minutes.
+#[test]
+fn architectures_that_share_bytes_are_not_read() {
+    let apart = |count: u32| Vec::from_iter((0..count).map(|one| (2048 + one * 64, 64)));
+    for (slices, reason) in [
+        (apart(17), "it has 17 architectures, and 16 are the most"),
+        (vec![(2048, 64), (2100, 64)], "its architectures overlap"),
+        (apart(2), "it starts with"),
+    ] {
+        let said = audited(&zip::write(&module(&fat(&slices))), 3);
+        says(&said, &format!("!demo.abi3.so`: {reason}"));
+    }
 }
 
 #[test]

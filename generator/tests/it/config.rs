@@ -36,6 +36,7 @@ fn python(minor: u8, build: Build, platform: &str) -> Interpreter {
         debug: false,
         pointer: 8,
         platform: platform.to_owned(),
+        musl: false,
         executable: PathBuf::from("python"),
         library: PathBuf::new(),
         include_dirs: vec![PathBuf::from(format!("/usr/it's/python3.{minor}{t}"))],
@@ -210,6 +211,16 @@ fn what_tools_get_wrong_is_named_with_what_is_right() {
         "it promises less than is built"
     );
     assert_eq!(check::tag(&abi3, "cp38-abi3-manylinux_2_17_x86_64"), Ok(()));
+    for same in ["cp315-abi3t.abi3-linux_x86_64", "cp315-abi3.abi3t"] {
+        assert_eq!(
+            check::tag(&abi3t, same),
+            Ok(()),
+            "what is several has no order"
+        );
+    }
+    for other in ["cp315", "", "cp315-abi3.abi3t.none-any"] {
+        assert!(check::tag(&abi3t, other).is_err(), "{other}");
+    }
 }
 
 /// As interpreters of other platforms list their suffixes.

@@ -207,6 +207,36 @@ fn folders_that_are_somebody_elses_are_left_alone() {
 }
 
 #[test]
+fn no_file_is_replaced_that_is_no_page_of_ours() {
+    let project = Project::new("golden/plain-function");
+    let report = ["report", "--html", "pages"];
+    project.run(&report).exits_with(0);
+    scratch::write(&project.path("pages/matrix.html"), "<!doctype html>\nmine");
+    let before = project.files();
+    let ran = project.run(&report).exits_with(2);
+    let words = "`pages/matrix.html` is no page that `pyshim report` made";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    assert_eq!(project.files(), before, "nothing is written");
+}
+
+/// A page is called after a struct, whose name somebody else may have written.
+#[test]
+fn names_of_structs_lead_nowhere_else() {
+    let project = Project::new("golden/plain-function");
+    let snapshot = snapshot("3.13", "").replace("Thing", "x/../../../escaped");
+    scratch::write(&project.path("abi/observed/3.13.txt"), &snapshot);
+    let before = project.files();
+    let ran = project.run(&["report", "--html", "pages"]).exits_with(3);
+    for words in [
+        "abi/observed/3.13.txt:8:1",
+        "`x/../../../escaped` is no name",
+    ] {
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
+    assert_eq!(project.files(), before, "nothing is written");
+}
+
+#[test]
 fn what_cannot_be_read_is_said_and_decides_nothing() {
     let folder = scratch::folder();
     run_in(folder.path(), &["report", "--html", "pages"]).exits_with(3);
@@ -234,10 +264,103 @@ fn what_cannot_be_read_is_said_and_decides_nothing() {
     project.run(&["report", "--html", "pages"]).exits_with(1);
 }
 
+/// The row of a file in the table of wheels.
+fn row<'a>(page: &'a str, words: &str) -> &'a str {
+    let mut rows = all_rows(page);
+    rows.find(|row| row.contains(words))
+        .unwrap_or_else(|| panic!("{words}\n{page}"))
+}
+
+fn all_rows(page: &str) -> impl Iterator<Item = &str> {
+    let (_, table) = page.split_once("<table id=\"wheels\"").expect("a table");
+    let (table, _) = table.split_once("</table>").expect("its end");
+    table.split("<tr").skip(1)
+}
+
+/// A module that takes what no stable ABI has.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn compiled(folder: &Path) -> Vec<u8> {
+    let (source, module) = (folder.join("demo.c"), folder.join("demo.out"));
+    let text = "extern void *PyUnicode_New(void);\n\
+                void *PyInit_demo(void) { return PyUnicode_New(); }\n";
+    scratch::write(&source, text);
+    let mut cc = std::process::Command::new("cc");
+    cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"]);
+    cc.arg(&module).arg(&source);
+    crate::compilers::run(&mut cc).expect("it compiles");
+    fs::read(&module).expect("it was written")
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_is_found_in_a_file_is_in_its_row() {
+    let project = Project::new("golden/plain-function");
+    let data = compiled(&project.path("."));
+    let dist = |name: &str, data: &[u8]| {
+        let path = project.path("dist").join(name);
+        fs::create_dir_all(project.path("dist")).expect("a folder can be made");
+        fs::write(path, data).expect("a file");
+    };
+    dist("demo.abi3.so", &data);
+    let wheel = zip::write(&[Member::new("demo/demo.abi3.so", &data)]);
+    dist("broken-1.0-cp312-abi3-linux_x86_64.whl", &wheel);
+    let wheel = zip::write(&[Member::new("demo/demo.so", &data)]);
+    dist("good-1.0-cp312-cp312-linux_x86_64.whl", &wheel);
+    let report = ["report", "--html", "pages", "--wheels", "dist"];
+    project.run(&report).exits_with(0);
+    let page = fs::read_to_string(project.path("pages/wheels.html")).expect("the page is there");
+    for (file, level) in [
+        ("demo.<wbr>abi3.<wbr>so", "break"),
+        ("broken-", "break"),
+        ("good-", "clean"),
+    ] {
+        let row = row(&page, file);
+        assert!(row.contains(&format!("data-level=\"{level}\"")), "{row}");
+    }
+}
+
+/// A module of zeros is a bomb, so that nobody knows what it is.
+#[test]
+fn a_file_that_could_not_be_read_is_not_clean() {
+    let project = Project::new("golden/plain-function");
+    let wheel = zip::write(&[Member::new("demo/demo.abi3.so", &vec![0; 20 << 20])]);
+    scratch::write(&project.path("dist/no.abi3.so"), "no module");
+    fs::write(
+        project.path("dist/demo-1.0-cp312-abi3-linux_x86_64.whl"),
+        wheel,
+    )
+    .expect("a file");
+    let report = ["report", "--html", "pages", "--wheels", "dist"];
+    project.run(&report).exits_with(3);
+    let page = fs::read_to_string(project.path("pages/wheels.html")).expect("the page is there");
+    for file in ["demo-", "no.<wbr>abi3.<wbr>so"] {
+        let row = row(&page, file);
+        assert!(row.contains("data-level=\"undecided\""), "{row}");
+        assert!(!row.contains("has no module"), "{row}");
+    }
+}
+
+/// A terminal obeys the name of a file that is printed as it is.
+#[cfg(unix)]
+#[test]
+fn names_of_files_reach_no_terminal_as_they_are() {
+    let project = Project::new("golden/plain-function");
+    let name = "a\u{1b}]0;gone\u{7}\u{202e}-1.0-cp312-cp312-linux_x86_64.whl";
+    scratch::write(&project.path("dist").join(name), "no zip");
+    let report = ["report", "--html", "pages", "--wheels", "dist"];
+    let ran = project.run(&report).exits_with(3);
+    let said = ran.stderr;
+    assert!(
+        said.contains("a\\u{1b}]0;gone\\u{7}\\u{202e}-1.0"),
+        "{said}"
+    );
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+}
+
 /// Snapshots of a struct that gets a field in its middle.
 fn snapshot(version: &str, fields: &str) -> String {
     format!(
-        "pyshim snapshot 1\nabout subject CPython {version}\nabout build gil\nabout data-model lp64\n\
+        "pyshim snapshot 1\nabout subject CPython {version}\nabout build gil\nabout data-model lp64\nabout platform linux-s390x\n\
          about evidence probe\nabout where full\nThing struct\nThing declared type full\n{fields}"
     )
 }
@@ -267,6 +390,7 @@ fn what_moves_is_marked_on_both_sides_and_explained() {
         "title=\"padding: at 4, 4 bytes\"",
         "D202",
         "field-added-in-the-middle",
+        "as it was observed on linux-s390x.",
     ] {
         assert!(page.contains(words), "{words}\n{page}");
     }

@@ -13,6 +13,8 @@ mod conditions;
 mod config;
 mod damaged;
 mod diff_properties;
+#[path = "../support/elf.rs"]
+mod elf;
 mod glue;
 mod html;
 #[path = "../support/large.rs"]

@@ -87,6 +87,23 @@ fn what_is_read_is_written_again() {
 }
 
 #[test]
+fn names_of_headers_and_of_other_languages_are_read() {
+    for line in [
+        "stat.tag struct",
+        "nested.unnamed.deeper union",
+        "größe constant",
+        "a$b macro",
+        "_ZN4core3ptr85drop_in_place$LT$std..rt$GT$17h0E function",
+        "??_7Thing@@6B@ variable",
+        "example.com/thing.Name function",
+    ] {
+        let text = format!("pyshim snapshot 1\n{line}\n");
+        let (surface, complaints) = parse(&text);
+        assert_eq!((complaints.as_str(), write(&surface)), ("", text));
+    }
+}
+
+#[test]
 fn line_endings_of_windows_and_remarks_are_read() {
     let (surface, _) = parse(EVERYTHING);
     let (windows, complaints) = parse(&EVERYTHING.replace('\n', "\r\n"));
@@ -147,6 +164,15 @@ fn every_line_that_is_not_understood_is_said() {
             "the first line of `New` should say what it is",
         ),
         ("New struct indeed", "the line should have ended before"),
+        (
+            "x/../../out struct",
+            "`x/../../out` is no name that headers",
+        ),
+        ("../out union", "`../out` is no name that headers"),
+        (".hidden constant", "`.hidden` is no name that headers"),
+        ("a..b enum", "`a..b` is no name that headers"),
+        ("1a alias", "`1a` is no name that headers"),
+        ("a\u{202e}b macro", "is no name that headers"),
         ("about evidence rumours", "`rumours` is no kind of evidence"),
     ] {
         let (_, complaints) = parse(&format!("{EVERYTHING}{line}\n"));

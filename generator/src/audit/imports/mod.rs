@@ -6,7 +6,6 @@
 
 mod unpacked;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -14,8 +13,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::judge::{finding, labels};
+use super::machine::Machine;
 use super::runtime::Runtime;
 use super::{input, rules};
+use crate::model::when::Os;
 use crate::observe::process::{self, Limits, excerpt};
 use crate::observe::python::Interpreter;
 use crate::parallel;
@@ -223,19 +224,80 @@ fn signal(status: ExitStatus) -> Option<i32> {
     return status.code().filter(|code| *code < 0);
 }
 
-/// Whether an interpreter is what one of these names: `linux-x86_64` fits `manylinux_2_28_x86_64`.
-fn is_of_platform(platforms: &BTreeSet<String>, python: &Interpreter) -> bool {
-    let Some((os, arch)) = python.platform.split_once('-') else {
-        return false;
+/// Whether an interpreter is what the platform of a tag names: `linux-x86_64` fits
+/// `manylinux_2_28_x86_64`, where its C library is that.
+fn is_of_platform(platform: &str, python: &Interpreter) -> bool {
+    // Tags have what the interpreter says, with other characters.
+    let own = python.platform.replace(['-', '.'], "_");
+    let is_libc = match () {
+        () if platform.starts_with("musllinux") => python.musl,
+        () if platform.starts_with("manylinux") => !python.musl,
+        () => true,
     };
-    let arch = arch.rsplit('-').next().unwrap_or(arch);
-    platforms.iter().any(|platform| {
-        let is_os = match os {
-            "linux" => platform.contains("linux") && !platform.starts_with("musllinux"),
-            "win" | "windows" => platform.starts_with("win"),
-            _ => platform.starts_with("macosx"),
-        };
-        let is_fat = platform.ends_with("universal2");
-        platform == "any" || is_os && (is_fat || platform.ends_with(arch))
-    })
+    let machines = Machine::of_platform(&own);
+    let is_os = Os::of_platform(platform).is_some_and(|os| Os::of_platform(&own) == Some(os));
+    let is_machine = !machines.is_disjoint(&Machine::of_platform(platform));
+    platform == "any" || is_os && is_libc && is_machine
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::is_of_platform;
+    use crate::model::version::Version;
+    use crate::model::when::Build;
+    use crate::observe::python::Interpreter;
+
+    fn python(platform: &str, musl: bool) -> Interpreter {
+        Interpreter {
+            version: Version {
+                major: 3,
+                minor: 13,
+            },
+            hex: 0,
+            exact: String::new(),
+            build: Build::Gil,
+            debug: false,
+            pointer: 8,
+            platform: platform.to_owned(),
+            musl,
+            executable: PathBuf::new(),
+            library: PathBuf::new(),
+            include_dirs: Vec::new(),
+            header_version: String::new(),
+            suffixes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_interpreter_is_of_the_platforms_that_it_runs_on() {
+        let all = [
+            "any",
+            "manylinux_2_28_x86_64",
+            "manylinux2014_aarch64",
+            "musllinux_1_2_x86_64",
+            "linux_x86_64",
+            "macosx_11_0_arm64",
+            "macosx_10_13_x86_64",
+            "macosx_10_9_universal2",
+            "win32",
+            "win_amd64",
+            "win_arm64",
+            "ios_13_0_arm64_iphoneos",
+        ];
+        for (own, musl, fits) in [
+            ("linux-x86_64", false, &[0, 1, 4][..]),
+            ("linux-x86_64", true, &[0, 3, 4]),
+            ("macosx-10.13-universal2", false, &[0, 5, 6, 7]),
+            ("macosx-11.0-arm64", false, &[0, 5, 7]),
+            ("win32", false, &[0, 8]),
+            ("win-amd64", false, &[0, 9]),
+        ] {
+            let python = python(own, musl);
+            let fit = all.iter().filter(|one| is_of_platform(one, &python));
+            let wanted = fits.iter().map(|one| &all[*one]);
+            assert_eq!(Vec::from_iter(fit), Vec::from_iter(wanted), "{own}");
+        }
+    }
 }

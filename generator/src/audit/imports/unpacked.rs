@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::is_of_platform;
-use crate::audit::binary::Binary;
+use crate::audit::binary::{Binary, HookKind};
 use crate::audit::claim::{FileName, Suffix, Tag, wheel_tags};
 use crate::audit::input::{self, Opened};
 use crate::audit::runtime::Runtime;
@@ -105,9 +105,8 @@ impl Unpacked {
             version: python.version,
             build: python.build,
         };
-        let tags = self.tags.iter().filter(|tag| tag.is_for(runtime));
-        let platforms = tags.map(|tag| tag.platform.clone()).collect();
-        self.tags.is_empty() || is_of_platform(&platforms, python)
+        let mut tags = self.tags.iter().filter(|tag| tag.is_for(runtime));
+        self.tags.is_empty() || tags.any(|tag| is_of_platform(&tag.platform, python))
     }
 }
 
@@ -131,7 +130,8 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
         return None;
     }
     let binaries = Binary::read(&fs::read(&file).ok()?, &parsed.module).ok()?;
-    let is_hooked = |binary: &Binary| binary.hooks.iter().any(|hook| hook.module == parsed.module);
+    let has = |binary: &Binary, kind| binary.has(kind, &parsed.module);
+    let is_hooked = |one: &Binary| has(one, HookKind::Init) || has(one, HookKind::Export);
     if !binaries.iter().any(is_hooked) {
         return None;
     }

@@ -11,8 +11,18 @@ use object::{elf, macho};
 const WORD: u64 = 8;
 /// The most places at which a module's name is believed to be: one of a letter ends many strings.
 const MOST_NAMES: usize = 1 << 20;
+/// How many times the size of a file its segments may have together. Each is gone through, and those of
+/// most files share nothing.
+const MOST_SEGMENTS: usize = 2;
+/// The most pointers that a packed list is believed to have in any file, and else one for so many bytes:
+/// few bytes of it stand for many pointers.
+const MOST_PACKED: u64 = 1 << 19;
+const PACKED_EACH: u64 = 64;
 /// What lies lower is no address that anything leads to: it is where a file's own headers are.
 const LOWEST: u64 = 0x200;
+
+const OTHER: &str = "only little-endian files of 64 bits are read for slots";
+const MANY_POINTERS: &str = "its list of pointers is longer than that of any file, or not whole";
 
 /// What is loaded.
 pub(super) struct Image<'data> {
@@ -52,22 +62,36 @@ pub(super) enum Word {
 }
 
 impl<'data> Image<'data> {
-    /// Nothing where the file has words of another size or order.
-    pub(super) fn read(data: &'data [u8]) -> Option<Self> {
-        match FileKind::parse(data).ok()? {
-            FileKind::Elf64 => Image::elf(data),
-            FileKind::MachO64 => Image::mach(data),
-            FileKind::Pe64 => Image::in_place(data, u64::MAX),
-            _ => None,
+    /// Nothing, and why, where the file has words of another size or order, or is laid out as none is.
+    pub(super) fn read(data: &'data [u8]) -> Result<Self, &'static str> {
+        let image = match FileKind::parse(data) {
+            Ok(FileKind::Elf64) => Image::elf(data)?,
+            Ok(FileKind::MachO64) => Image::mach(data).ok_or(OTHER)?,
+            Ok(FileKind::Pe64) => Image::in_place(data, u64::MAX).ok_or(OTHER)?,
+            _ => return Err(OTHER),
+        };
+        let sizes = image.segments.iter().map(|segment| segment.data.len());
+        match sizes.fold(0, usize::saturating_add) <= data.len().saturating_mul(MOST_SEGMENTS) {
+            true => Ok(image),
+            false => Err("its segments have the same bytes again and again"),
         }
     }
 
-    fn elf(data: &'data [u8]) -> Option<Self> {
-        let header = elf::FileHeader64::<Endianness>::parse(data).ok()?;
-        let endian = header.endian().ok()?;
-        if endian != Endianness::Little {
-            return None;
+    fn elf(data: &'data [u8]) -> Result<Self, &'static str> {
+        let header = elf::FileHeader64::<Endianness>::parse(data).map_err(|_| OTHER)?;
+        let endian = header.endian().map_err(|_| OTHER)?;
+        match endian {
+            Endianness::Little => Image::of_elf(header, endian, data).ok_or(MANY_POINTERS),
+            Endianness::Big => Err(OTHER),
         }
+    }
+
+    /// Nothing where a list of pointers leads out of the file, or is too long.
+    fn of_elf(
+        header: &elf::FileHeader64<Endianness>,
+        endian: Endianness,
+        data: &'data [u8],
+    ) -> Option<Self> {
         let headers = header.program_headers(endian, data).ok()?;
         let loaded = headers.iter();
         let loaded = loaded.filter(|one| one.p_type(endian) == elf::PT_LOAD);
@@ -101,15 +125,15 @@ impl<'data> Image<'data> {
             }
         }
         if let (Some(place), Some(size)) = (value(elf::DT_RELR), value(elf::DT_RELRSZ)) {
-            image.packed(place, size, data.len() as u64 / WORD, &mut listed)?;
+            let most = MOST_PACKED.max(data.len() as u64 / PACKED_EACH);
+            image.packed(place, size, most, &mut listed)?;
         }
         listed.sort_unstable();
         image.pointers = Pointers::Listed(listed);
         Some(image)
     }
 
-    /// Relocations as bits, where each pointer has its own target in place: no more than the file has
-    /// words.
+    /// Relocations as bits, where each pointer has its own target in place: no more than `most`.
     fn packed(
         &self,
         place: u64,

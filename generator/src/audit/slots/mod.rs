@@ -86,12 +86,14 @@ impl Declared {
         has_export: bool,
         imports: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let Some(image) = image::Image::read(data) else {
-            let unknown = Slots::Unknown("only little-endian files of 64 bits are read for slots");
-            return Declared {
-                init: unknown.clone(),
-                export: unknown,
-            };
+        let image = match image::Image::read(data) {
+            Ok(image) => image,
+            Err(reason) => {
+                return Declared {
+                    init: Slots::Unknown(reason),
+                    export: Slots::Unknown(reason),
+                };
+            }
         };
         find::declared(&image, module, Known::observed(), has_export, imports)
     }

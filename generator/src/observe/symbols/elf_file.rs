@@ -6,6 +6,7 @@ use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHe
 use object::read::{ReadRef as _, StringTable};
 use object::{Endianness, elf};
 
+use super::room::Room;
 use super::versions::{Definitions, Versions};
 use super::{Export, Exported, Exports, Import, Imports, is_whole};
 use crate::surface::{Bound, Symbol};
@@ -19,7 +20,15 @@ pub(super) fn exports<Elf: FileHeader<Endian = Endianness>>(
     let header = Elf::parse(data).map_err(text)?;
     let endian = header.endian().map_err(text)?;
     let loaded = Loaded::find(header, endian, data)?
-        .map(|loaded| collect::<Elf>(loaded.table, &loaded.names, endian, &loaded.versions))
+        .map(|loaded| {
+            let names = Names {
+                endian,
+                names: loaded.names,
+                versions: &loaded.versions,
+                room: Room::of(data),
+            };
+            names.collect::<Elf>(loaded.table)
+        })
         .transpose()?;
     let sections = header.sections(endian, data).map_err(text)?;
     let table = sections
@@ -28,7 +37,13 @@ pub(super) fn exports<Elf: FileHeader<Endian = Endianness>>(
     let listed = (!table.is_empty())
         .then(|| {
             let versions = Versions::listed(&sections, endian, data)?;
-            collect::<Elf>(table.symbols(), &table.strings(), endian, &versions)
+            let names = Names {
+                endian,
+                names: table.strings(),
+                versions: &versions,
+                room: Room::of(data),
+            };
+            names.collect::<Elf>(table.symbols())
         })
         .transpose()?;
     match (loaded, listed) {
@@ -58,6 +73,7 @@ pub(super) fn imports<Elf: FileHeader<Endian = Endianness>>(
     let endian = header.endian().map_err(text)?;
     let loaded = Loaded::find(header, endian, data)?;
     let loaded = loaded.ok_or("it has no dynamic segment, so nothing can load it")?;
+    let mut room = Room::of(data);
     let mut imports = Imports {
         names: BTreeMap::new(),
         needed: loaded.needed,
@@ -68,6 +84,7 @@ pub(super) fn imports<Elf: FileHeader<Endian = Endianness>>(
         .filter(|symbol| symbol.is_undefined(endian))
     {
         let name = symbol.name(endian, loaded.names).map_err(text)?;
+        room.take(name)?;
         let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
         if name.is_empty() {
             continue;
@@ -170,59 +187,75 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
             }
             _ => Versions::default(),
         };
+        let mut room = Room::of(data);
         let needed = dynamic
             .iter()
             .filter(|entry| entry.tag(endian) == elf::DT_NEEDED);
         let needed = needed.map(|entry| {
-            let offset = u32::try_from(entry.val(endian)).map_err(|_| ())?;
-            let name = names.get(offset)?;
+            let offset = u32::try_from(entry.val(endian)).ok();
+            let name = offset.and_then(|offset| names.get(offset).ok());
+            let name = name.ok_or_else(|| outside("list of libraries"))?;
+            room.take(name)?;
             Ok(String::from_utf8_lossy(name).into_owned())
         });
-        let needed: Result<_, ()> = needed.collect();
+        let needed: Result<_, String> = needed.collect();
         Ok(Some(Loaded {
             table,
             names,
             versions,
-            needed: needed.map_err(|()| outside("list of libraries"))?,
+            needed: needed?,
         }))
     }
 }
 
-fn collect<Elf: FileHeader<Endian = Endianness>>(
-    table: &[Elf::Sym],
-    names: &StringTable<'_>,
+/// What the symbols of a table are called.
+struct Names<'a> {
     endian: Endianness,
-    versions: &Versions<'_>,
-) -> Result<Exports, String> {
-    let mut exports = Exports {
-        names: BTreeMap::new(),
-        versions: versions.names().map(str::to_owned).collect(),
-    };
-    for (index, symbol) in table.iter().enumerate() {
-        let visible = matches!(
-            symbol.st_visibility(),
-            elf::STV_DEFAULT | elf::STV_PROTECTED
-        );
-        if symbol.is_local() || symbol.is_undefined(endian) || !visible {
-            continue;
-        }
-        let name = symbol
-            .name(endian, *names)
-            .map_err(|error| error.to_string())?;
-        let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
-        // Linkers put a symbol without a place there for each version, which nobody can use.
-        if symbol.is_absolute(endian) && exports.versions.contains(name) {
-            continue;
-        }
-        let export = export::<Elf>(symbol, endian, versions.of(index));
-        match exports.names.get_mut(name) {
-            None => {
-                exports.names.insert(name.to_owned(), export);
+    names: StringTable<'a>,
+    versions: &'a Versions<'a>,
+    room: Room,
+}
+
+impl Names<'_> {
+    /// What a table exports.
+    fn collect<Elf: FileHeader<Endian = Endianness>>(
+        mut self,
+        table: &[Elf::Sym],
+    ) -> Result<Exports, String> {
+        let endian = self.endian;
+        let mut exports = Exports {
+            names: BTreeMap::new(),
+            versions: self.versions.names().map(str::to_owned).collect(),
+        };
+        for (index, symbol) in table.iter().enumerate() {
+            let visible = matches!(
+                symbol.st_visibility(),
+                elf::STV_DEFAULT | elf::STV_PROTECTED
+            );
+            if symbol.is_local() || symbol.is_undefined(endian) || !visible {
+                continue;
             }
-            Some(known) => add(known, export),
+            let name = symbol
+                .name(endian, self.names)
+                .map_err(|error| error.to_string())?;
+            let version = self.versions.of(index);
+            self.room.take(name)?;
+            self.room.take(version.map_or("", |(version, _)| version))?;
+            let name = std::str::from_utf8(name).map_err(|error| error.to_string())?;
+            // Linkers put a symbol without a place there for each version, which nobody can use.
+            if symbol.is_absolute(endian) && exports.versions.contains(name) {
+                continue;
+            }
+            let export = export::<Elf>(symbol, endian, version);
+            match exports.names.get_mut(name) {
+                None => {
+                    exports.names.insert(name.to_owned(), export);
+                }
+                Some(known) => add(known, export),
+            }
         }
+        Ok(exports)
     }
-    Ok(exports)
 }
 
 fn export<Elf: FileHeader<Endian = Endianness>>(

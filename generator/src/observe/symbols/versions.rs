@@ -7,6 +7,7 @@ use object::read::ReadRef as _;
 use object::read::elf::{FileHeader, SectionHeader as _, SectionTable};
 use object::{Endianness, elf};
 
+use super::room::Room;
 use crate::surface::Bound;
 
 /// The version of each symbol of a table.
@@ -37,11 +38,10 @@ impl<'data> Versions<'data> {
         indexes: &'data [elf::Versym<Endianness>],
         definitions: &Definitions<'data>,
     ) -> Result<Self, String> {
-        let names = definitions.read(endian);
         Ok(Versions {
             endian,
             indexes,
-            names: names.ok_or("its list of versions lies outside of the file")?,
+            names: definitions.read(endian)?,
         })
     }
 
@@ -85,25 +85,37 @@ impl<'data> Versions<'data> {
 }
 
 impl<'data> Definitions<'data> {
-    /// By index; nothing where it leads out of the file.
-    fn read(&self, endian: Endianness) -> Option<BTreeMap<u16, &'data str>> {
-        let mut names = BTreeMap::new();
+    /// By index.
+    fn read(&self, endian: Endianness) -> Result<BTreeMap<u16, &'data str>, String> {
+        let outside = || "its list of versions lies outside of the file".to_owned();
+        let (mut names, mut room) = (BTreeMap::new(), Room::of(self.names));
         let mut at: u64 = 0;
         for _ in 0..self.count {
-            let version: &elf::Verdef<Endianness> = self.data.read_at(at).ok()?;
-            let first = at.checked_add(version.vd_aux.get(endian).into())?;
-            let first: &elf::Verdaux<Endianness> = self.data.read_at(first).ok()?;
-            let start = usize::try_from(first.vda_name.get(endian)).ok()?;
-            let name = self.names.get(start..)?.split(|byte| *byte == 0).next()?;
+            let (version, name) = self.version(at, endian).ok_or_else(outside)?;
+            room.take(name)?;
             if !version.vd_flags.get(endian).contains(elf::VER_FLG_BASE) {
-                let name = std::str::from_utf8(name).ok()?;
+                let name = std::str::from_utf8(name).map_err(|_| outside())?;
                 names.insert(version.vd_ndx.get(endian).0, name);
             }
             match version.vd_next.get(endian) {
                 0 => break,
-                next => at = at.checked_add(next.into())?,
+                next => at = at.checked_add(next.into()).ok_or_else(outside)?,
             }
         }
-        Some(names)
+        Ok(names)
+    }
+
+    /// The version that lies somewhere, and its name.
+    fn version(
+        &self,
+        at: u64,
+        endian: Endianness,
+    ) -> Option<(&'data elf::Verdef<Endianness>, &'data [u8])> {
+        let version: &elf::Verdef<Endianness> = self.data.read_at(at).ok()?;
+        let first = at.checked_add(version.vd_aux.get(endian).into())?;
+        let first: &elf::Verdaux<Endianness> = self.data.read_at(first).ok()?;
+        let start = usize::try_from(first.vda_name.get(endian)).ok()?;
+        let name = self.names.get(start..)?.split(|byte| *byte == 0).next()?;
+        Some((version, name))
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn comparison(findings: Vec<Finding>) -> Report {
             subject("git:v0.1.0", "pyshim 0.1.0", &["manifest"]),
             subject("abi", "pyshim 0.2.0", &["manifest", "probe"]),
         ],
+        is_comparison: true,
         findings,
         compared: 412,
         ..Report::default()
