@@ -136,7 +136,7 @@ impl Suffix {
             ("abi3t", None) => Suffix::Abi3t,
             ("abi3t", Some(_)) => Suffix::Abi3tPlatform,
             ("cpython", Some(rest)) if is_version(rest) => Suffix::of_version(rest, middle),
-            _ if OTHERS.iter().any(|start| is_other(start)) => Suffix::Other(middle.to_owned()),
+            _ if OTHERS.iter().any(is_other) => Suffix::Other(middle.to_owned()),
             _ => {
                 let rest = tag.strip_prefix("cp").filter(|rest| is_version(rest))?;
                 Suffix::of_version(rest, middle)
