@@ -107,7 +107,7 @@ fn compare(pyshim: &Path, file: &Path) -> Ended {
         String::from_utf8_lossy(&stdout),
         String::from_utf8_lossy(&stderr),
     );
-    let is_binary = start(file).is_some_and(|start| start == *b"\x7fELF");
+    let is_binary = is_binary(file);
     match status.code() {
         Some(0) if said.ends_with("\nclean\n") => Ended::Same,
         Some(3) if is_binary && said.contains("\n0 facts compared") => Ended::Undecided,
@@ -117,10 +117,10 @@ fn compare(pyshim: &Path, file: &Path) -> Ended {
     }
 }
 
-fn start(file: &Path) -> Option<[u8; 4]> {
+fn is_binary(file: &Path) -> bool {
     let mut start = [0; 4];
-    fs::File::open(file).ok()?.read_exact(&mut start).ok()?;
-    Some(start)
+    let read = fs::File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"\x7fELF"
 }
 
 /// Every shared object below the system's folders, and those of the interpreters, each once.
@@ -139,13 +139,19 @@ fn files() -> Result<BTreeSet<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// `libz.so`, `libz.so.1.3`. Other files have more behind it, such as Chromium's `libvulkan.so.1.TOC`.
+fn is_of_libraries(name: &str) -> bool {
+    let (_, version) = name.rsplit_once(".so").unwrap_or(("", "none"));
+    version.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, kind) = (entry.path(), entry.file_type());
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.as_ref().is_ok_and(fs::FileType::is_dir) {
             collect(&path, files);
-        } else if (name.ends_with(".so") || name.contains(".so."))
+        } else if (is_of_libraries(&name) || name.contains(".so.") && is_binary(&path))
             && let Ok(path) = path.canonicalize()
             && path.is_file()
         {
