@@ -99,6 +99,8 @@ fn first(
     let pip = |what: &str| {
         let mut pip = Command::new(&python);
         pip.args(["-m", "pip", "install", "--quiet", what]);
+        // Nothing is compiled yet.
+        pip.env_remove("CARGO_TARGET_DIR");
         step::run(pip.env("PIP_FIND_LINKS", packages).current_dir(&project))
     };
     if tool.makes_a_wheel() {
