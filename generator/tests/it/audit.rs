@@ -281,6 +281,18 @@ fn segments_that_are_the_same_bytes_are_not_gone_through() {
     unknown_slots(&elf, "its segments have the same bytes again and again");
 }
 
+/// A name in it would be at an address that is none.
+#[test]
+fn a_segment_beyond_the_last_address_lies_nowhere() {
+    let mut elf = Elf::exporting("PyInit_demo");
+    elf.loads = 2;
+    let mut file = elf.write();
+    let address = 64 + 56 + 16; // of the second of the headers
+    file[address..address + 8].copy_from_slice(&(u64::MAX - 8).to_le_bytes());
+    let said = audited(&zip::write(&module(&file)), 0);
+    says(&said, "GIL unknown: no definition with the module's name");
+}
+
 /// A word of a packed list is 63 pointers, which take 24 bytes each.
 #[test]
 fn few_bytes_that_are_many_pointers_are_not_unpacked() {

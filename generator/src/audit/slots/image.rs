@@ -26,7 +26,7 @@ const MANY_POINTERS: &str = "its list of pointers is longer than that of any fil
 
 /// What is loaded.
 pub(super) struct Image<'data> {
-    /// Sorted, and none is empty.
+    /// Sorted. None is empty, and each has an end.
     segments: Vec<Segment<'data>>,
     pointers: Pointers,
 }
@@ -194,7 +194,9 @@ impl<'data> Image<'data> {
     }
 
     fn of(mut segments: Vec<Segment<'data>>, pointers: Pointers) -> Self {
-        segments.retain(|segment| !segment.data.is_empty());
+        // What goes beyond the last address lies nowhere.
+        let has_end = |one: &Segment<'_>| one.address.checked_add(one.data.len() as u64).is_some();
+        segments.retain(|segment| !segment.data.is_empty() && has_end(segment));
         segments.sort_by_key(|segment| segment.address);
         Image { segments, pointers }
     }
