@@ -20,7 +20,7 @@ use pyshim_gen::new::{Name, Project, TOOLS, Tool};
 use pyshim_gen::report::gate::{Gate, Outcome};
 use pythons::Python;
 use ways::{FUNCTION, Tally, WAYS, Way};
-use workshop::{Installer, Workshop};
+use workshop::{Build, Installer, Tools, Workshop};
 
 #[path = "packages/ways.rs"]
 mod ways;
@@ -216,12 +216,16 @@ fn works(
         return Ok(());
     }
     let settings = way.settings[usize::from(form == Form::Version)];
-    let into = folder.join("wheel");
-    let wheel = if env::var_os(EVERY_WAY).is_some() {
-        workshop.isolated_wheel(&project, &into, settings, variables)?
-    } else {
-        workshop.wheel(&project, &into, settings, variables)?
-    };
+    let wheel = workshop.wheel(&Build {
+        project: &project,
+        into: &folder.join("wheel"),
+        settings,
+        variables,
+        tools: match env::var_os(EVERY_WAY) {
+            Some(_) => Tools::Named,
+            None => Tools::Here,
+        },
+    })?;
     auditors_have_nothing_to_say(workshop, &wheel)?;
     for (installer, user) in users {
         let environment = folder.join(format!("{installer:?}"));
@@ -253,7 +257,13 @@ fn no_wheel_promises_too_much(python: &Python, name: &str) -> Result<(), String>
     let folder = scratch(&format!("packages/{name}"));
     for tool in ["pybind11", "nanobind"] {
         let project = root().join("examples").join(tool);
-        let made = workshop.wheel(&project, &folder, &["wheel.py-api=cp314t"], &[]);
+        let made = workshop.wheel(&Build {
+            project: &project,
+            into: &folder,
+            settings: &["wheel.py-api=cp314t"],
+            variables: &[],
+            tools: Tools::Here,
+        });
         let expected = format!("{tool} has no stable ABI");
         if !made.is_err_and(|said| said.contains(&expected)) {
             return Err(format!("`{expected}` was expected"));

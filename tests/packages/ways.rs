@@ -35,67 +35,54 @@ pub(crate) const FUNCTION: &[&str] = &["add"];
 /// And a class.
 const CLASS: &[&str] = &["add", "Tally().add"];
 
+/// Most of them: the README's source, for the stable ABI of every CPython where it is told to.
+const PLAIN: Way = Way {
+    folder: "",
+    settings: [&[], &[]],
+    variables: &[],
+    both: &[],
+    needs: &[],
+    stable_from: Some(8),
+    tally: Tally::Readme,
+    adders: FUNCTION,
+};
+
 pub(crate) const WAYS: &[Way] = &[
     Way {
         folder: "setuptools",
-        settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
-        both: &[],
-        needs: &[],
-        stable_from: Some(8),
-        tally: Tally::Readme,
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "cmake",
         settings: [&["wheel.py-api=cp38"], &[]],
-        variables: &[],
-        both: &[],
-        needs: &[],
-        stable_from: Some(8),
-        tally: Tally::Readme,
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
-        variables: &[],
-        both: &[],
-        needs: &[],
         // It puts the CPython that builds into the tag.
         stable_from: Some(14),
-        tally: Tally::Readme,
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "make",
-        settings: [&[], &[]],
         variables: &[("ABI", "abi3")],
-        both: &[],
-        needs: &[],
-        stable_from: Some(8),
-        tally: Tally::Readme,
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "meson-wrap",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
-        variables: &[],
-        both: &[],
-        needs: &[],
         stable_from: None, // as for Meson without it
-        tally: Tally::Readme,
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "pybind11",
         settings: [&[], &[STRICT, QUICK]],
-        variables: &[],
-        both: &[],
-        needs: &[],
         stable_from: None, // pybind11 has no limited API
         tally: Tally::Own("tally.cpp"),
         adders: CLASS,
+        ..PLAIN
     },
     Way {
         folder: "nanobind",
@@ -103,12 +90,10 @@ pub(crate) const WAYS: &[Way] = &[
             &["wheel.py-api=cp312", STRICT, QUICK, UNITY],
             &[STRICT, QUICK, UNITY],
         ],
-        variables: &[],
-        both: &[],
-        needs: &[],
         stable_from: Some(12),
         tally: Tally::Own("tally.cpp"),
         adders: CLASS,
+        ..PLAIN
     },
     Way {
         folder: "maturin",
@@ -116,32 +101,25 @@ pub(crate) const WAYS: &[Way] = &[
             &["build-args=--locked --profile dev --features abi3"],
             &["build-args=--locked --profile dev"],
         ],
-        variables: &[],
-        both: &[],
-        needs: &[],
         stable_from: Some(9),
         tally: Tally::Own("src/lib.rs"),
         adders: CLASS,
+        ..PLAIN
     },
     Way {
         folder: "cython",
-        settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
-        both: &[],
-        needs: &[],
         stable_from: Some(9), // Cython has no limited API before
         tally: Tally::Own("tally.pyx"),
-        adders: FUNCTION,
+        ..PLAIN
     },
     Way {
         folder: "cffi",
-        settings: [&[], &[]],
         variables: &[("TALLY_ABI", "abi3")],
         both: &[("TALLY_ABI", "abi3t")],
         needs: &["cffi"],
-        stable_from: Some(8),
         tally: Tally::Own("tally_build.py"),
-        adders: FUNCTION,
+        ..PLAIN
     },
 ];
 

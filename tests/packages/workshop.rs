@@ -32,6 +32,27 @@ const TOOLS: &[&str] = &[
 /// Reproducible, as a release is.
 const EPOCH: &str = "315532800";
 
+/// A wheel to be built.
+pub(crate) struct Build<'a> {
+    pub(crate) project: &'a Path,
+    /// The folder that it goes to.
+    pub(crate) into: &'a Path,
+    /// What the build system is told.
+    pub(crate) settings: &'a [&'a str],
+    pub(crate) variables: &'a [(&'a str, &'a str)],
+    pub(crate) tools: Tools,
+}
+
+/// What builds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tools {
+    /// What is in the workshop, and nothing else.
+    Here,
+    /// What the project names, which pip brings into an environment for this build, as it does for users.
+    /// The package is the workshop's, as PyPI does not have it yet.
+    Named,
+}
+
 /// Where an interpreter builds.
 #[derive(Clone)]
 pub(crate) struct Workshop {
@@ -61,20 +82,6 @@ impl Workshop {
         Ok(workshop)
     }
 
-    /// Builds a wheel as its users do: pip brings what the project names, into an environment for this
-    /// build. The package, which is not on PyPI yet, is this one's.
-    pub(crate) fn isolated_wheel(
-        &self,
-        project: &Path,
-        into: &Path,
-        settings: &[&str],
-        variables: &[(&str, &str)],
-    ) -> Result<PathBuf, String> {
-        let mut pip = self.pip("wheel");
-        pip.arg("--find-links").arg(&self.package);
-        Self::built(pip, project, into, settings, variables)
-    }
-
     /// Puts a wheel into it.
     fn add(&self, wheel: &Path) -> Result<(), String> {
         let mut install = self.pip("install");
@@ -84,42 +91,35 @@ impl Workshop {
 
     /// Builds the package `pyshim` from the checkout.
     pub(crate) fn package(&self, into: &Path) -> Result<PathBuf, String> {
-        self.wheel(&root().join("python"), into, &[], &[])
+        self.wheel(&Build {
+            project: &root().join("python"),
+            into,
+            settings: &[],
+            variables: &[],
+            tools: Tools::Here,
+        })
     }
 
-    /// Builds a wheel with what is here and nothing else.
-    pub(crate) fn wheel(
-        &self,
-        project: &Path,
-        into: &Path,
-        settings: &[&str],
-        variables: &[(&str, &str)],
-    ) -> Result<PathBuf, String> {
+    /// Builds a wheel.
+    pub(crate) fn wheel(&self, build: &Build<'_>) -> Result<PathBuf, String> {
         let mut pip = self.pip("wheel");
-        pip.arg("--no-build-isolation");
-        Self::built(pip, project, into, settings, variables)
-    }
-
-    fn built(
-        mut pip: Command,
-        project: &Path,
-        into: &Path,
-        settings: &[&str],
-        variables: &[(&str, &str)],
-    ) -> Result<PathBuf, String> {
+        match build.tools {
+            Tools::Here => pip.arg("--no-build-isolation"),
+            Tools::Named => pip.arg("--find-links").arg(&self.package),
+        };
         pip.args(["--no-deps", "--wheel-dir"])
-            .arg(into)
-            .arg(project)
-            .args(settings.iter().map(|setting| format!("-C{setting}")))
-            .envs(variables.iter().copied())
+            .arg(build.into)
+            .arg(build.project)
+            .args(build.settings.iter().map(|setting| format!("-C{setting}")))
+            .envs(build.variables.iter().copied())
             .env("SOURCE_DATE_EPOCH", EPOCH)
             // PyO3 takes a while to compile, so what was compiled stays.
             .env("CARGO_TARGET_DIR", root().join("target/examples"));
         succeed(&mut pip)?;
-        let files = std::fs::read_dir(into).map_err(|error| error.to_string())?;
+        let files = std::fs::read_dir(build.into).map_err(|error| error.to_string())?;
         let mut paths = files.flatten().map(|file| file.path());
         let wheel = paths.find(|path| path.extension().is_some_and(|end| end == "whl"));
-        wheel.ok_or_else(|| format!("pip made no wheel in {}", into.display()))
+        wheel.ok_or_else(|| format!("pip made no wheel in {}", build.into.display()))
     }
 
     /// A program of the environment or, where it has none of that name, of the machine.
