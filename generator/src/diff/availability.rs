@@ -225,6 +225,12 @@ fn exported(sides: &Sides<'_>, found: &mut Found, both: &Both<'_>, explained: Ex
             "is no longer exported",
         );
         let hit = hit.new_binary(Verdict::Works);
+        let mut forms = both.new.declared.values();
+        // What still says that the library has it compiles, and is not linked.
+        let hit = match forms.any(|form| matches!(form, Form::Function | Form::Variable)) {
+            true => hit.source(Verdict::Breaks),
+            false => hit,
+        };
         hits.push((hit.sides("exported", "not exported"), lost));
     }
     if !gained.is_empty() && !explained.gained {

@@ -163,7 +163,7 @@ fn retyped(
 }
 
 /// Whether source may compile as it is: C makes a number of another one by itself, which is right as
-/// long as it fits and nobody takes an address.
+/// long as it fits and nobody takes an address, and an array of another length is used as before.
 pub(super) fn converts(old: &CType, new: &CType) -> bool {
     let is_number = |ty: &CType| {
         matches!(
@@ -171,7 +171,10 @@ pub(super) fn converts(old: &CType, new: &CType) -> bool {
             CType::Bool | CType::Int { .. } | CType::Float { .. } | CType::Enum(_)
         )
     };
-    is_number(old) && is_number(new)
+    match (old, new) {
+        (CType::Array { of: old, .. }, CType::Array { of: new, .. }) => old == new,
+        _ => is_number(old) && is_number(new),
+    }
 }
 
 /// Compares the type of a variable, and whether it may be written.

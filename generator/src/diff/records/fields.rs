@@ -71,7 +71,8 @@ fn field(
         Change::Same if !resized => return None,
         Change::Same => match types.and_then(|(old, _)| record(old)) {
             Some(inner) => return Some(embedded(comparison, parts, item, inner, old, new)),
-            None => Hit::new(&rules::FIELD_TYPE, item, "has another size"),
+            // What is an enumeration yet, in a larger integer, may be used as before.
+            None => Hit::new(&rules::FIELD_TYPE, item, "has another size").source(Verdict::Unknown),
         },
         Change::ConstAdded | Change::ConstRemoved => {
             Hit::new(&rules::FIELD_CONST, item, constness(kind))

@@ -379,7 +379,9 @@ impl<'a> Comparison<'a> {
         let class = self.class_change();
         if parts.over_reserve.is_empty() && (same_frame || explained) && class.is_none() {
             let message = format!("{} inside of the reserve", names(done, &users));
-            let hit = Hit::new(&rules::RESERVE_USED, self.item(&users), message);
+            // What an old library makes of bytes that were kept is its own affair: it may insist on zero.
+            let hit = Hit::new(&rules::RESERVE_USED, self.item(&users), message)
+                .new_binary(Verdict::Unknown);
             let left = format!("{} left in reserve", bits(left.bits()));
             hits.push(hit.sides(
                 format!("{} in reserve", bits(was_kept)),
