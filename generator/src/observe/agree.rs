@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::members;
 use super::names::Names;
 use crate::surface::ctype::CType;
-use crate::surface::{Evidence, Field, Form, Item, Kind, Layout, Record, Surface, Value};
+use crate::surface::{Evidence, Form, Item, Kind, Layout, Record, Surface, Value};
 
 /// One fact of which two oracles say different things.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,8 +204,7 @@ fn layout_facts(variant: &str, layout: &Layout) -> Vec<(String, String)> {
         (format!("alignment in {variant}"), layout.align.to_string()),
     ];
     for field in layout.fields.iter().filter(|field| !field.is_bit_field) {
-        let name = field.name_in_source();
-        let of = |what: &str| format!("{what} of {name} in {variant}");
+        let of = |what: &str| format!("{what} of {} in {variant}", field.name);
         facts.push((of("offset in bits"), field.bit_offset.to_string()));
         facts.push((of("size in bits"), field.bits.to_string()));
         // A type that only one of them could know would be no disagreement.
@@ -277,10 +276,11 @@ fn merge_record(known: &mut Record, new: Record) {
                 known.layouts.insert(variant, layout);
             }
             Some(into) => {
-                let known = into.fields.iter().map(Field::name_in_source);
-                let known: BTreeSet<String> = known.collect();
-                let is_new = |field: &Field| !known.contains(&field.name_in_source());
-                into.fields.extend(layout.fields.into_iter().filter(is_new));
+                for field in layout.fields {
+                    if into.fields.iter().all(|known| known.name != field.name) {
+                        into.fields.push(field);
+                    }
+                }
             }
         }
     }

@@ -338,20 +338,6 @@ pub struct Field {
     pub is_bit_field: bool,
 }
 
-impl Field {
-    /// As source names it, where that is another name: without the anonymous members around it, which a
-    /// compiler that is asked for an offset does not see.
-    #[must_use]
-    pub fn name_in_source(&self) -> String {
-        let is_named = |part: &&str| !part.starts_with('<');
-        let named = Vec::from_iter(self.name.split('.').filter(is_named));
-        match self.name.ends_with('>') {
-            true => self.name.clone(),
-            false => named.join("."),
-        }
-    }
-}
-
 /// An enumeration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Enum {

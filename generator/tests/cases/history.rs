@@ -111,7 +111,7 @@ const KNOWN: &[Known] = &[
         Break,
         "field-type",
         &["PyObject.ob_refcnt"],
-        ("i64", "u32"),
+        ("Py_ssize_t", "u32"),
     ),
     known(
         ("3.13", "3.14"),

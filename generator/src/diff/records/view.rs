@@ -101,13 +101,23 @@ impl<'a> View<'a> {
             } else {
                 record.reserve.contains(name) || record.reserve.contains(&field.name)
             };
-            leaves.push(Leaf {
+            let leaf = Leaf {
                 name,
                 field,
                 start: field.bit_offset,
                 end: field.bit_offset.saturating_add(field.bits),
                 is_reserve,
-            });
+            };
+            // A compiler that is asked for a field does not see the anonymous member around it, so that a
+            // snapshot may have the field twice; and libclang knows the type.
+            let twin = leaves
+                .iter_mut()
+                .find(|one| one.name == name && one.range() == leaf.range());
+            match twin {
+                Some(twin) if twin.field.ty.is_none() => *twin = leaf,
+                Some(_) => {}
+                None => leaves.push(leaf),
+            }
         }
         let by_name = leaves.iter().enumerate();
         let by_name = by_name.map(|(index, leaf)| (leaf.name, index)).collect();
