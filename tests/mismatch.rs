@@ -32,9 +32,6 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials
 }
 
-/// The limited API whose names every interpreter here has.
-const OLDEST_LIMITED: &str = "abi3-3.8";
-
 /// A module that an interpreter must not take.
 struct Pair {
     compiled: Python,
@@ -76,7 +73,7 @@ fn tag(python: &Python) -> String {
 
 /// The tags of what is compiled.
 fn tags(python: &Python, mode: &Mode) -> String {
-    match mode.name.strip_prefix("abi3-3.") {
+    match mode.abi3 {
         Some(minor) => format!("cp3{minor}-abi3"),
         None => tag(python),
     }
@@ -85,15 +82,14 @@ fn tags(python: &Python, mode: &Mode) -> String {
 /// What the import must say; `None` for pairs that load, or of which nothing is promised.
 fn refusal(compiled: &Python, mode: &Mode, loaded: &Python) -> Option<String> {
     let full = mode.name == "full";
-    if mode.name == OLDEST_LIMITED && loaded.free_threaded && !compiled.free_threaded {
+    if mode.is_oldest_limited() && loaded.free_threaded && !compiled.free_threaded {
         let (from, to) = (build_name(compiled), build_name(loaded));
         return Some(format!(
             "compiled for {from} CPython and is loaded by a {to} one"
         ));
     }
-    let newest_limited = format!("abi3-3.{}", compiled.version.minor());
     let older = loaded.version.minor() + 1 == compiled.version.minor();
-    if mode.name == newest_limited && older && !loaded.free_threaded {
+    if mode.abi3 == Some(compiled.version.minor()) && older && !loaded.free_threaded {
         let (from, to) = (compiled.label.feature(), loaded.label.feature());
         return Some(format!(
             "compiled for CPython {from} or later and is loaded by {to}"
@@ -158,7 +154,7 @@ fn refused(pair: &Pair, loaded: &Python, name: &str) -> Result<Refused, String> 
     let is_error = !outcome.success && stderr.contains("ImportError: ");
     if is_error && stderr.contains(expected) && stderr.contains(&names) {
         Ok(Refused::ByPyshim)
-    } else if is_error && mode.name != OLDEST_LIMITED && lacks_a_name_of_cpython(stderr) {
+    } else if is_error && !mode.is_oldest_limited() && lacks_a_name_of_cpython(stderr) {
         Ok(Refused::ByLoader)
     } else {
         Err(format!(

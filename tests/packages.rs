@@ -59,6 +59,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         "package_is_reproducible",
         is_reproducible,
     ));
+    trials.push(trial(&builders.gil, "editable", nothing_is_editable));
     trials.push(trial(&builders.gil, "command", the_command_says_where));
     trials.push(trial(&builders.gil, "vendor_script", vendoring_checks_sums));
     trials.push(trial(&builders.gil, "meson_version", meson_has_the_version));
@@ -486,6 +487,22 @@ fn is_reproducible(python: &Python, name: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err("two builds of one checkout differ".to_owned())
+    }
+}
+
+/// What pip does for `-e`, without pip, which would change the environment of all.
+fn nothing_is_editable(python: &Python, name: &str) -> Result<(), String> {
+    let wheels = scratch(&format!("packages/{name}"));
+    let mut backend = workshop(python)?.command("python");
+    backend.args([
+        "-c",
+        "import sys, hatchling.build as b; b.build_editable(sys.argv[1])",
+    ]);
+    let ran = run(backend.arg(&wheels).current_dir(root().join("python")))?;
+    if !ran.success && ran.stderr.contains("install it without -e") {
+        Ok(())
+    } else {
+        Err(format!("{}: {}", ran.status, ran.stderr))
     }
 }
 

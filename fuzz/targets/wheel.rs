@@ -48,10 +48,7 @@ fn members(data: &[u8]) {
 
 /// Shows what was found, as text and as pages. What a terminal obeys is in neither.
 fn show(files: Vec<Audited>, folder: &Path) {
-    let mut report = Report::default();
-    files
-        .iter()
-        .for_each(|file| report.absorb(file.report.clone()));
+    let mut report: Report = files.iter().map(|file| file.report.clone()).collect();
     report.sort();
     let text = render(&report, Format::Text, &Options::default());
     let folder = folder.display().to_string();

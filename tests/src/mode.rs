@@ -9,9 +9,19 @@ pub struct Mode {
     pub name: String,
     /// What the compiler is given.
     pub flags: Vec<String>,
+    /// The minor version of the limited API, where there is one and it is not that of abi3t.
+    pub abi3: Option<u32>,
 }
 
-/// The oldest limited API that the headers accept.
+impl Mode {
+    /// Whether it is the limited API whose names every interpreter has.
+    #[must_use]
+    pub fn is_oldest_limited(&self) -> bool {
+        self.abi3 == Some(OLDEST_LIMITED)
+    }
+}
+
+/// The oldest limited API that pyshim has.
 const OLDEST_LIMITED: u32 = 8;
 /// The first version with abi3t.
 const FIRST_ABI3T: u32 = 15;
@@ -23,23 +33,20 @@ pub fn modes(python: &Python) -> Vec<Mode> {
     let mut modes = vec![Mode {
         name: "full".to_owned(),
         flags: Vec::new(),
+        abi3: None,
     }];
     if !python.free_threaded {
-        for limited in OLDEST_LIMITED..=minor {
-            modes.push(define(
-                format!("abi3-3.{limited}"),
-                "Py_LIMITED_API",
-                limited,
-            ));
-        }
+        modes.extend((OLDEST_LIMITED..=minor).map(|limited| Mode {
+            name: format!("abi3-3.{limited}"),
+            flags: define("Py_LIMITED_API", limited),
+            abi3: Some(limited),
+        }));
     }
-    for target in FIRST_ABI3T..=minor {
-        modes.push(define(
-            format!("abi3t-3.{target}"),
-            "Py_TARGET_ABI3T",
-            target,
-        ));
-    }
+    modes.extend((FIRST_ABI3T..=minor).map(|target| Mode {
+        name: format!("abi3t-3.{target}"),
+        flags: define("Py_TARGET_ABI3T", target),
+        abi3: None,
+    }));
     modes
 }
 
@@ -47,16 +54,12 @@ pub fn modes(python: &Python) -> Vec<Mode> {
 /// interpreter's own.
 #[must_use]
 pub fn extension_modes(python: &Python) -> Vec<Mode> {
-    let newest = format!("abi3-3.{}", python.version.minor());
-    let oldest = format!("abi3-3.{OLDEST_LIMITED}");
+    let own = python.version.minor();
     let keep =
-        |mode: &Mode| !mode.name.starts_with("abi3-") || [&newest, &oldest].contains(&&mode.name);
+        |mode: &Mode| mode.is_oldest_limited() || mode.abi3.is_none_or(|limited| limited == own);
     modes(python).into_iter().filter(keep).collect()
 }
 
-fn define(name: String, macro_name: &str, minor: u32) -> Mode {
-    Mode {
-        name,
-        flags: vec![format!("-D{macro_name}=0x03{minor:02X}0000")],
-    }
+fn define(macro_name: &str, minor: u32) -> Vec<String> {
+    vec![format!("-D{macro_name}=0x03{minor:02X}0000")]
 }

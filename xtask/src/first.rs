@@ -34,7 +34,7 @@ const NAME: &str = "gear";
 fn run(write: bool) -> Result<(), Failure> {
     pythons::ensure()?;
     let all = pythons::found()?;
-    let python = newest_stable(&all)?;
+    let python = known_to_every_tool(&all)?;
     let folder = target().join("first");
     fs::create_dir_all(&folder).map_err(could_not_at("make", &folder))?;
     let packages = packages(&folder)?;
@@ -52,7 +52,7 @@ fn run(write: bool) -> Result<(), Failure> {
 }
 
 /// The newest with a GIL that every tool knows; 3.15 has a suffix for abi3 that some do not.
-fn newest_stable(all: &[Python]) -> Result<&Python, Failure> {
+fn known_to_every_tool(all: &[Python]) -> Result<&Python, Failure> {
     let found = all
         .iter()
         .find(|python| !python.free_threaded && python.version.minor() == 14);
@@ -103,11 +103,11 @@ fn first(
         pip.env_remove("CARGO_TARGET_DIR");
         step::run(pip.env("PIP_FIND_LINKS", packages).current_dir(&project))
     };
-    if tool.makes_a_wheel() {
+    if tool.makes_a_wheel {
         pip(".")?;
     } else {
         pip("pyshim")?;
-        let mut build = Command::new(tool.build);
+        let mut build = Command::new("make");
         let program = format!("PYTHON={}", python.display());
         step::run(build.arg(program).current_dir(&project))?;
     }

@@ -159,3 +159,23 @@ fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_libraries;
+
+    #[test]
+    fn libraries_are_told_from_what_is_about_them() {
+        for name in [
+            "libz.so",
+            "libz.so.1",
+            "libz.so.1.3.0",
+            "demo.cpython-314t-x86_64-linux-gnu.so",
+        ] {
+            assert!(is_of_libraries(name), "{name}");
+        }
+        for name in ["libvulkan.so.1.TOC", "libz.a", "so", "libz.so.conf"] {
+            assert!(!is_of_libraries(name), "{name}");
+        }
+    }
+}

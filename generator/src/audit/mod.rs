@@ -45,11 +45,7 @@ use wheel::Facts;
 /// Looks at files, and at what is in folders and wheels.
 #[must_use]
 pub fn audit(paths: &[PathBuf]) -> Report {
-    let mut report = Report::default();
-    for file in each(paths) {
-        report.absorb(file.report);
-    }
-    report
+    each(paths).into_iter().map(|file| file.report).collect()
 }
 
 /// What is to be said of one file.

@@ -1,5 +1,6 @@
 //! `pyshim new`: a project to begin with.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
@@ -65,19 +66,8 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
             return USAGE;
         }
     };
-    let mistake = if !out.is_dir() {
-        Some(format!("there is no folder `{}`", out.display()))
-    } else if out.join(name).symlink_metadata().is_ok() {
-        let shown = out.join(name);
-        Some(format!(
-            "`{}` is there already; expected the name of a new folder",
-            shown.display()
-        ))
-    } else {
-        None
-    };
-    if let Some(mistake) = mistake {
-        tell(&format!("error: {mistake}"));
+    if !out.is_dir() {
+        tell(&format!("error: there is no folder `{}`", out.display()));
         return USAGE;
     }
     match project.write(out) {
@@ -85,11 +75,16 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
             for (path, _) in &project.files {
                 say(&format!("wrote {}", folder.join(path).display()));
             }
-            say(&format!(
-                "\nNow:\n{}",
-                next(&project, tool, &folder.display().to_string())
-            ));
+            let next = next(name, tool, &folder.display().to_string());
+            say(&format!("\nNow:\n{next}"));
             CLEAN
+        }
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
+            let shown = refused.path.display();
+            tell(&format!(
+                "error: `{shown}` is there already; expected the name of a new folder"
+            ));
+            USAGE
         }
         Err(error) => {
             tell(&format!("error: {error}"));
@@ -98,13 +93,11 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     }
 }
 
-/// What the user may type now.
-fn next(project: &Project, tool: &Tool, folder: &str) -> String {
-    let name = project.name.as_str();
-    let build = tool.build;
-    let needs = match tool.makes_a_wheel() {
-        true => "", // pip brings it for the build
-        false => "  pip install pyshim\n",
+/// What the user may type now. What pip builds gets pyshim by that.
+fn next(name: &str, tool: &Tool, folder: &str) -> String {
+    let build = match tool.makes_a_wheel {
+        true => "pip install .",
+        false => "pip install pyshim\n  make",
     };
-    format!("  cd {folder}\n{needs}  {build}\n  python -c 'import {name}; print({name}.add(2))'")
+    format!("  cd {folder}\n  {build}\n  python -c 'import {name}; print({name}.add(2))'")
 }

@@ -150,10 +150,7 @@ fn written(
 
 fn audited(folder: &Path) -> Wheels {
     let files = audit::each(&[folder.to_owned()]);
-    let mut report = Report::default();
-    for file in &files {
-        report.absorb(file.report.clone());
-    }
+    let mut report: Report = files.iter().map(|file| file.report.clone()).collect();
     report.sort();
     Wheels {
         folder: folder.display().to_string(),

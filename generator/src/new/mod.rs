@@ -29,8 +29,8 @@ pub struct Tool {
     pub about: &'static str,
     /// Its example, below `examples`.
     pub folder: &'static str,
-    /// What the user types in the project's folder.
-    pub build: &'static str,
+    /// Whether pip builds it.
+    pub makes_a_wheel: bool,
 }
 
 /// All that a project can be made for.
@@ -39,71 +39,63 @@ pub const TOOLS: &[Tool] = &[
         name: "setuptools",
         about: "C with setuptools",
         folder: "setuptools",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "meson",
         about: "C with Meson and meson-python",
         folder: "meson",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "scikit-build",
         about: "C with CMake and scikit-build-core",
         folder: "cmake",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "maturin",
         about: "Rust with PyO3 and maturin",
         folder: "maturin",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "cython",
         about: "Cython with setuptools",
         folder: "cython",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "cffi",
         about: "C and Python with cffi and setuptools",
         folder: "cffi",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "nanobind",
         about: "C++ with nanobind, CMake and scikit-build-core",
         folder: "nanobind",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "pybind11",
         about: "C++ with pybind11, CMake and scikit-build-core",
         folder: "pybind11",
-        build: INSTALL,
+        makes_a_wheel: true,
     },
     Tool {
         name: "make",
         about: "C with a Makefile, and no wheel",
         folder: "make",
-        build: "make",
+        makes_a_wheel: false,
     },
 ];
-
-const INSTALL: &str = "pip install .";
 
 impl Tool {
     /// The tool of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Tool> {
         TOOLS.iter().find(|tool| tool.name == name)
-    }
-
-    /// Whether pip builds it.
-    #[must_use]
-    pub fn makes_a_wheel(&self) -> bool {
-        self.build == INSTALL
     }
 
     /// Its example's files: where each is in the project, and its text.

@@ -358,6 +358,17 @@ impl Verdicts {
     }
 }
 
+impl FromIterator<Report> for Report {
+    /// What the parts of a run found, in their order.
+    fn from_iter<I: IntoIterator<Item = Report>>(parts: I) -> Self {
+        let mut whole = Report::default();
+        for part in parts {
+            whole.absorb(part);
+        }
+        whole
+    }
+}
+
 impl Report {
     /// Adds what another part of the run found.
     pub fn absorb(&mut self, part: Report) {
