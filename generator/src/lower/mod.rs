@@ -4,6 +4,7 @@
 mod entry;
 mod function;
 mod mirror;
+mod order;
 mod references;
 mod words;
 

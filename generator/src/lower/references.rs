@@ -9,6 +9,8 @@ use crate::manifest::{Family, Manifest, Text, place};
 use crate::model::ty::Ty;
 use crate::source::{FileId, Span};
 
+use super::order::{Order, struct_name};
+
 /// What the names of a manifest stand for.
 struct Names<'a> {
     entries: BTreeMap<&'a str, &'a Entry>,
@@ -40,6 +42,7 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
             .collect(),
     };
     let before = sink.len();
+    let order = Order::of(manifest);
     let mut declared = BTreeSet::new();
     for family in &manifest.families {
         let mut checker = Checker {
@@ -49,7 +52,7 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
         };
         checker.family(family);
         for entry in &family.content.entries {
-            checker.entry(entry, &declared);
+            checker.entry(entry, &|name| is_met(&order, &declared, family, name));
             if let Entry::Struct(body) = entry {
                 declared.insert(body.name.value.as_str());
             }
@@ -67,6 +70,14 @@ pub(super) fn check(manifest: &Manifest, sink: &mut Sink) -> bool {
     }
     unused_headers(manifest, sink);
     sink.len() == before
+}
+
+/// Whether C meets a struct before an entry of a family that is at its turn.
+fn is_met(order: &Order<'_>, declared: &BTreeSet<&str>, family: &Family, name: &str) -> bool {
+    match order.brings(family, name) {
+        Some(home) => !order.needs(home, family),
+        None => declared.contains(name),
+    }
 }
 
 /// A header that no family names goes nowhere.
@@ -132,7 +143,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn entry(&mut self, entry: &'a Entry, declared: &BTreeSet<&str>) {
+    fn entry(&mut self, entry: &'a Entry, is_met: &dyn Fn(&str) -> bool) {
         match entry {
             Entry::Struct(body) => {
                 if let Some(mirrors) = &body.mirrors {
@@ -142,7 +153,7 @@ impl<'a> Checker<'a, '_> {
                 }
                 for field in &body.fields {
                     if self.is_ours(&field.ty) {
-                        self.is_declared(&field.ty, declared);
+                        self.is_declared(&field.ty, is_met);
                         self.is_kept(entry, &field.ty);
                     }
                 }
@@ -244,13 +255,16 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// C reads from top to bottom.
-    fn is_declared(&mut self, ty: &Text, declared: &BTreeSet<&str>) {
+    fn is_declared(&mut self, ty: &Text, is_met: &dyn Fn(&str) -> bool) {
         let Some(name) = struct_name(ty) else { return };
-        if !declared.contains(name.as_str()) {
+        if !is_met(&name) {
             let message = format!("`{name}` is not declared above this");
             self.sink
                 .push(Code::UnknownName, place(self.file, ty), message)
-                .help("put its entry first; families are read in the order of their names");
+                .help(
+                    "put its entry first; that of another family comes first where no struct or function of \
+                     that one needs this family",
+                );
         }
     }
 
@@ -326,11 +340,6 @@ impl<'a> Checker<'a, '_> {
             }
         }
     }
-}
-
-/// The struct that a type names, directly or behind pointers.
-fn struct_name(ty: &Text) -> Option<String> {
-    Ty::parse(&ty.value)?.named().map(str::to_owned)
 }
 
 /// The fields that are structs themselves.
