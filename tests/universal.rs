@@ -10,9 +10,14 @@ use conformance::compile::{C99, CPP11, Dialect};
 use conformance::extension::build;
 use conformance::mode::{Mode, extension_modes};
 use conformance::place::{root, scratch};
-use conformance::run::succeed;
+use conformance::run::{run, succeed};
 use conformance::trials::trial;
 use libtest_mimic::{Failed, Trial};
+use pyshim_gen::audit::audit;
+use pyshim_gen::audit::runtime::Runtime;
+use pyshim_gen::audit::symbols::Symbols;
+use pyshim_gen::report::{LoadingRow, Report};
+use pyshim_gen::surface::label::Labels;
 use pythons::Python;
 
 /// The headers that universal modules are compiled with begin here.
@@ -49,6 +54,34 @@ fn build_universal(
 ) -> Result<PathBuf, String> {
     let source = root().join("tests/ext/c/universal.c");
     build(folder, headers, flags, dialect, &source, "universal")
+}
+
+/// One source, compiled in ways that not every CPython takes.
+struct Audited {
+    headers: [Python; 2],
+    files: OnceLock<Result<Vec<PathBuf>, String>>,
+}
+
+impl Audited {
+    fn files(&self) -> Result<&[PathBuf], String> {
+        let built = self.files.get_or_init(|| {
+            let [gil, free_threaded] = &self.headers;
+            let ways = [
+                ("universal", gil, UNIVERSAL),
+                ("full", gil, ""),
+                ("full-t", free_threaded, ""),
+                ("abi3", gil, "-DPy_LIMITED_API=0x030B0000"),
+                ("abi3t", free_threaded, "-DPy_TARGET_ABI3T=0x030F0000"),
+            ];
+            let built = ways.iter().map(|(name, headers, flag)| {
+                let folder = scratch(&format!("universal::audited::{name}"));
+                let flags = flag.split_whitespace().map(str::to_owned);
+                build_universal(&folder, headers, &Vec::from_iter(flags), C99)
+            });
+            built.collect()
+        });
+        built.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// Every interpreter loads the same file of either language, and a file of the same source that is for
@@ -90,6 +123,15 @@ pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
                 same_source_works(python, &mode, name)
             }));
         }
+    }
+    let audited: &'static Audited = Box::leak(Box::new(Audited {
+        headers: [gil.clone(), free_threaded.clone()],
+        files: OnceLock::new(),
+    }));
+    for python in pythons {
+        trials.push(trial(python, "universal::audited", |python, _| {
+            what_audit_says_happens(python, audited)
+        }));
     }
     let (headers, oldest) = (gil.clone(), pythons[0].clone());
     trials.push(Trial::test("universal::supplied", move || {
@@ -149,9 +191,37 @@ fn rust_works(python: &Python, folder: &Path) -> Result<(), String> {
     succeed(&mut script(python, folder, "import check_universal_rust")).map(drop)
 }
 
-/// The limited API has buffers from 3.11 on.
+/// What the static reader foretells of each file is what an import comes to.
+fn what_audit_says_happens(python: &Python, audited: &Audited) -> Result<(), String> {
+    for file in audited.files()? {
+        let report = audit(std::slice::from_ref(file));
+        let shown = file.display();
+        let said = answer(&report, python).ok_or_else(|| format!("{shown}: nothing is said"))?;
+        let folder = file.parent().unwrap_or(file);
+        let imported = run(&mut script(python, folder, "import universal"))?;
+        let happened = if imported.success { "loads" } else { "refuses" };
+        if said.word != happened || !imported.success && !imported.stderr.contains("ImportError") {
+            return Err(format!("{shown}: {said:?}\n{}", imported.stderr));
+        }
+    }
+    Ok(())
+}
+
+/// What is said of an interpreter.
+fn answer<'a>(report: &'a Report, python: &Python) -> Option<&'a LoadingRow> {
+    let all = Symbols::known().runtimes.keys().map(Runtime::to_string);
+    let (all, label) = (Labels::new(&all.collect()), python.label.to_string());
+    let is_in = |row: &&LoadingRow| {
+        let labels = all.expand(row.pythons.split(", "));
+        labels.is_ok_and(|labels| labels.contains(&label))
+    };
+    let mut rows = report.loading.iter().flat_map(|loading| &loading.rows);
+    rows.find(is_in)
+}
+
+/// Whether what a module is compiled for has buffers; the limited API does from this version on.
 fn has_buffer(mode: &Mode) -> bool {
-    mode.name != "abi3-3.8" && mode.name != "abi3-3.9" && mode.name != "abi3-3.10"
+    mode.abi3.is_none_or(|limited| limited >= 11)
 }
 
 fn same_source_works(python: &Python, mode: &Mode, name: &str) -> Result<(), String> {

@@ -98,19 +98,19 @@ PyAPI_FUNC(PyObject *)
 /* The module `name`, of which `slots` are said, with the hooks that CPythons before and since 3.15
  * look for. It stands once in an extension, outside of functions. */
 #define PYSHIM_MODULE(name, slots)                                                               \
-    static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL, PYSHIM_NULL};     \
+    static const pyshim_build pyshim_build_of_##name = PYSHIM_THIS_BUILD;                        \
+    static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL,                   \
+                                                    &pyshim_build_of_##name, PYSHIM_NULL};       \
     PyMODINIT_FUNC PyInit_##name(void);                                                          \
     PyMODINIT_FUNC PyInit_##name(void)                                                           \
     {                                                                                            \
-        pyshim_build build = pyshim_this_build();                                                \
-        return pyshim_module_hook_init(&pyshim_module_of_##name, &build);                        \
+        return pyshim_module_hook_init(&pyshim_module_of_##name);                                \
     }                                                                                            \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void);                                                 \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void)                                                  \
     {                                                                                            \
-        pyshim_build build = pyshim_this_build();                                                \
         return PYSHIM_CAST(PYSHIM_EXPORT_SLOTS,                                                  \
-                           pyshim_module_hook_export(&pyshim_module_of_##name, &build));         \
+                           pyshim_module_hook_export(&pyshim_module_of_##name));                 \
     }                                                                                            \
     extern int pyshim_module_is_declared_##name
 #endif

@@ -4,40 +4,52 @@
 #define PYSHIM_NEEDS PYSHIM_NEEDS_ALL
 #endif
 
-/* What this translation unit was compiled as. */
+#ifdef PYSHIM_NO_PYTHON_H
+#define PYSHIM_BUILD_PYTHON 0
+#define PYSHIM_BUILD_LIMITED 0
+#define PYSHIM_BUILD_API PYSHIM_BUILD_FLAGS_OPAQUE
+#else
+#define PYSHIM_BUILD_PYTHON PY_VERSION_HEX
+#if defined(PYSHIM_UNIVERSAL)
+#define PYSHIM_BUILD_LIMITED PYSHIM_UNIVERSAL
+#define PYSHIM_BUILD_API PYSHIM_BUILD_FLAGS_UNIVERSAL
+#elif defined(Py_LIMITED_API)
+#define PYSHIM_BUILD_LIMITED Py_LIMITED_API
+#define PYSHIM_BUILD_API 0
+#else
+#define PYSHIM_BUILD_LIMITED 0
+#define PYSHIM_BUILD_API PYSHIM_BUILD_FLAGS_FULL_API
+#endif
+#endif
+#if defined(Py_GIL_DISABLED) && !defined(PYSHIM_NO_PYTHON_H)
+#define PYSHIM_BUILD_THREADS PYSHIM_BUILD_FLAGS_FREE_THREADED
+#else
+#define PYSHIM_BUILD_THREADS 0
+#endif
+#if defined(Py_TARGET_ABI3T) && !defined(PYSHIM_NO_PYTHON_H)
+#define PYSHIM_BUILD_OBJECTS PYSHIM_BUILD_FLAGS_OPAQUE
+#else
+#define PYSHIM_BUILD_OBJECTS 0
+#endif
+
+/* What this translation unit was compiled as, to initialise a pyshim_build with. */
+#define PYSHIM_THIS_BUILD                                                                        \
+    {sizeof(pyshim_build),                                                                       \
+     PYSHIM_TABLE_HASH,                                                                          \
+     PYSHIM_TABLE_LENGTH,                                                                        \
+     PYSHIM_BUILD_PYTHON,                                                                        \
+     PYSHIM_BUILD_LIMITED,                                                                       \
+     PYSHIM_BUILD_API | PYSHIM_BUILD_THREADS | PYSHIM_BUILD_OBJECTS,                             \
+     PYSHIM_NEEDS,                                                                               \
+     sizeof(void *),                                                                             \
+     sizeof(pyshim_critical_section),                                                            \
+     sizeof(pyshim_critical_section2),                                                           \
+     PYSHIM_NULL}
+
+/* The same as a value. */
 static inline pyshim_build pyshim_this_build(void)
 {
-    pyshim_build build;
-    build.size = sizeof(build);
-    build.table_hash = PYSHIM_TABLE_HASH;
-    build.table_length = PYSHIM_TABLE_LENGTH;
-    build.python = 0;
-    build.limited = 0;
-    build.flags = 0;
-    build.needs = PYSHIM_NEEDS;
-    build.pointer_size = sizeof(void *);
-    build.section_size = sizeof(pyshim_critical_section);
-    build.section2_size = sizeof(pyshim_critical_section2);
-    build.reserved = PYSHIM_NULL;
-#ifdef PYSHIM_NO_PYTHON_H
-    build.flags |= PYSHIM_BUILD_FLAGS_OPAQUE;
-#else
-    build.python = PY_VERSION_HEX;
-#ifdef Py_GIL_DISABLED
-    build.flags |= PYSHIM_BUILD_FLAGS_FREE_THREADED;
-#endif
-#if defined(PYSHIM_UNIVERSAL)
-    build.limited = PYSHIM_UNIVERSAL;
-    build.flags |= PYSHIM_BUILD_FLAGS_UNIVERSAL;
-#elif defined(Py_LIMITED_API)
-    build.limited = Py_LIMITED_API;
-#else
-    build.flags |= PYSHIM_BUILD_FLAGS_FULL_API;
-#endif
-#ifdef Py_TARGET_ABI3T
-    build.flags |= PYSHIM_BUILD_FLAGS_OPAQUE;
-#endif
-#endif
+    const pyshim_build build = PYSHIM_THIS_BUILD;
     return build;
 }
 

@@ -243,7 +243,7 @@ impl<'a> Check<'a> {
         let seen: BTreeMap<&str, _> = found
             .fields
             .iter()
-            .map(|field| (plain(&field.name), field))
+            .filter_map(|field| Some((field.in_source()?, field)))
             .collect();
         for field in &laid.fields {
             let claimed = format!("{} bytes at {}", field.size, field.offset);
@@ -315,9 +315,4 @@ impl<'a> Check<'a> {
             }
         }
     }
-}
-
-/// A field's own name, without those of the anonymous members that it is in.
-fn plain(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(_, last)| last)
 }

@@ -42,31 +42,36 @@ typedef struct pyshim_module {
     const char *name; /* The name. */
     const pyshim_module_slot *slots; /* What is said of it. */
     void *made; /* What the running CPython is given, made once. */
+    const pyshim_build *build; /* What it was compiled as. */
     void *reserved; /* Reserved; neither read nor written by this release. */
 } pyshim_module;
 
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-PYSHIM_ASSERT(pyshim_module_size, sizeof(pyshim_module) == 32,
-    "pyshim_module has 32 bytes");
+PYSHIM_ASSERT(pyshim_module_size, sizeof(pyshim_module) == 40,
+    "pyshim_module has 40 bytes");
 PYSHIM_ASSERT(pyshim_module_at_name, offsetof(pyshim_module, name) == 0,
     "pyshim_module.name is at 0");
 PYSHIM_ASSERT(pyshim_module_at_slots, offsetof(pyshim_module, slots) == 8,
     "pyshim_module.slots is at 8");
 PYSHIM_ASSERT(pyshim_module_at_made, offsetof(pyshim_module, made) == 16,
     "pyshim_module.made is at 16");
-PYSHIM_ASSERT(pyshim_module_at_reserved, offsetof(pyshim_module, reserved) == 24,
-    "pyshim_module.reserved is at 24");
+PYSHIM_ASSERT(pyshim_module_at_build, offsetof(pyshim_module, build) == 24,
+    "pyshim_module.build is at 24");
+PYSHIM_ASSERT(pyshim_module_at_reserved, offsetof(pyshim_module, reserved) == 32,
+    "pyshim_module.reserved is at 32");
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-PYSHIM_ASSERT(pyshim_module_size, sizeof(pyshim_module) == 16,
-    "pyshim_module has 16 bytes");
+PYSHIM_ASSERT(pyshim_module_size, sizeof(pyshim_module) == 20,
+    "pyshim_module has 20 bytes");
 PYSHIM_ASSERT(pyshim_module_at_name, offsetof(pyshim_module, name) == 0,
     "pyshim_module.name is at 0");
 PYSHIM_ASSERT(pyshim_module_at_slots, offsetof(pyshim_module, slots) == 4,
     "pyshim_module.slots is at 4");
 PYSHIM_ASSERT(pyshim_module_at_made, offsetof(pyshim_module, made) == 8,
     "pyshim_module.made is at 8");
-PYSHIM_ASSERT(pyshim_module_at_reserved, offsetof(pyshim_module, reserved) == 12,
-    "pyshim_module.reserved is at 12");
+PYSHIM_ASSERT(pyshim_module_at_build, offsetof(pyshim_module, build) == 12,
+    "pyshim_module.build is at 12");
+PYSHIM_ASSERT(pyshim_module_at_reserved, offsetof(pyshim_module, reserved) == 16,
+    "pyshim_module.reserved is at 16");
 #endif
 
 /* A type, as PYSHIM_TYPE declares it; one for all interpreters, each of which gets a type of its
@@ -174,7 +179,7 @@ PYSHIM_ASSERT(pyshim_type_at_reserved, offsetof(pyshim_type, reserved) == 20,
  * Errors: NULL with ImportError or MemoryError.
  * Versions: the definition has the layout, the slots and the ids of the running CPython.
  */
-PYSHIM_PUBLIC PyObject *pyshim_module_hook_init(pyshim_module *module, const pyshim_build *build);
+PYSHIM_PUBLIC PyObject *pyshim_module_hook_init(pyshim_module *module);
 
 /* What PyModExport returns for a module.
  *
@@ -183,7 +188,7 @@ PYSHIM_PUBLIC PyObject *pyshim_module_hook_init(pyshim_module *module, const pys
  * Errors: NULL with ImportError or MemoryError.
  * Versions: CPython 3.15 and later; nothing before calls PyModExport.
  */
-PYSHIM_PUBLIC void *pyshim_module_hook_export(pyshim_module *module, const pyshim_build *build);
+PYSHIM_PUBLIC void *pyshim_module_hook_export(pyshim_module *module);
 
 /* Makes the type in the calling interpreter. PYSHIM_SLOT_TYPE does so at import, with `object` as
  * the base.
@@ -331,19 +336,19 @@ PyAPI_FUNC(PyObject *)
 /* The module `name`, of which `slots` are said, with the hooks that CPythons before and since 3.15
  * look for. It stands once in an extension, outside of functions. */
 #define PYSHIM_MODULE(name, slots)                                                               \
-    static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL, PYSHIM_NULL};     \
+    static const pyshim_build pyshim_build_of_##name = PYSHIM_THIS_BUILD;                        \
+    static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL,                   \
+                                                    &pyshim_build_of_##name, PYSHIM_NULL};       \
     PyMODINIT_FUNC PyInit_##name(void);                                                          \
     PyMODINIT_FUNC PyInit_##name(void)                                                           \
     {                                                                                            \
-        pyshim_build build = pyshim_this_build();                                                \
-        return pyshim_module_hook_init(&pyshim_module_of_##name, &build);                        \
+        return pyshim_module_hook_init(&pyshim_module_of_##name);                                \
     }                                                                                            \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void);                                                 \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void)                                                  \
     {                                                                                            \
-        pyshim_build build = pyshim_this_build();                                                \
         return PYSHIM_CAST(PYSHIM_EXPORT_SLOTS,                                                  \
-                           pyshim_module_hook_export(&pyshim_module_of_##name, &build));         \
+                           pyshim_module_hook_export(&pyshim_module_of_##name));                 \
     }                                                                                            \
     extern int pyshim_module_is_declared_##name
 #endif

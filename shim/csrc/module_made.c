@@ -105,7 +105,7 @@ static size_t pyshim_core_slot_count(const pyshim_module *module)
 
 /* Fills in what a definition has in its own array of slots, which an export leads to. The memory is
  * all zero, which ends the array. 0, or -1 with an exception. */
-static int pyshim_core_fill_slots(pyshim_core_module *made, const pyshim_build *build)
+static int pyshim_core_fill_slots(pyshim_core_module *made)
 {
     const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
     const pyshim_core_slot_kind *kind = &pyshim_core_def_slot;
@@ -127,7 +127,7 @@ static int pyshim_core_fill_slots(pyshim_core_module *made, const pyshim_build *
     }
     while ((slot = pyshim_core_next(made->module, slot, PYSHIM_KIND_GIL)) != NULL) {
         uint32_t bits = slot->value > UINT32_MAX ? UINT32_MAX : (uint32_t)slot->value;
-        int without = pyshim_core_gil_decide(bits, build);
+        int without = pyshim_core_gil_decide(bits, made->module->build);
         if (without < 0) {
             return -1;
         }
@@ -181,8 +181,9 @@ static void pyshim_core_fill_definition(pyshim_core_module *made)
 }
 
 /* What was compiled, in CPython's words, which it compares with what it is. */
-static void pyshim_core_fill_abi_info(pyshim_core_module *made, const pyshim_build *build)
+static void pyshim_core_fill_abi_info(pyshim_core_module *made)
 {
+    const pyshim_build *build = made->module->build;
     const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
     const int full = (build->flags & PYSHIM_BUILD_FLAGS_FULL_API) != 0;
     const int opaque = (build->flags & PYSHIM_BUILD_FLAGS_OPAQUE) != 0;
@@ -244,8 +245,7 @@ static void pyshim_core_fill_exported(pyshim_core_module *made)
 }
 
 /* Makes the block. NULL with an exception. */
-static pyshim_core_module *pyshim_core_make_module(const pyshim_module *module,
-                                                   const pyshim_build *build)
+static pyshim_core_module *pyshim_core_make_module(const pyshim_module *module)
 {
     /* One more for what fills the module, and one that ends the array. */
     const size_t slots = (pyshim_core_slot_count(module) + 2) * pyshim_core_def_slot.size;
@@ -258,29 +258,29 @@ static pyshim_core_module *pyshim_core_make_module(const pyshim_module *module,
     made->module = module;
     made->exported = (char *)(made + 1);
     made->slots = made->exported + exported;
-    if (pyshim_core_fill_slots(made, build) < 0) {
+    if (pyshim_core_fill_slots(made) < 0) {
         free(made);
         return NULL;
     }
     pyshim_core_fill_definition(made);
-    pyshim_core_fill_abi_info(made, build);
+    pyshim_core_fill_abi_info(made);
     pyshim_core_fill_exported(made);
     return made;
 }
 
 /* The block of a module, made when first asked for. Threads and interpreters that ask at once make
  * one each, and all use the one that was published. NULL with an exception. */
-static pyshim_core_module *pyshim_core_module_made(pyshim_module *module, const pyshim_build *build)
+static pyshim_core_module *pyshim_core_module_made(pyshim_module *module)
 {
     pyshim_core_module *made, *fresh;
-    if (pyshim_init_build(build) < 0) {
+    if (pyshim_init_build(module->build) < 0) {
         return NULL;
     }
     made = (pyshim_core_module *)pyshim_core_slots_current(&module->made);
     if (made != NULL) {
         return made;
     }
-    fresh = pyshim_core_make_module(module, build);
+    fresh = pyshim_core_make_module(module);
     if (fresh == NULL) {
         return NULL;
     }
@@ -291,13 +291,13 @@ static pyshim_core_module *pyshim_core_module_made(pyshim_module *module, const 
     return made;
 }
 
-PyObject *pyshim_module_hook_init(pyshim_module *module, const pyshim_build *build)
+PyObject *pyshim_module_hook_init(pyshim_module *module)
 {
     pyshim_core_pending earlier;
     pyshim_core_module *made;
     PyObject *definition = NULL;
     pyshim_core_set_aside(&earlier);
-    made = pyshim_core_module_made(module, build);
+    made = pyshim_core_module_made(module);
     if (made != NULL) {
         definition = PyModuleDef_Init((struct PyModuleDef *)(void *)made->definition.bytes);
     }
@@ -305,12 +305,12 @@ PyObject *pyshim_module_hook_init(pyshim_module *module, const pyshim_build *bui
     return definition;
 }
 
-void *pyshim_module_hook_export(pyshim_module *module, const pyshim_build *build)
+void *pyshim_module_hook_export(pyshim_module *module)
 {
     pyshim_core_pending earlier;
     pyshim_core_module *made;
     pyshim_core_set_aside(&earlier);
-    made = pyshim_core_module_made(module, build);
+    made = pyshim_core_module_made(module);
     pyshim_core_settle(&earlier);
     return made != NULL ? made->exported : NULL;
 }

@@ -148,6 +148,22 @@ impl ModuleSlot {
     }
 }
 
+/// What a module is compiled as; [`module!`](crate::module!) makes it.
+#[repr(transparent)]
+#[derive(Debug)]
+pub struct ModuleBuild(ffi::pyshim_build);
+
+// SAFETY: nobody writes to it.
+unsafe impl Sync for ModuleBuild {}
+
+impl ModuleBuild {
+    /// That of these bindings, for a module that cannot do without some families.
+    #[must_use]
+    pub const fn new(needs: Needs) -> ModuleBuild {
+        ModuleBuild(needs.this_build())
+    }
+}
+
 /// A module; [`module!`](crate::module!) makes it.
 #[repr(transparent)]
 #[derive(Debug)]
@@ -163,12 +179,17 @@ impl ModuleDefinition {
     ///
     /// When [`ModuleSlot::END`] is not the last.
     #[must_use]
-    pub const fn new(name: &'static CStr, slots: &'static [ModuleSlot]) -> ModuleDefinition {
+    pub const fn new(
+        name: &'static CStr,
+        slots: &'static [ModuleSlot],
+        build: &'static ModuleBuild,
+    ) -> ModuleDefinition {
         assert!(slots[slots.len() - 1].kind == ffi::PYSHIM_KIND_END as usize);
         ModuleDefinition(UnsafeCell::new(ffi::pyshim_module {
             name: name.as_ptr(),
             slots: slots.as_ptr().cast(),
             made: ptr::null_mut(),
+            build: &raw const build.0,
             reserved: ptr::null_mut(),
         }))
     }
@@ -178,10 +199,9 @@ impl ModuleDefinition {
     /// # Safety
     ///
     /// CPython called that hook.
-    pub unsafe fn init(&'static self, needs: Needs) -> *mut PyObject {
-        let build = needs.this_build();
-        // SAFETY: the thread is attached, and what is passed lives long enough.
-        unsafe { ffi::pyshim_module_hook_init(self.0.get(), &raw const build) }
+    pub unsafe fn init(&'static self) -> *mut PyObject {
+        // SAFETY: the thread is attached, and the module lives as long as the process.
+        unsafe { ffi::pyshim_module_hook_init(self.0.get()) }
     }
 
     /// What `PyModExport_NAME` returns.
@@ -189,10 +209,9 @@ impl ModuleDefinition {
     /// # Safety
     ///
     /// CPython called that hook.
-    pub unsafe fn export(&'static self, needs: Needs) -> *mut c_void {
-        let build = needs.this_build();
-        // SAFETY: the thread is attached, and what is passed lives long enough.
-        unsafe { ffi::pyshim_module_hook_export(self.0.get(), &raw const build) }
+    pub unsafe fn export(&'static self) -> *mut c_void {
+        // SAFETY: the thread is attached, and the module lives as long as the process.
+        unsafe { ffi::pyshim_module_hook_export(self.0.get()) }
     }
 }
 
@@ -294,6 +313,7 @@ macro_rules! module {
     ($name:ident, $needs:expr, [$($slot:expr),* $(,)?] $(,)?) => {
         const _: () = {
             static SLOTS: &[$crate::ModuleSlot] = &[$($slot,)* $crate::ModuleSlot::END];
+            static BUILD: $crate::ModuleBuild = $crate::ModuleBuild::new($needs);
             static MODULE: $crate::ModuleDefinition = $crate::ModuleDefinition::new(
                 match ::core::ffi::CStr::from_bytes_with_nul(
                     ::core::concat!(::core::stringify!($name), "\0").as_bytes(),
@@ -302,18 +322,19 @@ macro_rules! module {
                     Err(_) => ::core::panic!("a module's name has no NUL"),
                 },
                 SLOTS,
+                &BUILD,
             );
 
             #[unsafe(export_name = ::core::concat!("PyInit_", ::core::stringify!($name)))]
             unsafe extern "C" fn init() -> *mut $crate::PyObject {
                 // SAFETY: CPython calls it.
-                unsafe { MODULE.init($needs) }
+                unsafe { MODULE.init() }
             }
 
             #[unsafe(export_name = ::core::concat!("PyModExport_", ::core::stringify!($name)))]
             unsafe extern "C" fn export() -> *mut ::core::ffi::c_void {
                 // SAFETY: CPython calls it.
-                unsafe { MODULE.export($needs) }
+                unsafe { MODULE.export() }
             }
         };
     };

@@ -51,7 +51,7 @@ pub use critical_section::{
     CriticalSection, CriticalSection2, try_with_critical_section, try_with_critical_section2,
     with_critical_section, with_critical_section2,
 };
-pub use definition::{Interpreters, ModuleDefinition, ModuleSlot, TypeDefinition};
+pub use definition::{Interpreters, ModuleBuild, ModuleDefinition, ModuleSlot, TypeDefinition};
 pub use error::{LoadError, Raised};
 pub use init::{Needs, init};
 pub use interpreter::{InterpreterGuard, InterpreterView};

@@ -88,14 +88,12 @@ static int module_export_of_unknown_bits(void)
 
 static int module_hook_init(void)
 {
-    pyshim_build build = pyshim_this_build();
-    return pyshim_module_hook_init(&fixture_declared, &build) != NULL ? 0 : -1;
+    return pyshim_module_hook_init(&fixture_declared) != NULL ? 0 : -1;
 }
 
 static int module_hook_export(void)
 {
-    pyshim_build build = pyshim_this_build();
-    return pyshim_module_hook_export(&fixture_declared, &build) != NULL ? 0 : -1;
+    return pyshim_module_hook_export(&fixture_declared) != NULL ? 0 : -1;
 }
 
 /* A type, the state of its module, and an object that ends. */

@@ -56,7 +56,8 @@ static const pyshim_module_slot fixture_module_slots[] = {
     PYSHIM_SLOT_END,
 };
 
-static pyshim_module fixture_declared = {"fixture", fixture_module_slots, NULL, NULL};
+static const pyshim_build fixture_build = PYSHIM_THIS_BUILD;
+static pyshim_module fixture_declared = {"fixture", fixture_module_slots, NULL, &fixture_build, NULL};
 
 /* Begins of CPython's that can fail, and end what they began. */
 static void fixture_begin_section(void *section, PyObject *a)

@@ -405,7 +405,8 @@ void pyshim_test_fill_pyshim_module(pyshim_module *s, const uint64_t *values)
     s->name = (const char *)(uintptr_t)values[0];
     s->slots = (const pyshim_module_slot *)(uintptr_t)values[1];
     s->made = (void *)(uintptr_t)values[2];
-    s->reserved = (void *)(uintptr_t)values[3];
+    s->build = (const pyshim_build *)(uintptr_t)values[3];
+    s->reserved = (void *)(uintptr_t)values[4];
 }
 
 int pyshim_test_check_pyshim_module(const pyshim_module *s, const uint64_t *values)
@@ -414,16 +415,17 @@ int pyshim_test_check_pyshim_module(const pyshim_module *s, const uint64_t *valu
     failures += expect("pyshim_module.name", (uint64_t)(uintptr_t)s->name, values[0], sizeof(s->name));
     failures += expect("pyshim_module.slots", (uint64_t)(uintptr_t)s->slots, values[1], sizeof(s->slots));
     failures += expect("pyshim_module.made", (uint64_t)(uintptr_t)s->made, values[2], sizeof(s->made));
-    failures += expect("pyshim_module.reserved", (uint64_t)(uintptr_t)s->reserved, values[3], sizeof(s->reserved));
+    failures += expect("pyshim_module.build", (uint64_t)(uintptr_t)s->build, values[3], sizeof(s->build));
+    failures += expect("pyshim_module.reserved", (uint64_t)(uintptr_t)s->reserved, values[4], sizeof(s->reserved));
     return failures;
 }
 
 static int round_trip_pyshim_module(void)
 {
 #if PYSHIM_DATA_MODEL_LP64 || PYSHIM_DATA_MODEL_LLP64
-    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}};
+    static const place places[] = {{0, 8}, {8, 8}, {16, 8}, {24, 8}, {32, 8}};
 #elif PYSHIM_DATA_MODEL_ILP32 || PYSHIM_DATA_MODEL_ILP32_ALIGN8
-    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}};
+    static const place places[] = {{0, 4}, {4, 4}, {8, 4}, {12, 4}, {16, 4}};
 #else
 #error "no layout was computed for this target"
 #endif

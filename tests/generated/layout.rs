@@ -314,15 +314,16 @@ fn pyshim_module_slot_goes_to_c_and_back() {
 }
 #[test]
 fn pyshim_module_goes_to_c_and_back() {
-    let values: [u64; 4] = [
+    let values: [u64; 5] = [
         1808220633999610642, 3038003572246914083, 4267786510494217524,
-        5497569448741520965,
+        5497569448741520965, 6727352386988824406,
     ];
     let there = ffi::pyshim_module {
         name: values[0] as usize as *const c_char,
         slots: values[1] as usize as *const _,
         made: values[2] as usize as *mut _,
-        reserved: values[3] as usize as *mut _,
+        build: values[3] as usize as *const _,
+        reserved: values[4] as usize as *mut _,
     };
     assert_eq!(unsafe { pyshim_test_check_pyshim_module(& there, values.as_ptr()) }, 0);
     let mut back = core::mem::MaybeUninit::<ffi::pyshim_module>::uninit();
@@ -333,7 +334,8 @@ fn pyshim_module_goes_to_c_and_back() {
     assert_eq!(back.name, values[0] as usize as * const c_char);
     assert_eq!(back.slots, values[1] as usize as * const _);
     assert_eq!(back.made, values[2] as usize as * mut _);
-    assert_eq!(back.reserved, values[3] as usize as * mut _);
+    assert_eq!(back.build, values[3] as usize as * const _);
+    assert_eq!(back.reserved, values[4] as usize as * mut _);
 }
 #[test]
 fn pyshim_type_goes_to_c_and_back() {

@@ -16,8 +16,9 @@ use pyshim_gen::history::Observed;
 use pyshim_gen::model::version::Version;
 use pyshim_gen::observe::process::PATIENCE;
 use pyshim_gen::observe::python::ask;
-use pyshim_gen::read_observed;
+use pyshim_gen::surface::manifest::of_model;
 use pyshim_gen::surface::{Form, Item};
+use pyshim_gen::{read, read_observed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +71,11 @@ fn observed(snapshots: Option<&Path>, is_check: bool) -> Result<(), Failure> {
     let root = root();
     let unread = could_not("read the snapshots");
     let committed = read_observed(&root.join("abi/observed")).map_err(&unread)?;
-    let slots = Known::of_snapshots(&committed).write();
+    let manifest = read(&root.join("abi")).map_err(&unread)?;
+    let model = manifest.model.as_ref();
+    let model = model.ok_or_else(|| Failure::CouldNot("the manifest is invalid".into()))?;
+    let ours = of_model(model, &manifest.sources);
+    let slots = Known::of_snapshots(&committed).with_ours(&ours).write();
     put(&root.join(SLOTS), &slots, is_check)?;
     let observed = match snapshots {
         Some(folder) => read_observed(folder).map_err(&unread)?,

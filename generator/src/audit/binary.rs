@@ -147,14 +147,17 @@ impl Binary {
     #[must_use]
     pub fn says(&self) -> String {
         let kinds: BTreeSet<HookKind> = self.hooks.iter().map(|hook| hook.kind).collect();
-        let says = |kind: &HookKind| match kind {
-            HookKind::Init => format!(
-                "by `PyInit_`: {}",
-                self.declared.init.words(self.sets_gil())
-            ),
-            HookKind::Export => format!("by `PyModExport_`: {}", self.declared.export.words(false)),
-        };
-        Vec::from_iter(kinds.iter().map(says)).join("; ")
+        let said = kinds.iter().map(|kind| match kind {
+            HookKind::Init => ("by `PyInit_`", self.declared.init.words(self.sets_gil())),
+            HookKind::Export => ("by `PyModExport_`", self.declared.export.words(false)),
+        });
+        match Vec::from_iter(said).as_slice() {
+            [(_, init), (_, export)] if init == export => format!("by both hooks: {init}"),
+            said => {
+                let said = said.iter().map(|(by, words)| format!("{by}: {words}"));
+                Vec::from_iter(said).join("; ")
+            }
+        }
     }
 
     /// The names of CPython's that it takes, and whether it is loaded without them.

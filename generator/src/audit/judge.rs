@@ -186,10 +186,10 @@ impl Judge<'_> {
             );
             self.find(&rules::SLOT, Some(name), message);
         }
-        let others = self.promised_without(|one| loading::is_of_abi(slots(one), one));
-        if !others.is_empty() {
+        let others = self.promised_without(|one| slots(one).refuses(one).is_none());
+        if let Some(why) = others.first().and_then(|one| slots(*one).refuses(*one)) {
             let (others, verb) = (labels(&others), is_are(&others));
-            let message = format!("{others} {verb} promised, and `Py_mod_abi` says otherwise");
+            let message = format!("{others} {verb} promised, and {why}");
             self.find(&rules::ABI_SLOT, None, message);
         }
         self.gil(binary);

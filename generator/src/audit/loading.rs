@@ -114,22 +114,6 @@ pub fn unknown_slot(slots: &Slots, runtime: Runtime) -> Option<(&str, u64)> {
     slots.ids().find(|(_, id)| is_unknown(*id))
 }
 
-/// Whether the ABI that a module says it is of is that of a CPython.
-#[must_use]
-pub fn is_of_abi(slots: &Slots, runtime: Runtime) -> bool {
-    let known = Known::observed();
-    let Some(abi) = slots.abi() else {
-        return true;
-    };
-    let builds = ["PyABIInfo_GIL", "PyABIInfo_FREETHREADED"].map(|flag| abi.has(flag, known));
-    // Neither is said by who does not care.
-    match (builds, runtime.is_free_threaded()) {
-        ([false, false], _) => true,
-        ([gil, _], false) => gil,
-        ([_, free_threaded], true) => free_threaded,
-    }
-}
-
 /// What in its slots keeps a CPython from loading a module.
 fn refused_slot(
     module: &Module,
@@ -141,8 +125,7 @@ fn refused_slot(
     if let Some((name, id)) = unknown_slot(slots, runtime) {
         return Some(format!("it does not know the slot `{name}`, which is {id}"));
     }
-    let refuses = !is_of_abi(slots, runtime);
-    refuses.then(|| "`Py_mod_abi` says that the module is not for its build".to_owned())
+    slots.refuses(runtime)
 }
 
 /// Whether a CPython exports a name; nothing where that is not known.
@@ -173,6 +156,12 @@ fn wrong_objects(
     }
     let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);
     if calls_export && binary.has(HookKind::Export, &module.name.module) {
+        return None;
+    }
+    // It lays out objects for the CPython that loads it; if it could not, it would have said so.
+    if let Slots::Pyshim(ours) = slots(module, binary, runtime, symbols)
+        && ours.is_for_either_build()
+    {
         return None;
     }
     let abi3_suffix = matches!(module.name.suffix, Suffix::Abi3 | Suffix::Abi3Platform);

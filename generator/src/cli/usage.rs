@@ -75,7 +75,7 @@ fn parts<'a>(path: &'a str, sides: &mut [Surface; 2]) -> Result<(&'a str, &'a st
     let mut is_there = false;
     each(sides, name, |record| {
         let mut fields = record.layouts.values().flat_map(|layout| &layout.fields);
-        is_there |= fields.any(|known| known.name == field);
+        is_there |= fields.any(|known| known.in_source() == Some(field));
     })?;
     is_there
         .then_some((name, field))

@@ -1,7 +1,5 @@
 //! Where the fields of a struct lie, for structs that a page can show.
 
-use std::collections::BTreeSet;
-
 use super::table::{Table, merge};
 use super::{Observed, cell};
 use crate::surface::{Kind, Layout};
@@ -47,15 +45,11 @@ fn layout<'a>(name: &str, one: &'a Observed) -> Option<&'a Layout> {
 
 /// Name and place of each field. Those of anonymous members go by their own name.
 pub(crate) fn fields(layout: &Layout) -> Vec<(&str, String)> {
-    let mut seen = BTreeSet::new();
     let mut fields: Vec<_> = layout
         .fields
         .iter()
         .filter_map(|field| {
-            let name = field.name.rsplit('.').next()?;
-            if name.starts_with('<') || !seen.insert(name) {
-                return None;
-            }
+            let name = field.in_source()?;
             Some((field.bit_offset, name, place(field.bit_offset, field.bits)))
         })
         .collect();

@@ -296,7 +296,7 @@ fn field_table(one: &Struct<'_>) -> Markup {
 /// A field's type, as source has it where that is known.
 fn spelled(layout: &Layout, name: &str) -> Option<String> {
     let mut fields = layout.fields.iter();
-    let field = fields.find(|field| field.name.rsplit('.').next() == Some(name))?;
+    let field = fields.find(|field| field.in_source() == Some(name))?;
     let ty = || field.ty.as_ref().map(ToString::to_string);
     field.spelled.clone().or_else(ty)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::members;
 use super::names::Names;
 use crate::surface::ctype::CType;
-use crate::surface::{Evidence, Form, Item, Kind, Layout, Record, Surface, Value};
+use crate::surface::{Evidence, Field, Form, Item, Kind, Layout, Record, Surface, Value};
 
 /// One fact of which two oracles say different things.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,7 +204,8 @@ fn layout_facts(variant: &str, layout: &Layout) -> Vec<(String, String)> {
         (format!("alignment in {variant}"), layout.align.to_string()),
     ];
     for field in layout.fields.iter().filter(|field| !field.is_bit_field) {
-        let of = |what: &str| format!("{what} of {} in {variant}", field.name);
+        let name = field.in_source().unwrap_or(&field.name);
+        let of = |what: &str| format!("{what} of {name} in {variant}");
         facts.push((of("offset in bits"), field.bit_offset.to_string()));
         facts.push((of("size in bits"), field.bits.to_string()));
         // A type that only one of them could know would be no disagreement.
@@ -276,12 +277,17 @@ fn merge_record(known: &mut Record, new: Record) {
                 known.layouts.insert(variant, layout);
             }
             Some(into) => {
-                for field in layout.fields {
-                    if into.fields.iter().all(|known| known.name != field.name) {
-                        into.fields.push(field);
-                    }
-                }
+                let added = layout.fields.into_iter().filter(|new| !has(into, new));
+                let added: Vec<_> = added.collect();
+                into.fields.extend(added);
             }
         }
     }
+}
+
+/// Whether a field is known. A compiler that is asked for it does not see the anonymous members around it.
+fn has(layout: &Layout, new: &Field) -> bool {
+    let own = new.in_source();
+    let mut known = layout.fields.iter();
+    known.any(|known| known.name == new.name || (own.is_some() && known.in_source() == own))
 }

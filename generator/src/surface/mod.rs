@@ -386,6 +386,22 @@ impl Layout {
     }
 }
 
+impl Field {
+    /// The name that source uses, in which the anonymous members around the field do not occur. None
+    /// for an anonymous member itself.
+    #[must_use]
+    pub fn in_source(&self) -> Option<&str> {
+        in_source(&self.name)
+    }
+}
+
+/// [`Field::in_source`] of a field's name.
+#[must_use]
+pub fn in_source(name: &str) -> Option<&str> {
+    let own = name.rsplit(">.").next().unwrap_or(name);
+    (!own.is_empty() && !own.ends_with('>')).then_some(own)
+}
+
 impl Surface {
     /// Whether some kind of evidence was there.
     #[must_use]

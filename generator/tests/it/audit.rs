@@ -166,11 +166,23 @@ fn more_tags_than_any_wheel_has_are_not_multiplied() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[track_caller]
 fn assembled(name: &str, text: &str) -> String {
+    built(name, "module.s", text)
+}
+
+/// The same of a source in any language, which may include pyshim's headers.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[track_caller]
+fn built(name: &str, source: &str, text: &str) -> String {
     let folder = scratch::folder();
-    let source = folder.path().join("module.s");
+    let source = folder.path().join(source);
     scratch::write(&source, text);
     let mut cc = std::process::Command::new("cc");
-    cc.args(["-shared", "-nostdlib", "-o"]);
+    cc.args(["-shared", "-nostdlib", "-fPIC", "-DPYSHIM_NO_PYTHON_H"]);
+    cc.args([
+        "-I",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../include"),
+        "-o",
+    ]);
     cc.arg(folder.path().join(name)).arg(&source);
     crate::compilers::run(&mut cc).expect("it is assembled");
     let report = pyshim_gen::audit::audit(&[folder.path().join(name)]);
@@ -192,6 +204,50 @@ fn slots_that_lead_to_themselves_end() {
         &said,
         "GIL unknown: its slots have a number that no CPython knows",
     );
+}
+
+/// What `PYSHIM_MODULE` lays out is read, and what only looks like that is not believed.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_a_module_of_ours_says_is_read() {
+    let said = |slots: &str, made: &str, more: &str| {
+        built(
+            "demo.so",
+            "module.c",
+            &format!(
+                "#include \"pyshim.h\"\n\
+                 static const pyshim_build build = PYSHIM_THIS_BUILD;\n\
+                 static const pyshim_module_slot slots[] = {{{slots}}};\n\
+                 pyshim_module one = {{\"demo\", slots, {made}, &build, 0}};\n{more}\n\
+                 void PyInit_demo(void) {{}}\nvoid PyModExport_demo(void) {{}}\n"
+            ),
+        )
+    };
+    let ours = "made by pyshim when it is loaded";
+    let end = "{PYSHIM_KIND_END, 0}";
+    let gil = |bits: &str| format!("{{PYSHIM_KIND_GIL, {bits}}}, {end}");
+    for (slots, words) in [
+        (end, "by both hooks: GIL needed, for nothing is said, "),
+        (&gil("0"), "by both hooks: GIL needed, "),
+        (
+            &gil("PYSHIM_MOD_GIL_SUCCESSOR"),
+            "by both hooks: GIL needed, ",
+        ),
+        (
+            &gil("PYSHIM_MOD_GIL_ALL"),
+            "by both hooks: GIL not needed, ",
+        ),
+    ] {
+        assert_eq!(said(slots, "0", ""), format!("{words}{ours}"), "{slots}");
+    }
+    let (endless, doc) = (
+        "GIL unknown: its slots have no end",
+        "{PYSHIM_KIND_DOC, 1},",
+    );
+    says(&said(&doc.repeat(100), "0", ""), endless);
+    let other = "pyshim_module other = {\"demo\", slots, 0, &build, 0};";
+    says(&said(end, "0", other), "GIL unknown: there are several");
+    says(&said(end, "&one", ""), "GIL unknown: no definition with");
 }
 
 /// Each pointer was looked for among all places of the name.

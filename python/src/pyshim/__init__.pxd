@@ -42,10 +42,24 @@ cdef extern from "pyshim.h":
         uintptr_t kind
         uintptr_t value
 
+    ctypedef struct pyshim_build:
+        uint32_t size
+        uint32_t table_hash
+        uint32_t table_length
+        uint32_t python
+        uint32_t limited
+        uint32_t flags
+        uint32_t needs
+        uint32_t pointer_size
+        uint32_t section_size
+        uint32_t section2_size
+        void *reserved
+
     ctypedef struct pyshim_module:
         const char *name
         const pyshim_module_slot *slots
         void *made
+        const pyshim_build *build
         void *reserved
 
     ctypedef struct pyshim_type:
@@ -71,19 +85,6 @@ cdef extern from "pyshim.h":
         uint8_t lock
         uintptr_t owner
         PyObject *value
-        void *reserved
-
-    ctypedef struct pyshim_build:
-        uint32_t size
-        uint32_t table_hash
-        uint32_t table_length
-        uint32_t python
-        uint32_t limited
-        uint32_t flags
-        uint32_t needs
-        uint32_t pointer_size
-        uint32_t section_size
-        uint32_t section2_size
         void *reserved
 
     ctypedef struct pyshim_report:
@@ -180,8 +181,8 @@ cdef extern from "pyshim.h":
     const int PYSHIM_INTERPRETERS_OWN_GIL
     const int PYSHIM_BF_GETBUFFER
     const int PYSHIM_BF_RELEASEBUFFER
-    PyObject *pyshim_module_hook_init(pyshim_module *, const pyshim_build *) except NULL
-    void *pyshim_module_hook_export(pyshim_module *, const pyshim_build *) except NULL
+    PyObject *pyshim_module_hook_init(pyshim_module *) except NULL
+    void *pyshim_module_hook_export(pyshim_module *) except NULL
     PyObject *pyshim_type_new(PyObject *, pyshim_type *, PyObject *) except NULL
     void *pyshim_type_state(const pyshim_type *, PyObject *) except NULL
     PyObject *pyshim_type_visited(PyObject *) noexcept

@@ -344,43 +344,49 @@ pub struct pyshim_module {
     pub slots: *const pyshim_module_slot,
     /// What the running CPython is given, made once.
     pub made: *mut c_void,
+    /// What it was compiled as.
+    pub build: *const pyshim_build,
     /// Reserved; neither read nor written by this release.
     pub reserved: *mut c_void,
 }
 #[cfg(all(target_pointer_width = "64", not(windows)))]
 const _: () = {
-    let _: [(); 32] = [(); size_of::<pyshim_module>()];
+    let _: [(); 40] = [(); size_of::<pyshim_module>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, slots)];
     let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, made)];
-    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, build)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_module, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_module>()];
 };
 #[cfg(all(target_pointer_width = "64", windows))]
 const _: () = {
-    let _: [(); 32] = [(); size_of::<pyshim_module>()];
+    let _: [(); 40] = [(); size_of::<pyshim_module>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, slots)];
     let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, made)];
-    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 24] = [(); core::mem::offset_of!(pyshim_module, build)];
+    let _: [(); 32] = [(); core::mem::offset_of!(pyshim_module, reserved)];
     let _: [(); 8] = [(); align_of::<pyshim_module>()];
 };
 #[cfg(all(target_arch = "x86", not(windows)))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_module>()];
+    let _: [(); 20] = [(); size_of::<pyshim_module>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
     let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module, slots)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, made)];
-    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, build)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_module>()];
 };
 #[cfg(any(target_arch = "arm", all(target_arch = "x86", windows)))]
 const _: () = {
-    let _: [(); 16] = [(); size_of::<pyshim_module>()];
+    let _: [(); 20] = [(); size_of::<pyshim_module>()];
     let _: [(); 0] = [(); core::mem::offset_of!(pyshim_module, name)];
     let _: [(); 4] = [(); core::mem::offset_of!(pyshim_module, slots)];
     let _: [(); 8] = [(); core::mem::offset_of!(pyshim_module, made)];
-    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, reserved)];
+    let _: [(); 12] = [(); core::mem::offset_of!(pyshim_module, build)];
+    let _: [(); 16] = [(); core::mem::offset_of!(pyshim_module, reserved)];
     let _: [(); 4] = [(); align_of::<pyshim_module>()];
 };
 /// A type, as PYSHIM_TYPE declares it; one for all interpreters, each of which gets a type of
@@ -1515,10 +1521,7 @@ unsafe extern "C" {
     ///   reference, as PyModuleDef_Init does.
     /// - Errors: NULL with ImportError or MemoryError.
     /// - Versions: the definition has the layout, the slots and the ids of the running CPython.
-    pub fn pyshim_module_hook_init(
-        module: *mut pyshim_module,
-        build: *const pyshim_build,
-    ) -> *mut PyObject;
+    pub fn pyshim_module_hook_init(module: *mut pyshim_module) -> *mut PyObject;
     /// What PyModExport returns for a module.
     ///
     /// # Safety
@@ -1530,10 +1533,7 @@ unsafe extern "C" {
     ///   long.
     /// - Errors: NULL with ImportError or MemoryError.
     /// - Versions: CPython 3.15 and later; nothing before calls PyModExport.
-    pub fn pyshim_module_hook_export(
-        module: *mut pyshim_module,
-        build: *const pyshim_build,
-    ) -> *mut c_void;
+    pub fn pyshim_module_hook_export(module: *mut pyshim_module) -> *mut c_void;
     /// Makes the type in the calling interpreter. PYSHIM_SLOT_TYPE does so at import, with
     /// `object` as the base.
     ///

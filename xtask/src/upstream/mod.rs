@@ -106,12 +106,10 @@ fn facts(one: &Observed) -> Vec<Fact> {
                     ),
                     expected: format!("{} bytes, aligned to {}", layout.size, layout.align),
                 });
-                let mut seen = BTreeSet::new();
-                for field in &layout.fields {
-                    let leaf = field.name.rsplit('.').next().unwrap_or_default();
-                    if leaf.starts_with('<') || field.is_bit_field || !seen.insert(leaf) {
+                for field in layout.fields.iter().filter(|field| !field.is_bit_field) {
+                    let Some(leaf) = field.in_source() else {
                         continue;
-                    }
+                    };
                     facts.push(Fact {
                         what: format!("`{name}.{leaf}`"),
                         expression: format!(

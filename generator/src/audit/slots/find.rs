@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::image::{Image, Word};
+use super::image::{Image, WORD, Word};
 use super::known::Known;
-use super::{AbiInfo, Declared, Slot, Slots};
+use super::{AbiInfo, Declared, Ours, Slot, Slots};
 
 /// The most slots that one array is believed to have.
 const MOST: u64 = 64;
@@ -20,6 +20,7 @@ pub(super) const NOT_FOUND: &str = "no definition with the module's name is laid
 const LATE: &str = "its slots are empty in the file, and may be filled in when it is loaded";
 const FOREIGN: &str =
     "its slots have a number that no CPython knows, and are changed when it is loaded";
+const ENDLESS: &str = "its slots have no end within reach";
 const TWO: &str = "there are several definitions with the module's name";
 const MANY: &str = "more is laid out like names and slots than any file has";
 
@@ -44,6 +45,12 @@ pub(super) fn declared(
         places: &places,
         left: Cell::new(MOST_OF_ALL),
     };
+    if let Some(slots) = finder.ours() {
+        return Declared {
+            init: slots.clone(),
+            export: slots,
+        };
+    }
     let declared = Declared {
         init: finder.init(imports).unwrap_or(Slots::Unknown(NOT_FOUND)),
         export: match has_export {
@@ -89,6 +96,85 @@ impl Finder<'_, '_> {
         let pointers = self.image.pointers();
         let named = pointers.filter(|(_, target)| self.image.is_name(*target, self.places));
         named.map(|(at, _)| at)
+    }
+
+    /// What both hooks give to CPython where pyshim makes that of a module of ours.
+    fn ours(&self) -> Option<Slots> {
+        let ours = self.named().filter_map(|at| self.our_module(at));
+        let ours: Vec<Slots> = ours.take(2).collect();
+        match ours.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => Some(Slots::Unknown(TWO)),
+        }
+    }
+
+    /// A module of ours whose name is pointed to from here, if it is one.
+    fn our_module(&self, name: u64) -> Option<Slots> {
+        let at = |start: u64, field: &str| start.checked_add(self.known.place(field)?);
+        let start = name.checked_sub(self.known.place("pyshim_module.name")?)?;
+        let field = |field: &str| {
+            self.image
+                .word(at(start, &format!("pyshim_module.{field}"))?)
+        };
+        let (Word::Address(slots), Word::Address(build)) = (field("slots")?, field("build")?)
+        else {
+            return None;
+        };
+        let part = |field: &str| {
+            let bytes = self
+                .image
+                .bytes(at(build, &format!("pyshim_build.{field}"))?)?;
+            Some(u64::from(u32::from_le_bytes(*bytes.first_chunk()?)))
+        };
+        // A later release may have more of it.
+        let is_one = part("size")? >= self.known.place("pyshim_build")?
+            && part("pointer_size")? == WORD
+            && field("made")? == Word::Number(0);
+        if !is_one {
+            return None;
+        }
+        let mut ours = Ours {
+            flags: part("flags")?,
+            python: part("python")?,
+            limited: part("limited")?,
+            ..Ours::default()
+        };
+        Some(match self.say(slots, &mut ours) {
+            Ok(()) => Slots::Pyshim(ours),
+            Err(reason) => Slots::Unknown(reason),
+        })
+    }
+
+    /// Reads what is said of a module of ours.
+    fn say(&self, slots: u64, ours: &mut Ours) -> Result<(), &'static str> {
+        let place = |field: &str| self.known.place(field).ok_or(NOT_FOUND);
+        let (size, value) = (
+            place("pyshim_module_slot")?,
+            place("pyshim_module_slot.value")?,
+        );
+        for index in 0..MOST {
+            self.spend()?;
+            let entry = slots.checked_add(index * size).ok_or(LATE)?;
+            let word = |at: u64| self.image.word(entry.checked_add(at)?);
+            let kind = word(place("pyshim_module_slot.kind")?).ok_or(LATE)?;
+            let Word::Number(kind) = kind else {
+                return Err(LATE);
+            };
+            let number = match word(value) {
+                Some(Word::Number(number)) => Some(number),
+                _ => None,
+            };
+            match kind {
+                _ if kind == self.known.our("PYSHIM_KIND_END") => return Ok(()),
+                _ if kind == self.known.our("PYSHIM_KIND_GIL") => ours.gil = number,
+                _ if kind == self.known.our("PYSHIM_KIND_INTERPRETERS") => {
+                    ours.interpreters = number;
+                }
+                _ => {}
+            }
+        }
+        Err(ENDLESS)
     }
 
     /// What a definition leads to that `PyInit_` may return.

@@ -8,7 +8,7 @@ use object::{Endianness, FileKind, Object as _, ObjectSegment as _, ReadRef as _
 use object::{elf, macho};
 
 /// The bytes of a word.
-const WORD: u64 = 8;
+pub(super) const WORD: u64 = 8;
 /// The most places at which a module's name is believed to be: one of a letter ends many strings.
 const MOST_NAMES: usize = 1 << 20;
 /// How many times the size of a file its segments may have together. Each is gone through, and those of

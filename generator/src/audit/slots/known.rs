@@ -1,5 +1,5 @@
 //! Which number is which slot, since when, and where the parts of a definition lie: as the snapshots
-//! in `abi/observed` have it. `cargo xtask symbols` writes it down.
+//! in `abi/observed` have it, and the manifest for what is pyshim's. `cargo xtask symbols` writes it down.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::audit::runtime::Runtime;
 use crate::history::Observed;
 use crate::model::version::Version;
-use crate::surface::{Kind, Layout, Value};
+use crate::surface::{Kind, Layout, Surface, Value};
 
 /// How the file begins.
 const HEAD: &str = "pyshim slots 1";
@@ -16,7 +16,13 @@ const HEAD: &str = "pyshim slots 1";
 pub const OBSERVED: &str = include_str!("../data/slots.txt");
 /// The data model of what is read.
 const MODEL: &str = "lp64";
-/// The structs that are read.
+/// The struct of a module of ours.
+pub const MODULE: &str = "pyshim_module";
+/// What else is ours and read: structs, and what begins like this, or has such bits.
+const OUR_STRUCTS: [&str; 3] = [MODULE, "pyshim_module_slot", "pyshim_build"];
+const OUR_NUMBERS: &str = "PYSHIM_KIND_";
+const OUR_BITS: [&str; 2] = ["pyshim_build_flags", "pyshim_mod_gil"];
+/// The structs of CPython's that are read.
 const STRUCTS: [&str; 4] = ["PyModuleDef", "PyModuleDef_Slot", "PySlot", "PyABIInfo"];
 /// How the names of slots begin, and those of flags.
 const SLOTS: [&str; 2] = ["Py_mod_", "Py_slot_"];
@@ -32,6 +38,8 @@ pub struct Known {
     /// The place of `STRUCT.FIELD` in GIL-enabled builds, and the `STRUCT` size, in bytes. What
     /// follows the head of an object is as far apart in free-threaded ones.
     pub places: BTreeMap<String, u64>,
+    /// What is pyshim's, by name: numbers, and masks of bits.
+    pub ours: BTreeMap<String, u64>,
 }
 
 impl Known {
@@ -52,6 +60,40 @@ impl Known {
     #[must_use]
     pub fn place(&self, of: &str) -> Option<u64> {
         self.places.get(of).copied()
+    }
+
+    /// A number of ours, or the mask of a bit.
+    #[must_use]
+    pub fn our(&self, name: &str) -> u64 {
+        self.ours.get(name).copied().unwrap_or_default()
+    }
+
+    /// Adds what the manifest says of pyshim's own.
+    #[must_use]
+    pub fn with_ours(mut self, manifest: &Surface) -> Self {
+        for (name, item) in &manifest.items {
+            match &item.kind {
+                Kind::Record(record) if OUR_STRUCTS.contains(&name.as_str()) => {
+                    let layout = record.layout(MODEL);
+                    layout.into_iter().for_each(|one| self.layout(name, one));
+                }
+                Kind::Constant(values) if name.starts_with(OUR_NUMBERS) => {
+                    if let Some(Value::Number(number)) = values.values().next()
+                        && let Ok(number) = u64::try_from(*number)
+                    {
+                        self.ours.insert(name.clone(), number);
+                    }
+                }
+                Kind::Bits(bits) if OUR_BITS.contains(&name.as_str()) => {
+                    for (bit, range) in &bits.bits {
+                        let mask = ((1 << range.width) - 1) << range.shift;
+                        self.ours.insert(format!("{name}.{bit}"), mask);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self
     }
 
     /// What snapshots say.
@@ -100,8 +142,8 @@ impl Known {
     fn layout(&mut self, name: &str, layout: &Layout) {
         self.places.insert(name.to_owned(), layout.size);
         for field in &layout.fields {
-            if !field.name.contains('<') {
-                let place = format!("{name}.{}", field.name);
+            if let Some(own) = field.in_source() {
+                let place = format!("{name}.{own}");
                 self.places.insert(place, field.bit_offset / 8);
             }
         }
@@ -120,6 +162,9 @@ impl Known {
                 }
                 ["flag", name, value] => {
                     known.flags.insert(name.to_owned(), number(value)?);
+                }
+                ["ours", name, value] => {
+                    known.ours.insert(name.to_owned(), number(value)?);
                 }
                 ["place", name, bytes] => {
                     known.places.insert(name.to_owned(), number(bytes)?);
@@ -143,6 +188,9 @@ impl Known {
         for (name, value) in &self.flags {
             let _ = writeln!(text, "flag {name} {value}");
         }
+        for (name, value) in &self.ours {
+            let _ = writeln!(text, "ours {name} {value}");
+        }
         for (name, bytes) in &self.places {
             let _ = writeln!(text, "place {name} {bytes}");
         }
@@ -155,13 +203,18 @@ mod tests {
     use std::path::Path;
 
     use super::{Known, OBSERVED};
+    use crate::surface::manifest::of_model;
 
     #[test]
-    fn what_is_compiled_in_is_what_the_snapshots_say() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/observed");
-        let observed = crate::read_observed(&root).expect("the snapshots can be read");
+    fn what_is_compiled_in_is_what_the_snapshots_and_the_manifest_say() {
+        let abi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi");
+        let observed =
+            crate::read_observed(&abi.join("observed")).expect("the snapshots can be read");
         assert!(!observed.is_empty());
-        let fresh = Known::of_snapshots(&observed).write();
+        let reading = crate::read(&abi).expect("the manifest can be read");
+        let model = reading.model.as_ref().expect("it is valid");
+        let manifest = of_model(model, &reading.sources);
+        let fresh = Known::of_snapshots(&observed).with_ours(&manifest).write();
         assert_eq!(fresh, OBSERVED, "stale: run `cargo xtask symbols`");
         assert_eq!(Known::parse(OBSERVED).as_ref(), Ok(Known::observed()));
     }

@@ -6,15 +6,19 @@
 //! ```
 //!
 //! Compilers lay out a definition and its slots as data, and what they point to is in the list of
-//! relocations. A module may as well fill them in at run time, and then nothing is known of them.
+//! relocations. A module may as well fill them in at run time, and then nothing is known of them. A
+//! module of `PYSHIM_MODULE` does, and is laid out as data itself.
 
 mod find;
 mod image;
 pub mod known;
+mod ours;
 
 use std::collections::BTreeMap;
 
+use super::runtime::Runtime;
 use known::Known;
+pub use ours::Ours;
 
 /// What each of a module's hooks gives to CPython.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub enum Slots {
     SinglePhase,
     /// They are there, by name.
     Listed(BTreeMap<String, Slot>),
+    /// pyshim makes them for the CPython that loads the module, of this.
+    Pyshim(Ours),
 }
 
 /// One of them.
@@ -115,6 +121,7 @@ impl Slots {
             Slots::Unknown(reason) => Gil::Unknown(reason),
             _ if sets_gil => Gil::Unknown(reason),
             Slots::SinglePhase => Gil::Unsaid,
+            Slots::Pyshim(ours) => ours.gil(Known::observed()),
             Slots::Listed(_) => match self.slot("Py_mod_gil") {
                 None => Gil::Unsaid,
                 Some(slot) => match slot.value {
@@ -144,6 +151,24 @@ impl Slots {
         self.slot("Py_mod_abi")?.abi
     }
 
+    /// Why a CPython does not load it by what it says of its ABI.
+    #[must_use]
+    pub fn refuses(&self, runtime: Runtime) -> Option<String> {
+        if let Slots::Pyshim(ours) = self {
+            return ours.refuses(runtime);
+        }
+        let (abi, known) = (self.abi()?, Known::observed());
+        let builds = ["PyABIInfo_GIL", "PyABIInfo_FREETHREADED"].map(|flag| abi.has(flag, known));
+        // Neither is said by who does not care.
+        let is_for = match (builds, runtime.is_free_threaded()) {
+            ([false, false], _) => true,
+            ([gil, _], false) => gil,
+            ([_, free_threaded], true) => free_threaded,
+        };
+        let why = "`Py_mod_abi` says that the module is not for its build";
+        (!is_for).then(|| why.to_owned())
+    }
+
     /// All that it says, for people.
     #[must_use]
     pub fn words(&self, sets_gil: bool) -> String {
@@ -161,6 +186,10 @@ impl Slots {
                 words.extend(self.interpreters().map(str::to_owned));
                 words.extend(self.abi().map(|abi| abi.words(Known::observed())));
             }
+            Slots::Pyshim(ours) => {
+                words.extend(self.interpreters().map(str::to_owned));
+                words.push(ours.words());
+            }
             Slots::Unknown(_) => {}
         }
         words.join(", ")
@@ -168,7 +197,11 @@ impl Slots {
 
     fn interpreters(&self) -> Option<&'static str> {
         // The three values of the slot in Include/moduleobject.h, in their order.
-        match self.slot("Py_mod_multiple_interpreters")?.value? {
+        let value = match self {
+            Slots::Pyshim(ours) => ours.interpreters,
+            _ => self.slot("Py_mod_multiple_interpreters")?.value,
+        };
+        match value? {
             0 => Some("main interpreter only"),
             1 => Some("every interpreter with the main one's GIL"),
             2 => Some("every interpreter"),

@@ -92,7 +92,7 @@ impl<'a> View<'a> {
     pub(super) fn new(record: &Record, layout: &'a Layout) -> Self {
         let mut leaves: Vec<Leaf<'a>> = Vec::new();
         for field in &layout.fields {
-            let name = field.name.rsplit(">.").next().unwrap_or(&field.name);
+            let name = field.in_source().unwrap_or(&field.name);
             if layout.is_shell(field) || name.is_empty() {
                 continue;
             }
@@ -101,23 +101,13 @@ impl<'a> View<'a> {
             } else {
                 record.reserve.contains(name) || record.reserve.contains(&field.name)
             };
-            let leaf = Leaf {
+            leaves.push(Leaf {
                 name,
                 field,
                 start: field.bit_offset,
                 end: field.bit_offset.saturating_add(field.bits),
                 is_reserve,
-            };
-            // A compiler that is asked for a field does not see the anonymous member around it, so that a
-            // snapshot may have the field twice; and libclang knows the type.
-            let twin = leaves
-                .iter_mut()
-                .find(|one| one.name == name && one.range() == leaf.range());
-            match twin {
-                Some(twin) if twin.field.ty.is_none() => *twin = leaf,
-                Some(_) => {}
-                None => leaves.push(leaf),
-            }
+            });
         }
         let by_name = leaves.iter().enumerate();
         let by_name = by_name.map(|(index, leaf)| (leaf.name, index)).collect();

@@ -6,6 +6,7 @@ use super::super::compiler::Headers;
 use super::super::names::Names;
 use super::macros::Macro;
 use super::text::Uses;
+use crate::surface::in_source;
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,7 +210,11 @@ impl Question {
     /// do not know.
     fn line(&self, index: usize) -> String {
         let (name, ty) = (&self.name, format!("{}{}", self.tag, self.name));
-        let field = self.field.as_deref().map(in_c).unwrap_or_default();
+        let field = self
+            .field
+            .as_deref()
+            .and_then(in_source)
+            .unwrap_or_default();
         let body = match self.ask {
             Ask::Type => format!("(void)({ty} *)0;"),
             // Members that are functions or void do not exist either; arrays of what is aligned to
@@ -273,13 +278,4 @@ impl Yes {
             field: field.map(str::to_owned),
         })
     }
-}
-
-/// A field as C names it: what stands for an anonymous member has no name there.
-pub(super) fn in_c(field: &str) -> String {
-    let parts: Vec<_> = field
-        .split('.')
-        .filter(|part| !part.starts_with('<'))
-        .collect();
-    parts.join(".")
 }

@@ -6,7 +6,8 @@ use super::super::compiler::Headers;
 use super::super::failure::{Failure, Trouble};
 use super::answers::{Answer, Answers, Class, Complete, Member, Type};
 use super::macros::Macro;
-use super::questions::{Ask, Yes, in_c};
+use super::questions::{Ask, Yes};
+use crate::surface::in_source;
 
 /// Says that what follows was written by the third program.
 const MAGIC: u64 = 0x7079_7368_696d_0001;
@@ -130,14 +131,14 @@ impl Values {
         self.row(format!("PYSHIM_CLASS(*({spelled} *)0)"));
         let mut fields = Vec::new();
         for field in yes.names.fields.get(name).into_iter().flatten() {
-            if !yes.has_field(Ask::Field, &spelled, name, field) {
-                continue;
-            }
-            let there = format!("(({spelled} *)0)->{}", in_c(field));
             let has = |ask| yes.has_field(ask, &spelled, name, field);
+            let Some(own) = in_source(field).filter(|_| has(Ask::Field)) else {
+                continue;
+            };
+            let there = format!("(({spelled} *)0)->{own}");
             let places = Places {
                 offset: has(Ask::Offset)
-                    .then(|| self.row(format!("__builtin_offsetof({spelled}, {})", in_c(field)))),
+                    .then(|| self.row(format!("__builtin_offsetof({spelled}, {own})"))),
                 size: has(Ask::Size).then(|| self.row(format!("sizeof({there})"))),
                 // What has no size or no address is a bit-field or a flexible array.
                 class: (has(Ask::Size) && has(Ask::Offset))
