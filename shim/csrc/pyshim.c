@@ -14,7 +14,7 @@
 #endif
 
 #if defined(PYSHIM_NO_PYTHON_H) && defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE 1 /* dladdr, RTLD_DEFAULT; Python.h brings it otherwise */
+#define _GNU_SOURCE 1 /* dladdr, dl_iterate_phdr, RTLD_DEFAULT; Python.h brings it otherwise */
 #endif
 
 /* The functions that table mode calls are defined here, so they are declared in no other way. */

@@ -57,30 +57,80 @@ static const char *pyshim_core_own_file(char *room)
     return room;
 }
 
-/* The object that holds an address. */
-static void *pyshim_core_object_of(const void *address)
+/* Where CPython is. In an executable that is not position-independent the address of a library's
+ * function is a stand-in within the executable; what one of the library's own pointers holds is not. */
+#define PYSHIM_CORE_ANCHORS {(uintptr_t)&PyList_New, (uintptr_t)PyExc_ImportError}
+
+#if defined(__APPLE__)
+/* Whether an address lies in the same object as an anchor. */
+static int pyshim_core_is_of_python(uintptr_t found)
 {
-    Dl_info info;
-    return dladdr(address, &info) != 0 ? info.dli_fbase : NULL;
+    const uintptr_t anchors[] = PYSHIM_CORE_ANCHORS;
+    Dl_info of_found, of_anchor;
+    size_t i;
+    if (dladdr((const void *)found, &of_found) == 0) {
+        return 0;
+    }
+    for (i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+        if (dladdr((const void *)anchors[i], &of_anchor) != 0
+            && of_anchor.dli_fbase == of_found.dli_fbase) {
+            return 1;
+        }
+    }
+    return 0;
 }
+#else
+#include <link.h> /* dl_iterate_phdr */
+
+/* What is asked of each object. */
+typedef struct pyshim_core_search {
+    uintptr_t found;
+    int is_of_python;
+} pyshim_core_search;
+
+/* Whether an object holds an address. */
+static int pyshim_core_holds(const struct dl_phdr_info *object, uintptr_t address)
+{
+    size_t i;
+    for (i = 0; i < object->dlpi_phnum; i++) {
+        const uintptr_t start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+        if (object->dlpi_phdr[i].p_type == PT_LOAD && address >= start
+            && address - start < object->dlpi_phdr[i].p_memsz) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Ends the iteration at the object that holds the address. */
+static int pyshim_core_look_into(struct dl_phdr_info *object, size_t size, void *asked)
+{
+    const uintptr_t anchors[] = PYSHIM_CORE_ANCHORS;
+    pyshim_core_search *search = (pyshim_core_search *)asked;
+    size_t i;
+    (void)size;
+    if (!pyshim_core_holds(object, search->found)) {
+        return 0;
+    }
+    for (i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+        search->is_of_python |= pyshim_core_holds(object, anchors[i]);
+    }
+    return 1;
+}
+
+/* Whether an address lies in the same object as an anchor. dladdr would go through all symbols of the
+ * executable each time, which took half of the time of a first import. */
+static int pyshim_core_is_of_python(uintptr_t found)
+{
+    pyshim_core_search search = {found, 0};
+    dl_iterate_phdr(pyshim_core_look_into, &search);
+    return search.is_of_python;
+}
+#endif
 
 static void *pyshim_core_find(const char *name)
 {
-    /* In an executable that is not position-independent the address of a library's function is a
-     * stand-in within the executable; what one of the library's own pointers holds is not. */
-    const uintptr_t anchors[] = {(uintptr_t)&PyList_New, (uintptr_t)PyExc_ImportError};
     void *found = dlsym(RTLD_DEFAULT, name);
-    void *home;
-    size_t i;
-    if (found == NULL) {
-        return NULL;
-    }
-    home = pyshim_core_object_of(found);
-    for (i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
-        if (home != NULL && home == pyshim_core_object_of((const void *)anchors[i])) {
-            return found;
-        }
-    }
-    return NULL;
+    return found != NULL && pyshim_core_is_of_python((uintptr_t)found) ? found : NULL;
 }
 #endif

@@ -16,25 +16,28 @@ use crate::place::kept;
 use crate::release::Release;
 use crate::run::succeed;
 
-/// The C core of a release, compiled for an interpreter. The file belongs to all tests.
+/// The C core of a release, compiled for an interpreter. The file belongs to all tests. Macros of a
+/// test's own, which are neither pyshim's nor CPython's, are nothing to the core.
 ///
 /// # Errors
 ///
 /// When it does not compile.
 pub fn object(release: &Release, python: &Python, flags: &[String]) -> Result<PathBuf, String> {
+    let is_own = |flag: &&String| flag.starts_with("-D") && !flag.starts_with("-DP");
+    let flags: Vec<String> = flags.iter().filter(|flag| !is_own(flag)).cloned().collect();
     let mut hasher = DefaultHasher::new();
     for folder in [&release.csrc, &release.include] {
         hash(folder, &mut hasher).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     let version = python.version.to_string();
-    (compiler()?, &python.executable, version, flags).hash(&mut hasher);
+    (compiler()?, &python.executable, version, &flags).hash(&mut hasher);
     let object = kept("cores").join(format!("{:016x}.o", hasher.finish()));
     if !object.exists() {
         // Two tests may compile the same at once, and none may see half of it.
         let own = format!("{}-{:?}.o", process::id(), thread::current().id());
         let own = object.with_file_name(own);
         let source = release.csrc.join("pyshim.c");
-        object_of(release, C99, Some(python), flags, &source, &own)?;
+        object_of(release, C99, Some(python), &flags, &source, &own)?;
         fs::rename(&own, &object).map_err(|error| error.to_string())?;
     }
     Ok(object)
