@@ -252,9 +252,14 @@ impl Judge<'_> {
             let Some((rule, message)) = self.import(name, binary.os) else {
                 continue;
             };
+            let is_early = rule.id == rules::STABILISED.id;
+            // It is made to take from each CPython what that one has.
+            if is_early && binary.os != Os::Windows && binary.declared.is_universal() {
+                continue;
+            }
             if !is_optional {
                 self.find(rule, Some(name), message);
-                if rule.id == rules::STABILISED.id && binary.os == Os::Windows {
+                if is_early && binary.os == Os::Windows {
                     let last = self.findings.last_mut();
                     last.into_iter()
                         .for_each(|finding| finding.level = Level::Break);

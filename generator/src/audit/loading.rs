@@ -158,9 +158,11 @@ fn wrong_objects(
     if calls_export && binary.has(HookKind::Export, &module.name.module) {
         return None;
     }
-    // It lays out objects for the CPython that loads it; if it could not, it would have said so.
+    // What is given to CPython is laid out for the one that loads it. Other code in a module is known to
+    // be so too, where it was compiled with headers, or is promised to be.
     if let Slots::Pyshim(ours) = slots(module, binary, runtime, symbols)
         && ours.is_for_either_build()
+        && (ours.has_headers() || claim.abi3t)
     {
         return None;
     }

@@ -166,15 +166,24 @@ fn more_tags_than_any_wheel_has_are_not_multiplied() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[track_caller]
 fn assembled(name: &str, text: &str) -> String {
-    built(name, "module.s", text)
+    built(name, "module.s", text).declared[0].says.clone()
 }
 
 /// The same of a source in any language, which may include pyshim's headers.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[track_caller]
-fn built(name: &str, source: &str, text: &str) -> String {
+fn built(name: &str, source: &str, text: &str) -> pyshim_gen::report::Report {
     let folder = scratch::folder();
-    let source = folder.path().join(source);
+    let built = compiled(folder.path(), name, source, text);
+    let report = pyshim_gen::audit::audit(&[built]);
+    assert_eq!(report.failures, [""; 0]);
+    report
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[track_caller]
+fn compiled(folder: &Path, name: &str, source: &str, text: &str) -> std::path::PathBuf {
+    let (source, built) = (folder.join(source), folder.join(name));
     scratch::write(&source, text);
     let mut cc = std::process::Command::new("cc");
     cc.args(["-shared", "-nostdlib", "-fPIC", "-DPYSHIM_NO_PYTHON_H"]);
@@ -183,11 +192,9 @@ fn built(name: &str, source: &str, text: &str) -> String {
         concat!(env!("CARGO_MANIFEST_DIR"), "/../include"),
         "-o",
     ]);
-    cc.arg(folder.path().join(name)).arg(&source);
-    crate::compilers::run(&mut cc).expect("it is assembled");
-    let report = pyshim_gen::audit::audit(&[folder.path().join(name)]);
-    assert_eq!(report.failures, [""; 0]);
-    report.declared[0].says.clone()
+    cc.arg(&built).arg(&source);
+    crate::compilers::run(&mut cc).expect("it is compiled");
+    built
 }
 
 /// An array of `PySlot` that has the module's name, and then leads to itself again and again.
@@ -210,7 +217,7 @@ fn slots_that_lead_to_themselves_end() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn what_a_module_of_ours_says_is_read() {
-    let said = |slots: &str, made: &str, more: &str| {
+    let report = |slots: &str, made: &str, more: &str| {
         built(
             "demo.so",
             "module.c",
@@ -223,6 +230,8 @@ fn what_a_module_of_ours_says_is_read() {
             ),
         )
     };
+    let said =
+        |slots: &str, made: &str, more: &str| report(slots, made, more).declared[0].says.clone();
     let ours = "made by pyshim when it is loaded";
     let end = "{PYSHIM_KIND_END, 0}";
     let gil = |bits: &str| format!("{{PYSHIM_KIND_GIL, {bits}}}, {end}");
@@ -248,6 +257,47 @@ fn what_a_module_of_ours_says_is_read() {
     let other = "pyshim_module other = {\"demo\", slots, 0, &build, 0};";
     says(&said(end, "0", other), "GIL unknown: there are several");
     says(&said(end, "&one", ""), "GIL unknown: no definition with");
+    // Code that never read CPython's headers may know its layouts from elsewhere.
+    let rows = &report(end, "0", "").loading[0].rows;
+    let words: Vec<_> = rows
+        .iter()
+        .map(|row| (row.word, row.why.as_str()))
+        .collect();
+    let unknown = "nothing says for which builds its objects are laid out";
+    assert_eq!(words, [("loads", ""), ("unknown", unknown)]);
+}
+
+/// A universal module takes what every promised CPython exports, whether or not it was stable then.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_universal_module_may_take_what_became_stable_later() {
+    let codes = |flags: &str| {
+        let folder = scratch::folder();
+        let source = format!(
+            "#include \"pyshim.h\"\n\
+             static const pyshim_build build = {{.size = sizeof(build), .python = 1, .flags = {flags},\n\
+             .pointer_size = sizeof(void *)}};\n\
+             static const pyshim_module_slot slots[] = {{{{PYSHIM_KIND_GIL, PYSHIM_MOD_GIL_ALL}}, {{0, 0}}}};\n\
+             pyshim_module one = {{\"demo\", slots, 0, &build, 0}};\n\
+             int PyBuffer_FillInfo(void);\nvoid PyInit_demo(void) {{ PyBuffer_FillInfo(); }}\n\
+             void PyModExport_demo(void) {{}}\n"
+        );
+        let built = compiled(folder.path(), "demo.so", "module.c", &source);
+        let data = std::fs::read(built).expect("it is there");
+        let wheel = folder
+            .path()
+            .join("demo-1.0-cp38-abi3.abi3t-linux_x86_64.whl");
+        let wheel_data = zip::write(&[Member::new("demo.so", &data)]);
+        std::fs::write(&wheel, wheel_data).expect("a file");
+        let report = pyshim_gen::audit::audit(&[wheel]);
+        let codes = report.findings.iter().map(|finding| finding.rule.id);
+        Vec::from_iter(codes)
+    };
+    assert_eq!(codes("PYSHIM_BUILD_FLAGS_OPAQUE"), ["A104"]);
+    assert_eq!(
+        codes("PYSHIM_BUILD_FLAGS_OPAQUE | PYSHIM_BUILD_FLAGS_UNIVERSAL"),
+        [""; 0]
+    );
 }
 
 /// Each pointer was looked for among all places of the name.

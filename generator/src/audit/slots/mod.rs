@@ -84,6 +84,12 @@ impl Declared {
         export: Slots::Unknown(find::NOT_FOUND),
     };
 
+    /// Whether pyshim makes a universal module of it.
+    #[must_use]
+    pub fn is_universal(&self) -> bool {
+        matches!(&self.init, Slots::Pyshim(ours) if ours.is("universal"))
+    }
+
     /// Of the bytes of one architecture, which may have a `PyModExport_`.
     #[must_use]
     pub fn read(

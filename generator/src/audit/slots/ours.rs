@@ -32,52 +32,60 @@ impl Ours {
         }
     }
 
-    /// Whether objects are laid out when it is loaded, so that builds of either kind may do that.
+    /// Whether CPython's headers were read, which hide layouts from what is for either build. Bindings in
+    /// Rust have none, and code beside them may know layouts.
+    #[must_use]
+    pub fn has_headers(&self) -> bool {
+        self.python != 0
+    }
+
+    /// Whether its definition is laid out when it is loaded, so that builds of either kind may do that.
     #[must_use]
     pub fn is_for_either_build(&self) -> bool {
-        self.flags & Known::observed().our("pyshim_build_flags.opaque") != 0
+        self.is("opaque")
+    }
+
+    /// Whether it was compiled in a way that has a bit of `pyshim_build_flags`.
+    pub(super) fn is(&self, bit: &str) -> bool {
+        self.flags & Known::observed().our(&format!("pyshim_build_flags.{bit}")) != 0
     }
 
     /// What it was compiled for, where that is not a CPython: the import raises ImportError there.
     #[must_use]
     pub fn refuses(&self, runtime: Runtime) -> Option<String> {
-        let known = Known::observed();
-        let has = |flag: &str| self.flags & known.our(&format!("pyshim_build_flags.{flag}")) != 0;
-        let build = if has("free_threaded") {
-            "free-threaded"
-        } else {
-            "GIL-enabled"
+        let build = match self.is("free_threaded") {
+            true => "free-threaded",
+            false => "GIL-enabled",
         };
-        if !self.is_for_either_build() && has("free_threaded") != runtime.is_free_threaded() {
+        if !self.is_for_either_build() && self.is("free_threaded") != runtime.is_free_threaded() {
             return Some(format!("its `{MODULE}` is compiled for {build} CPython"));
         }
-        let (hex, after) = match has("full_api") {
-            true => (self.python, ""),
-            false => (self.limited, " or later"),
-        };
-        let version = version(hex)?;
-        let is_wrong = match has("full_api") {
-            true => version != runtime.version,
-            false => version > runtime.version,
+        let version = self.version()?;
+        let (is_wrong, after) = match self.is("full_api") {
+            true => (version != runtime.version, ""),
+            false => (version > runtime.version, " or later"),
         };
         is_wrong.then(|| format!("its `{MODULE}` is compiled for CPython {version}{after}"))
     }
 
+    /// The version that it is for, or the oldest; nothing where it is for every one.
+    fn version(&self) -> Option<Version> {
+        let hex = match self.is("full_api") {
+            true => self.python,
+            false => self.limited,
+        };
+        let text = format!("{}.{}", hex >> 24 & 0xff, hex >> 16 & 0xff);
+        Version::parse(&text).filter(|_| hex != 0)
+    }
+
     /// What it was compiled for, for people.
     pub(super) fn words(&self) -> String {
-        let known = Known::observed();
-        let is_full = self.flags & known.our("pyshim_build_flags.full_api") != 0;
-        let hex = if is_full { self.python } else { self.limited };
-        match version(hex) {
+        match self.version() {
             None => "made by pyshim when it is loaded".to_owned(),
-            Some(only) if is_full => format!("made by pyshim for {only} when it is loaded"),
+            Some(only) if self.is("full_api") => {
+                format!("made by pyshim for {only} when it is loaded")
+            }
             Some(from) => format!("made by pyshim for {from} or later when it is loaded"),
         }
     }
-}
-
-/// The version in a `PY_VERSION_HEX`; nothing for 0, which is every one.
-fn version(hex: u64) -> Option<Version> {
-    let text = format!("{}.{}", hex >> 24 & 0xff, hex >> 16 & 0xff);
-    Version::parse(&text).filter(|_| hex != 0)
 }
