@@ -18,6 +18,7 @@ mod measured;
 mod peers;
 mod place;
 mod real;
+mod site;
 mod soak;
 mod step;
 mod symbols;
@@ -53,6 +54,7 @@ const TASKS: &[Task] = &[
     universal::TASK,
     first::TASK,
     browser::TASK,
+    site::TASK,
     dist::TASK,
 ];
 

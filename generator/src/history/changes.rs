@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Group, Observed, neighbours};
 use crate::diff::diff;
+use crate::report::markdown::escape;
 use crate::report::{Finding, Level};
 use crate::surface::label::Labels;
 
@@ -109,7 +110,7 @@ impl Step {
                     other => other.word(),
                 },
                 items = Vec::from_iter(items).join(", "),
-                change = change.change.replace('|', "\\|"),
+                change = escape(&change.change),
             ));
         }
         text

@@ -233,7 +233,11 @@ fn details(finding: &Finding) -> String {
 
 /// Text in which only backquotes mean something, and nothing ends the table's cell.
 fn text(text: &str) -> String {
-    let text = clean::short_line(text);
+    escape(&clean::short_line(text))
+}
+
+/// The same of text that is ours.
+pub(crate) fn escape(text: &str) -> String {
     let quoted = text.matches('`').count().is_multiple_of(2);
     let mut out = String::with_capacity(text.len());
     let mut in_code = false;

@@ -10,7 +10,7 @@ pub mod gate;
 mod github;
 pub mod json;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 pub(crate) mod picture;
 mod sarif;
 pub mod suppress;
