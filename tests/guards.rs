@@ -68,6 +68,11 @@ const MISTAKES: &[Mistake] = &[
         flags: &["-DPYSHIM_UNIVERSAL=0x03100000"],
     },
     Mistake {
+        guard: "H013",
+        with: |_| true,
+        flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-D_WIN32"],
+    },
+    Mistake {
         guard: "H012",
         with: |python| !before_abi3t(python),
         flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-include", "Python.h"],

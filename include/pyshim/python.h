@@ -29,6 +29,9 @@ typedef intptr_t Py_ssize_t;
 #elif PY_VERSION_HEX < 0x03080000
 #error "pyshim H002: these headers are older than CPython 3.8"
 #include "stopped: the error above says why"
+#elif defined(PYSHIM_UNIVERSAL) && defined(_WIN32)
+#error "pyshim H013: Windows has no file that CPythons of both builds load, since each links a DLL of its own; compile one with Py_LIMITED_API, and one with Py_TARGET_ABI3T"
+#include "stopped: the error above says why"
 #elif defined(PYSHIM_UNIVERSAL) && PY_VERSION_HEX < 0x030F0000
 #error "pyshim H010: PYSHIM_UNIVERSAL needs headers of CPython 3.15 or later, of either build; what is compiled runs on older ones"
 #include "stopped: the error above says why"

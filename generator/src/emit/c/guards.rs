@@ -92,9 +92,16 @@ pub fn guards(model: &Model) -> Vec<Guard> {
 }
 
 /// A universal module is compiled as abi3t, and says which CPython it begins with.
-fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 3] {
+fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 4] {
     let (first, hex) = (oldest.hex(), abi3t.hex());
     [
+        Guard {
+            id: "H013",
+            condition: format!("defined({prefix}_UNIVERSAL) && defined(_WIN32)"),
+            message: "Windows has no file that CPythons of both builds load, since each links a DLL of its own; compile \
+                      one with Py_LIMITED_API, and one with Py_TARGET_ABI3T"
+                .to_owned(),
+        },
         Guard {
             id: "H010",
             condition: format!("defined({prefix}_UNIVERSAL) && PY_VERSION_HEX < 0x{hex:08X}"),
