@@ -119,7 +119,7 @@ static int pyshim_core_look_into(struct dl_phdr_info *object, size_t size, void 
 }
 
 /* Whether an address lies in the same object as an anchor. dladdr would go through all symbols of the
- * executable each time, which took half of the time of a first import. */
+ * executable each time. */
 static int pyshim_core_is_of_python(uintptr_t found)
 {
     pyshim_core_search search = {found, 0};
