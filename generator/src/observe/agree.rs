@@ -277,9 +277,11 @@ fn merge_record(known: &mut Record, new: Record) {
                 known.layouts.insert(variant, layout);
             }
             Some(into) => {
-                let added = layout.fields.into_iter().filter(|new| !has(into, new));
-                let added: Vec<_> = added.collect();
-                into.fields.extend(added);
+                for field in layout.fields {
+                    if !has(into, &field) {
+                        into.fields.push(field);
+                    }
+                }
             }
         }
     }

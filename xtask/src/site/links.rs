@@ -112,7 +112,7 @@ pub(super) fn check(
             let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let inside = path
                 .strip_prefix(REPOSITORY)
-                .map(|path| root().join(&path[1..]));
+                .map(|path| root().join(path.trim_start_matches('/')));
             let is_there = match inside {
                 Some(path) => path.exists(),
                 None if path.contains("://") || path.starts_with("data:") => true,
