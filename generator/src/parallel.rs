@@ -1,5 +1,6 @@
 //! The same for many things, on as many threads as there are processors.
 
+use std::cmp::Reverse;
 use std::sync::Mutex;
 use std::thread;
 
@@ -15,6 +16,20 @@ pub(crate) fn both<T: Sync, R: Send>(items: [T; 2], run: impl Fn(&T) -> R + Sync
             other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         ]
     })
+}
+
+/// The same as [`map`], begun with what takes longest, so that no thread is alone with it in the end.
+pub(crate) fn map_largest_first<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    size: impl Fn(&T) -> u64,
+    run: impl Fn(&'a T) -> R + Sync,
+) -> Vec<R> {
+    let mut sorted = Vec::from_iter(items.iter().enumerate());
+    sorted.sort_by_cached_key(|(_, item)| Reverse(size(item)));
+    let done = map(&sorted, |(_, item)| run(item));
+    let mut done = Vec::from_iter(sorted.iter().map(|(index, _)| *index).zip(done));
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Keeps the order. One thing takes no thread.

@@ -2,7 +2,7 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::inflate::{Buffer, Memory, ONE_PIECE};
+use super::inflate::{Buffer, Memory, Needs, ONE_PIECE};
 
 /// The bit: a module as it lies in its wheel, or other modules.
 const MORE: u64 = ONE_PIECE;
@@ -43,20 +43,29 @@ impl Budget {
         &ALL
     }
 
-    /// Waits until there is room for a module, and for what it takes beside its size. One that is alone
-    /// always gets what it asks for.
-    pub(super) fn take(&self, size: u64, beside: u64) -> Share<'_> {
+    /// Waits until there is room for a module. One that is alone always gets what it asks for.
+    pub(super) fn take(&self, needs: Needs) -> Share<'_> {
+        let Needs {
+            size,
+            code,
+            deflated,
+        } = needs;
         let mut taken = self.lock();
         taken.largest = taken.largest.max(size);
-        let bytes = size.saturating_add(beside);
+        let kept = size.saturating_sub(code.size());
+        let bytes = kept.saturating_add(deflated);
         while taken.now > 0 && taken.now.saturating_add(bytes) > taken.most() {
             let woken = self.given_back.wait(taken);
             taken = woken.unwrap_or_else(PoisonError::into_inner);
         }
         let before = taken.now;
         let memory = Memory {
-            whole: taken.buffer(size),
-            deflated: taken.buffer(beside),
+            whole: match code.size() {
+                0 => taken.buffer(size),
+                _ => taken.new_buffer(kept),
+            },
+            code,
+            deflated: taken.buffer(deflated),
         };
         taken.forget_some();
         Share {
@@ -91,6 +100,12 @@ impl Taken {
         buffer
     }
 
+    /// One that only so many bytes are put into.
+    fn new_buffer(&mut self, bytes: u64) -> Buffer {
+        self.now = self.now.saturating_add(bytes);
+        Buffer::default()
+    }
+
     fn kept_buffer(&mut self, bytes: u64) -> Buffer {
         if bytes == 0 {
             return Buffer::default();
@@ -122,9 +137,13 @@ impl Drop for Share<'_> {
     fn drop(&mut self) {
         let mut taken = self.of.lock();
         taken.now = taken.now.saturating_sub(self.bytes);
-        let Memory { whole, deflated } = std::mem::take(&mut self.memory);
-        let used = [deflated, whole].into_iter();
-        taken.kept.extend(used.filter(|buffer| buffer.size() > 0));
+        let memory = std::mem::take(&mut self.memory);
+        taken.kept.push(memory.deflated);
+        // What was left out has to be zeros in the next one as well.
+        if memory.code.size() == 0 {
+            taken.kept.push(memory.whole);
+        }
+        taken.kept.retain(|buffer| buffer.size() > 0);
         taken.forget_some();
         self.of.given_back.notify_all();
     }
@@ -135,7 +154,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
     use std::thread;
 
-    use super::Budget;
+    use super::{Budget, Needs};
 
     #[test]
     fn no_more_is_taken_at_once_than_the_largest_and_a_bit() {
@@ -145,7 +164,7 @@ mod tests {
             for size in [40_u64, 30, 20, 40, 10, 40, 30, 40] {
                 let (now, most) = (&now, &most);
                 scope.spawn(move || {
-                    let _share = budget.take(size << 20, 0);
+                    let _share = budget.take(Needs::of(size << 20));
                     most.fetch_max(now.fetch_add(size, SeqCst) + size, SeqCst);
                     thread::sleep(std::time::Duration::from_millis(5));
                     now.fetch_sub(size, SeqCst);

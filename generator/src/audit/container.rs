@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
+use rawzip::{
+    CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipEntry, ZipLocator,
+};
 
-use super::inflate::{self, Memory};
+use super::inflate::{self, Memory, Needs};
 use crate::report::clean;
 
 /// The largest member that is inflated.
@@ -122,18 +124,24 @@ impl<R: ReaderAt> Wheel<R> {
         self.read_into(member, &mut memory).map(<[u8]>::to_vec)
     }
 
-    /// The same, in memory that was used before.
-    pub fn read_into<'m>(
+    /// The same, in memory that was used before. What is code there, is not kept.
+    pub(super) fn read_into<'m>(
         &self,
         member: &Member,
         memory: &'m mut Memory,
     ) -> Result<&'m [u8], String> {
+        inflate::read(&self.entry(member)?, member.method, memory)
+    }
+
+    /// The memory that reading a member takes.
+    pub(super) fn needs(&self, member: &Member) -> Result<Needs, String> {
+        inflate::needs(&self.entry(member)?, member.method, member.size)
+    }
+
+    fn entry(&self, member: &Member) -> Result<ZipEntry<'_, R>, String> {
         member.is_believed()?;
-        let entry = self
-            .archive
-            .get_entry(member.place)
-            .map_err(|error| error.to_string())?;
-        inflate::read(&entry, member.method, memory)
+        let entry = self.archive.get_entry(member.place);
+        entry.map_err(|error| error.to_string())
     }
 }
 
@@ -147,12 +155,6 @@ impl Member {
             ));
         }
         bomb(size, deflated)
-    }
-
-    /// The bytes of memory that reading it takes beside its size.
-    #[must_use]
-    pub fn beside(&self) -> u64 {
-        inflate::beside(self.method, self.deflated)
     }
 }
 

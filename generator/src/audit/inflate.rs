@@ -1,21 +1,49 @@
 //! Memory for one file after another, and putting a member of a wheel there.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 use libdeflater::{Crc, DecompressionError, Decompressor};
 use memmap2::MmapMut;
 use rawzip::{CompressionMethod, ReaderAt, ZipEntry, ZipVerification};
 
+use super::code::{Code, START};
+
 /// A member of no more bytes is read as it lies in the wheel, and inflated in one piece, which takes two
-/// thirds of the time. A larger one would need more memory for that than [`Memory`] may take.
+/// thirds of the time. A larger one would need more memory for that than [`Memory`] may take, and is
+/// inflated piece by piece, of which those that are code are not kept.
 pub(super) const ONE_PIECE: u64 = 16 << 20;
+/// The bytes of a piece, which stay in the processor's cache.
+const PIECE: usize = 1 << 18;
 
 /// What is in a file, and a member as it lies in the wheel.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(super) whole: Buffer,
+    /// What of the whole is left out, and reads as zeros.
+    pub(super) code: Code,
     pub(super) deflated: Buffer,
+}
+
+/// The memory that a file takes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    /// All of its bytes.
+    pub(super) size: u64,
+    /// Those that are left out.
+    pub(super) code: Code,
+    /// As it lies in its wheel.
+    pub(super) deflated: u64,
+}
+
+impl Needs {
+    /// Of a file that is kept as it is.
+    pub(super) fn of(size: u64) -> Needs {
+        Needs {
+            size,
+            ..Needs::default()
+        }
+    }
 }
 
 /// Memory of the system's own, which has it again as soon as this goes: an allocator keeps some for later.
@@ -47,12 +75,26 @@ impl Buffer {
     }
 }
 
-/// The memory beside what is in it that a member of so many bytes takes.
-pub(super) fn beside(method: CompressionMethod, deflated: u64) -> u64 {
-    match method {
-        CompressionMethod::DEFLATE if deflated <= ONE_PIECE => deflated,
-        _ => 0,
+/// The memory that a member takes.
+pub(super) fn needs<R: ReaderAt>(
+    entry: &ZipEntry<'_, R>,
+    method: CompressionMethod,
+    size: u64,
+) -> Result<Needs, String> {
+    let (from, to) = entry.compressed_data_range();
+    let mut needs = Needs::of(size);
+    if method == CompressionMethod::DEFLATE {
+        if to - from <= ONE_PIECE {
+            needs.deflated = to - from;
+        } else {
+            let mut start = Vec::new();
+            let mut inflating = DeflateDecoder::new(entry.reader()).take(START);
+            let read = inflating.read_to_end(&mut start);
+            read.map_err(|error| error.to_string())?;
+            needs.code = Code::of(&start);
+        }
     }
+    Ok(needs)
 }
 
 /// What is in a member, once its size and checksum are right.
@@ -65,33 +107,55 @@ pub(super) fn read<'m, R: ReaderAt>(
     let whole = memory.whole.room(expected.uncompressed_size)?;
     let (start, end) = entry.compressed_data_range();
     let deflated = end - start;
-    let done = match method {
-        CompressionMethod::STORE => in_pieces(entry.verifying_reader(entry.reader()), whole),
+    match method {
+        CompressionMethod::STORE => in_pieces(entry.reader(), whole, &memory.code, expected),
         CompressionMethod::DEFLATE if deflated <= ONE_PIECE => {
             let deflated = memory.deflated.room(deflated)?;
             let read = entry.reader().read_exact(deflated);
             read.map_err(|error| error.to_string())?;
-            return in_one_piece(deflated, whole, expected);
+            in_one_piece(deflated, whole, expected)
         }
         CompressionMethod::DEFLATE => {
             let inflating = DeflateDecoder::new(entry.reader());
-            in_pieces(entry.verifying_reader(inflating), whole)
+            in_pieces(inflating, whole, &memory.code, expected)
         }
-        other => {
-            return Err(format!(
-                "it is compressed by method {}, which wheels do not use",
-                other.as_u16()
-            ));
+        other => Err(format!(
+            "it is compressed by method {}, which wheels do not use",
+            other.as_u16()
+        )),
+    }
+}
+
+fn in_pieces<'m>(
+    mut from: impl Read,
+    whole: &'m mut [u8],
+    code: &Code,
+    expected: ZipVerification,
+) -> Result<&'m [u8], String> {
+    let mut elsewhere = vec![0; PIECE];
+    let mut crc = Crc::new();
+    for (place, is_code) in code.pieces(whole.len() as u64) {
+        // What is as long as memory has an index for each of its bytes.
+        for piece in whole[place.start as usize..place.end as usize].chunks_mut(PIECE) {
+            let piece = match is_code {
+                true => &mut elsewhere[..piece.len()],
+                false => piece,
+            };
+            from.read_exact(piece).map_err(|error| error.to_string())?;
+            crc.update(piece);
         }
-    };
-    done.map_err(|error| error.to_string())?;
+    }
+    let more = from.read(&mut [0]).map_err(|error| error.to_string())?;
+    verify(whole.len() + more, &crc, expected)?;
     Ok(whole)
 }
 
-fn in_pieces(mut from: impl Read, whole: &mut [u8]) -> io::Result<()> {
-    from.read_exact(whole)?;
-    // At its end the reader looks whether there is more.
-    from.read(&mut [0]).map(drop)
+fn verify(size: usize, crc: &Crc, expected: ZipVerification) -> Result<(), String> {
+    let found = ZipVerification {
+        crc: crc.sum(),
+        uncompressed_size: size as u64,
+    };
+    expected.valid(found).map_err(|error| error.to_string())
 }
 
 fn in_one_piece<'m>(
@@ -114,10 +178,6 @@ fn in_one_piece<'m>(
     let inflated = &whole[..size];
     let mut crc = Crc::new();
     crc.update(inflated);
-    let found = ZipVerification {
-        crc: crc.sum(),
-        uncompressed_size: size as u64,
-    };
-    expected.valid(found).map_err(|error| error.to_string())?;
+    verify(size, &crc, expected)?;
     Ok(inflated)
 }

@@ -10,6 +10,7 @@ mod abi3;
 pub mod binary;
 mod budget;
 pub mod claim;
+mod code;
 pub mod compare;
 pub mod container;
 mod group;
@@ -35,6 +36,7 @@ use crate::report::{Declared, Gap, Loading, LoadingRow, Report, Subject};
 use binary::Binary;
 use budget::Budget;
 use claim::{FileName, Suffix};
+use inflate::Needs;
 use input::Opened;
 use loading::Answer;
 use module::{Claim, Module};
@@ -74,7 +76,8 @@ pub fn each(paths: &[PathBuf]) -> Vec<Audited> {
             }),
         }
     }
-    all.extend(parallel::map(&files, |path| Audited {
+    let size = |path: &PathBuf| path.metadata().map_or(0, |about| about.len());
+    all.extend(parallel::map_largest_first(&files, size, |path| Audited {
         given: path.display().to_string(),
         report: of_file(path).0,
     }));
@@ -89,7 +92,7 @@ fn of_file(path: &Path) -> (Report, Option<Facts>) {
     let outcome = input::open(path).and_then(|opened| match opened {
         Opened::Archive(wheel) => wheel::audit(&given, &name, &wheel, &mut report).map(Some),
         Opened::Module(name, file, size) => {
-            let mut share = Budget::of_all().take(size, 0);
+            let mut share = Budget::of_all().take(Needs::of(size));
             let data = input::read(file, size, &mut share.memory)?;
             of_module(&given, name, data, &mut report).map(|()| None)
         }

@@ -7,8 +7,9 @@ use rawzip::FileReader;
 use super::binary::Binary;
 use super::budget::Budget;
 use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
-use super::container::{Wheel, bombs};
+use super::container::{Member, Wheel, bombs};
 use super::group::Group;
+use super::inflate::Needs;
 use super::judge::{self, finding};
 use super::loading::{self, Answer, answer};
 use super::module::{Claim, Module};
@@ -118,15 +119,10 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
         let reason = format!("`{given}!{largest}`: of it and the other members {reason}");
         return vec![(largest, Err(reason))];
     }
-    let read = parallel::map(&candidates, |(member, place, name)| {
+    let size = |(_, place, _): &(_, &Member, _)| place.size;
+    let read = parallel::map_largest_first(&candidates, size, |(member, place, name)| {
         let path = format!("{given}!{member}");
-        // Room for what is not read would be the most that anything may take from then on.
-        let read = place.is_believed().and_then(|()| {
-            let mut share = Budget::of_all().take(place.size, place.beside());
-            let data = wheel.read_into(place, &mut share.memory)?;
-            Binary::read(data, &name.module)
-        });
-        match read {
+        match binaries(wheel, place, &name.module) {
             Ok(binaries) => Ok(Module {
                 path,
                 binaries,
@@ -137,6 +133,25 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
     });
     let members = candidates.iter().map(|(member, ..)| *member);
     members.zip(read).collect()
+}
+
+/// What is in a member.
+fn binaries(
+    wheel: &Wheel<FileReader>,
+    member: &Member,
+    module: &str,
+) -> Result<Vec<Binary>, String> {
+    // Room for what is not read would be the most that anything may take from then on.
+    let needs = wheel.needs(member)?;
+    let code = needs.code.clone();
+    let mut share = Budget::of_all().take(needs);
+    let data = wheel.read_into(member, &mut share.memory)?;
+    if code.is_apart(data) {
+        return Binary::read(data, module);
+    }
+    drop(share);
+    let mut share = Budget::of_all().take(Needs::of(member.size));
+    Binary::read(wheel.read_into(member, &mut share.memory)?, module)
 }
 
 /// The modules among the files, each with its place. A library may have the bare suffix as well: another

@@ -339,6 +339,46 @@ fn more_slots_than_any_file_has_are_not_looked_at() {
     );
 }
 
+/// Its code is not kept, and all that is said of it is what is said without so much of it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_large_module_is_read_without_its_code() {
+    let folder = scratch::folder();
+    let report = |bytes: usize| {
+        let noise = folder.path().join("noise");
+        std::fs::write(&noise, noise_of(bytes)).expect("the noise can be written");
+        let text = format!(
+            ".section .rodata\nname: .asciz \"demo\"\n\
+             .data\n.align 8\narray: .short 100,0\n.long 0\n.quad name\n\
+             .short 87,0\n.long 0\n.quad 1\n.quad 0,0\nabout: .quad PyList_Type, PyObject_Dir\n\
+             .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n.incbin {:?}\n",
+            noise.display()
+        );
+        let built = compiled(folder.path(), "demo.abi3.so", "module.s", &text);
+        let built = std::fs::read(built).expect("it was built");
+        let wheel = folder.path().join(WHEEL);
+        std::fs::write(&wheel, zip::write(&module(&built))).expect("the wheel can be written");
+        pyshim_gen::audit::audit(&[wheel])
+    };
+    let (small, large) = (report(16), report(17 << 20));
+    assert_eq!(small.failures, [""; 0]);
+    assert_eq!(small.declared.len(), 1);
+    assert_eq!(small, large);
+}
+
+/// Bytes that cannot be deflated.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn noise_of(bytes: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.take(bytes / 8).flatten().collect()
+}
+
 /// Two files are no comparison, which has an old one and a new one.
 #[test]
 fn two_files_are_examined_each_by_itself() {

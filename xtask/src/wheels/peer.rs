@@ -38,6 +38,8 @@ impl Peers {
             "-q",
             "--no-deps",
             "--only-binary=:all:",
+            // A wheel's tag may promise older CPythons than its metadata, which pip would refuse.
+            "--ignore-requires-python",
         ]);
         pip.args(["--implementation", "cp", "--python-version"]);
         pip.arg(python.replace("cp3", "3.")).arg("-d").arg(folder);
