@@ -1,5 +1,6 @@
-//! The examples do what their pages say, on every interpreter that they are for: one file for each
-//! stable ABI, and one for each free-threaded CPython that has none.
+//! The examples do what their pages say, and `pyshim::bound` what its documentation says, on every
+//! interpreter that they are for: one file for each stable ABI, and one for each free-threaded CPython that
+//! has none.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -13,7 +14,7 @@ use conformance::trials;
 use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
-/// How long threads hammer an example: with a GIL, and without, where more can go wrong.
+/// How long threads hammer an example.
 const SECONDS: [&str; 2] = ["0.1", "0.6"];
 
 fn main() -> ExitCode {
@@ -21,8 +22,10 @@ fn main() -> ExitCode {
 }
 
 fn all(pythons: &[Python]) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for example in [&CACHE, &SYMBOLS] {
+    let mut trials = vec![Trial::test("documentation", || {
+        documentation_compiles().map_err(Failed::from)
+    })];
+    for example in [&CACHE, &SYMBOLS, &BOUND] {
         for form in forms(example, pythons) {
             let name = format!("{}::{}", example.name, form.name);
             trials.push(Trial::test(name.clone(), move || {
@@ -33,19 +36,24 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
     trials
 }
 
-/// A folder of `examples`, and a module of that name.
+/// A folder with a module, and with a `check.py` that uses it.
 struct Example {
     name: &'static str,
+    folder: &'static str,
+    /// What `check.py` is told: with a GIL, and without, where more can go wrong.
+    effort: [&'static str; 2],
     /// Whether it is for an interpreter at all.
     supports: fn(&Python) -> bool,
     /// Whether interpreters with GILs of their own may import it.
     in_interpreters: bool,
-    /// Makes `NAME.so` in a folder.
-    build: fn(&Path, &Form) -> Result<(), String>,
+    /// Makes the module in a folder.
+    build: fn(&Example, &Path, &Form) -> Result<(), String>,
 }
 
 const CACHE: Example = Example {
     name: "cache",
+    folder: "examples/cache",
+    effort: SECONDS,
     supports: |_| true,
     in_interpreters: true,
     build: build_cache,
@@ -54,9 +62,20 @@ const CACHE: Example = Example {
 /// PyO3's limits are its own.
 const SYMBOLS: Example = Example {
     name: "symbols",
+    folder: "examples/symbols",
+    effort: SECONDS,
     supports: |python| python.version.minor() >= if python.free_threaded { 14 } else { 9 },
     in_interpreters: false,
-    build: build_symbols,
+    build: |example, folder, form| build_with_pyo3(example, "symbols", folder, form),
+};
+
+const BOUND: Example = Example {
+    name: "bound",
+    folder: "tests/ext/pyo3",
+    effort: ["200", "2000"],
+    supports: SYMBOLS.supports,
+    in_interpreters: false,
+    build: |example, folder, form| build_with_pyo3(example, "bound_demo", folder, form),
 };
 
 /// The first version with abi3t.
@@ -117,14 +136,14 @@ fn forms(example: &Example, pythons: &[Python]) -> Vec<Form> {
 
 fn works(example: &Example, form: &Form, name: &str) -> Result<(), String> {
     let folder = scratch(&format!("examples::{name}"));
-    (example.build)(&folder, form)?;
+    (example.build)(example, &folder, form)?;
     for python in &form.runs_on {
         let mut command = Command::new(&python.executable);
         command
             .env("PYTHONPATH", &folder)
             .env_remove("PYTHON_GIL")
-            .arg(root().join("examples").join(example.name).join("check.py"))
-            .arg(SECONDS[usize::from(python.free_threaded)]);
+            .arg(root().join(example.folder).join("check.py"))
+            .arg(example.effort[usize::from(python.free_threaded)]);
         // In abi3 of 3.8 a module cannot say that it is for interpreters with GILs of their own.
         if example.in_interpreters
             && form.abi != Abi::Limited
@@ -140,7 +159,7 @@ fn works(example: &Example, form: &Form, name: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn build_cache(folder: &Path, form: &Form) -> Result<(), String> {
+fn build_cache(_: &Example, folder: &Path, form: &Form) -> Result<(), String> {
     let flags: &[String] = match form.abi {
         Abi::Full => &[],
         Abi::Limited => &["-DPy_LIMITED_API=0x03080000".to_owned()],
@@ -150,7 +169,12 @@ fn build_cache(folder: &Path, form: &Form) -> Result<(), String> {
     extension::build(folder, &form.headers, flags, C99, &source, "cache").map(drop)
 }
 
-fn build_symbols(folder: &Path, form: &Form) -> Result<(), String> {
+fn build_with_pyo3(
+    example: &Example,
+    module: &str,
+    folder: &Path,
+    form: &Form,
+) -> Result<(), String> {
     let features: &[&str] = match form.abi {
         Abi::Full => &[],
         Abi::Limited => &["--features", "abi3"],
@@ -161,7 +185,7 @@ fn build_symbols(folder: &Path, form: &Form) -> Result<(), String> {
     let _building = BUILDING.lock();
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .current_dir(root().join("examples/symbols"))
+        .current_dir(root().join(example.folder))
         .env("PYO3_PYTHON", &form.headers.executable)
         .env("PYO3_BUILD_EXTENSION_MODULE", "1")
         .args(["build", "--quiet", "--locked", "--target-dir"])
@@ -169,11 +193,35 @@ fn build_symbols(folder: &Path, form: &Form) -> Result<(), String> {
         .args(features);
     succeed(&mut cargo)?;
     std::fs::copy(
-        target.join("debug/libsymbols.so"),
-        folder.join("symbols.so"),
+        target.join(format!("debug/lib{}.so", example.name)),
+        folder.join(format!("{module}.so")),
     )
     .map(drop)
     .map_err(|error| error.to_string())
+}
+
+/// The rest of the workspace is tested without PyO3.
+fn documentation_compiles() -> Result<(), String> {
+    let _building = BUILDING.lock();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(root())
+        .args([
+            "test",
+            "--quiet",
+            "--locked",
+            "--doc",
+            "--package",
+            "pyshim",
+        ])
+        .args(["--features", "lock_api,pyo3", "--target-dir"])
+        .arg(root().join("target/examples"))
+        .arg("src/bound/");
+    let said = succeed(&mut cargo)?;
+    match said.contains("3 passed") {
+        true => Ok(()),
+        false => Err(format!("three examples are there:\n{said}")),
+    }
 }
 
 static BUILDING: Mutex<()> = Mutex::new(());

@@ -23,6 +23,8 @@
 
 mod atomic_ref;
 mod attached;
+#[cfg(feature = "pyo3")]
+pub mod bound;
 mod critical_section;
 mod definition;
 mod error;

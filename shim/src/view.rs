@@ -27,7 +27,7 @@ unsafe extern "C" {
 /// use pyshim::{Attached, Borrowed, Owned, Raised, SentView, open_view};
 ///
 /// /// What another interpreter is given, by whatever way ints pass.
-/// fn send<'py>(attached: Attached<'py>, array: Borrowed<'py>) -> Result<Owned<'py>, Raised> {
+/// fn send<'py>(attached: Attached<'py>, array: Borrowed<'_>) -> Result<Owned<'py>, Raised> {
 ///     Ok(SentView::new(attached, array)?.into_token())
 /// }
 ///
@@ -48,7 +48,7 @@ impl<'py> SentView<'py> {
     ///
     /// What the object raises that has no memory to give, RuntimeError when the interpreter is ending,
     /// or MemoryError.
-    pub fn new(attached: Attached<'py>, exporter: Borrowed<'py>) -> Result<Self, Raised> {
+    pub fn new(attached: Attached<'py>, exporter: Borrowed<'_>) -> Result<Self, Raised> {
         // SAFETY: the thread is attached, the object is alive, and the reference is new.
         unsafe { from_new(attached, ffi::pyshim_view_send(exporter.as_ptr())) }
             .map(|token| SentView { token })

@@ -38,7 +38,7 @@ impl<'a, T> From<&'a Py<T>> for Borrowed<'a> {
 
 fn lend<'a>(object: *mut pyo3::ffi::PyObject) -> Borrowed<'a> {
     // SAFETY: what is lent for `'a` keeps its object alive, and its pointer is never NULL.
-    unsafe { Borrowed::from_ptr(NonNull::new_unchecked(object.cast())) }
+    unsafe { Borrowed::from_ptr(NonNull::new_unchecked(object)) }
 }
 
 impl<'py, T> From<Bound<'py, T>> for Owned<'py> {
@@ -46,7 +46,7 @@ impl<'py, T> From<Bound<'py, T>> for Owned<'py> {
     fn from(object: Bound<'py, T>) -> Self {
         let attached = object.py().into();
         // SAFETY: the reference goes from the one to the other, and its pointer is never NULL.
-        unsafe { Owned::from_ptr(attached, NonNull::new_unchecked(object.into_ptr().cast())) }
+        unsafe { Owned::from_ptr(attached, NonNull::new_unchecked(object.into_ptr())) }
     }
 }
 
@@ -56,24 +56,23 @@ impl<'py> Owned<'py> {
     #[must_use]
     pub fn into_bound(self, py: Python<'py>) -> Bound<'py, PyAny> {
         // SAFETY: the reference goes from the one to the other.
-        unsafe { Bound::from_owned_ptr(py, self.into_ptr().as_ptr().cast()) }
+        unsafe { Bound::from_owned_ptr(py, self.into_ptr().as_ptr()) }
     }
 }
 
-impl Raised {
-    /// Takes the exception that is set.
-    #[must_use]
-    pub fn into_err(self, py: Python<'_>) -> PyErr {
-        PyErr::fetch(py)
+/// Takes the exception that is set.
+impl From<Raised> for PyErr {
+    fn from(_: Raised) -> Self {
+        // It is set in this thread, which is attached, so nothing waits here.
+        Python::attach(PyErr::fetch)
     }
 }
 
-impl LoadError {
-    /// An `ImportError` that says why, or the exception that Python has raised.
-    #[must_use]
-    pub fn into_err(self, py: Python<'_>) -> PyErr {
-        match self {
-            LoadError::Python(raised) => raised.into_err(py),
+/// An `ImportError` that says why, or the exception that Python has raised.
+impl From<LoadError> for PyErr {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Python(raised) => raised.into(),
             other => PyImportError::new_err(other.to_string()),
         }
     }

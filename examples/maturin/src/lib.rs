@@ -3,7 +3,8 @@
 use core::cell::UnsafeCell;
 
 use pyo3::prelude::*;
-use pyshim::{Mutex, Needs, with_critical_section};
+use pyshim::bound::with_critical_section;
+use pyshim::{Mutex, Needs};
 
 /// What belongs to an object is changed in a critical section over the object.
 #[pyclass(frozen)]
@@ -24,7 +25,7 @@ impl Tally {
 
     /// Adds a number to this total and returns it.
     fn add(tally: &Bound<'_, Self>, number: i64) -> i64 {
-        with_critical_section(tally.py().into(), tally.into(), || {
+        with_critical_section(tally, || {
             // SAFETY: see above.
             let total = unsafe { &mut *tally.get().total.get() };
             *total += number;
@@ -45,8 +46,7 @@ mod tally {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        let py = module.py();
-        pyshim::init(py.into(), Needs::CRITICAL_SECTION).map_err(|error| error.into_err(py))
+        Ok(pyshim::init(module.py().into(), Needs::CRITICAL_SECTION)?)
     }
 
     /// Adds a number to the module's total and returns it.

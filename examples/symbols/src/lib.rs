@@ -39,8 +39,7 @@ mod symbols {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        let py = module.py();
-        pyshim::init(py.into(), Needs::TRY_INCREF).map_err(|error| error.into_err(py))
+        Ok(pyshim::init(module.py().into(), Needs::TRY_INCREF)?)
     }
 
     /// The symbol of that name.

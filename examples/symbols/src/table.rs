@@ -14,6 +14,7 @@ use core::ptr::NonNull;
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
+use pyshim::bound::{enable_try_incref, try_incref};
 use pyshim::{Borrowed, Mutex, PyObject};
 
 use crate::Symbol;
@@ -41,11 +42,10 @@ pub(crate) fn intern(py: Python<'_>, name: &str) -> PyResult<Py<Symbol>> {
     if let Some(first) = alive(py, table.get(&name)) {
         return Ok(first);
     }
-    let object = Borrowed::from(&made);
     // Before others see it: from now on they can take references, too.
-    pyshim::enable_try_incref(py.into(), object);
+    enable_try_incref(&made);
     let entry = Entry {
-        object: object.as_non_null(),
+        object: Borrowed::from(&made).as_non_null(),
         symbol: made.get(),
     };
     // What had the name, if anything, is dying, and will find that the entry is not its own.
@@ -55,11 +55,9 @@ pub(crate) fn intern(py: Python<'_>, name: &str) -> PyResult<Py<Symbol>> {
 
 /// A reference to an entry of the table, which is locked, unless its symbol is dying.
 fn alive(py: Python<'_>, entry: Option<&Entry>) -> Option<Py<Symbol>> {
-    // SAFETY: while the table is locked, the memory of what is in it is valid.
-    let found = unsafe { pyshim::try_incref(py.into(), entry?.object) }?;
-    let found = found.into_bound(py);
-    // SAFETY: `intern` puts symbols into the table only.
-    Some(unsafe { found.cast_into_unchecked() }.unbind())
+    // SAFETY: `intern` puts symbols into the table only, and while it is locked, the memory of what is
+    // in it is valid.
+    unsafe { try_incref(py, entry?.object) }.map(Bound::unbind)
 }
 
 /// Takes a symbol that is being dropped out of the table, unless another one has its name by now.
