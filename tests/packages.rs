@@ -22,6 +22,8 @@ use pythons::Python;
 use ways::{FUNCTION, Tally, WAYS, Way};
 use workshop::{Build, Installer, Tools, Workshop};
 
+#[path = "packages/targets.rs"]
+mod targets;
 #[path = "packages/ways.rs"]
 mod ways;
 #[path = "packages/workshop.rs"]
@@ -79,12 +81,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             vendored_files_compile(python, &builder, name)
         }));
     }
-    let newest = of(pythons, 15, false);
-    let users = [oldest(pythons, 8), newest.clone()];
-    let builder = builders.gil.clone();
-    trials.push(trial(&newest, "cmake::suffix", move |python, name| {
-        every_cpython_looks_for_the_suffix(python, &builder, &users, name)
-    }));
+    trials.extend(targets::trials(pythons));
     trials.push(trial(
         &builders.free_threaded,
         "refusals",
@@ -269,38 +266,6 @@ fn no_wheel_promises_too_much(python: &Python, name: &str) -> Result<(), String>
         if !made.is_err_and(|said| said.contains(&expected)) {
             return Err(format!("`{expected}` was expected"));
         }
-    }
-    Ok(())
-}
-
-/// CMake by itself, with a CPython whose own suffix no older one looks for.
-fn every_cpython_looks_for_the_suffix(
-    python: &Python,
-    builder: &Python,
-    users: &[Python],
-    name: &str,
-) -> Result<(), String> {
-    let workshop = workshop(builder)?;
-    let folder = scratch(&format!("packages/{name}"));
-    let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
-    let mut configure = workshop.command("cmake");
-    configure
-        .args(["-G", "Ninja", "-S"])
-        .arg(root().join("examples/cmake"))
-        .arg("-B")
-        .arg(&folder)
-        .arg(format!(
-            "-DPython_EXECUTABLE={}",
-            python.executable.display()
-        ))
-        .arg(format!("-Dpyshim_DIR={}", package.trim_end()))
-        .arg("-DSKBUILD_SABI_VERSION=3.8")
-        .arg("-DSKBUILD_SABI_COMPONENT=Development.SABIModule");
-    succeed(&mut configure)?;
-    succeed(workshop.command("cmake").arg("--build").arg(&folder))?;
-    for user in users {
-        let mut python = Command::new(&user.executable);
-        used(python.current_dir(&folder), user, EXAMPLE, FUNCTION)?;
     }
     Ok(())
 }

@@ -1,22 +1,13 @@
-"""`TALLY_ABI=abi3 pip wheel .` makes one wheel for every GIL-enabled CPython from 3.8 on; without it,
-the wheel is for the CPython that builds it."""
+"""`TALLY_ABI=universal pip wheel .`, with 3.15 or 3.15t, makes one wheel for every CPython from 3.8 on, of
+either build. `TALLY_ABI=abi3` makes one for those with a GIL, and `TALLY_ABI=abi3t`, with 3.15 or 3.15t,
+one for both builds from 3.15 on. Without it, the wheel is for the CPython that builds it."""
 
 import os
 
-import pyshim
-from setuptools import Extension, setup
-
-stable = os.environ.get("TALLY_ABI") == "abi3"
+from pyshim.setup_helpers import Extension, cmdclass
+from setuptools import setup
 
 setup(
-    ext_modules=[
-        Extension(
-            "tally",
-            sources=["tally.c", "core.c"],
-            include_dirs=[pyshim.get_include()],
-            define_macros=[("Py_LIMITED_API", "0x03080000")] if stable else [],
-            py_limited_api=stable,
-        )
-    ],
-    options={"bdist_wheel": {"py_limited_api": "cp38"}} if stable else {},
+    ext_modules=[Extension("tally", ["tally.c"], target=os.environ.get("TALLY_ABI", "version"))],
+    cmdclass=cmdclass,
 )

@@ -55,7 +55,7 @@ pub(crate) const WAYS: &[Way] = &[
     },
     Way {
         folder: "cmake",
-        settings: [&["wheel.py-api=cp38"], &[]],
+        settings: [&["wheel.py-api=cp38", "cmake.define.TALLY_ABI=abi3"], &[]],
         ..PLAIN
     },
     Way {
@@ -67,7 +67,7 @@ pub(crate) const WAYS: &[Way] = &[
     },
     Way {
         folder: "make",
-        variables: &[("ABI", "abi3")],
+        variables: &[("TARGET", "abi3")],
         ..PLAIN
     },
     Way {

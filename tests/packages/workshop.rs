@@ -82,6 +82,16 @@ impl Workshop {
         Ok(workshop)
     }
 
+    /// The folder with the package's wheel.
+    pub(crate) fn wheels(&self) -> &Path {
+        &self.package
+    }
+
+    /// The package's wheel.
+    pub(crate) fn package_wheel(&self) -> Result<PathBuf, String> {
+        wheel_in(&self.package)
+    }
+
     /// Puts a wheel into it.
     fn add(&self, wheel: &Path) -> Result<(), String> {
         let mut install = self.pip("install");
@@ -116,10 +126,7 @@ impl Workshop {
             // PyO3 takes a while to compile, so what was compiled stays.
             .env("CARGO_TARGET_DIR", root().join("target/examples"));
         succeed(&mut pip)?;
-        let files = std::fs::read_dir(build.into).map_err(|error| error.to_string())?;
-        let mut paths = files.flatten().map(|file| file.path());
-        let wheel = paths.find(|path| path.extension().is_some_and(|end| end == "whl"));
-        wheel.ok_or_else(|| format!("pip made no wheel in {}", build.into.display()))
+        wheel_in(build.into)
     }
 
     /// A program of the environment or, where it has none of that name, of the machine.
@@ -185,6 +192,14 @@ impl Workshop {
         // What was a path can be one again.
         env::join_paths(all).unwrap_or(rest)
     }
+}
+
+/// The wheel that was made in a folder.
+pub(crate) fn wheel_in(folder: &Path) -> Result<PathBuf, String> {
+    let files = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let mut paths = files.flatten().map(|file| file.path());
+    let wheel = paths.find(|path| path.extension().is_some_and(|end| end == "whl"));
+    wheel.ok_or_else(|| format!("no wheel was made in {}", folder.display()))
 }
 
 /// What installs a wheel.

@@ -19,7 +19,7 @@ pub(crate) fn write(page: &str, part: impl Fn(&str) -> Option<String>) -> Result
 }
 
 /// Whoever reads meanwhile sees all of the old file or all of the new one.
-fn replace(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn replace(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     let permissions = fs::metadata(path)?.permissions();
     let beside = path.parent().unwrap_or(path);
     let mut file = NamedTempFile::new_in(beside)?;

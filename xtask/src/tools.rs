@@ -75,6 +75,11 @@ const TOOLS: &[Tool] = &[
         proof: Proof::Links,
         packages: &["gcc-mingw-w64-x86-64"],
     },
+    Tool {
+        command: &["lld"],
+        proof: Proof::Exists,
+        packages: &["lld"],
+    },
 ];
 
 /// What looks at pages. The tests of each day do without it.

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pyshim
+from pyshim.targets import TARGETS, Refused, Target
 
 
 def vendor(folder):
@@ -21,25 +22,46 @@ def vendor(folder):
         made.replace(target / source.name)
 
 
+def macros(target):
+    return [shlex.quote(f"-D{name}={value}") for name, value in target.macros]
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="pyshim-config",
-        description="Say where the files of pyshim are.",
+        description="Say where the files of pyshim are, and how this Python builds what.",
     )
     show = {
-        "--includes": (pyshim.get_cflags, "flags for the include path"),
-        "--cflags": (pyshim.get_cflags, "all flags for a compiler"),
+        "--includes": (lambda _: pyshim.get_cflags(), "flags for the include path"),
+        "--cflags": (
+            lambda target: " ".join([*macros(target), pyshim.get_cflags()]),
+            "all flags for a compiler",
+        ),
         "--sources": (
-            lambda: " ".join(map(shlex.quote, pyshim.get_sources())),
+            lambda _: " ".join(map(shlex.quote, pyshim.get_sources())),
             "the C core, to be compiled into the extension",
         ),
-        "--include-dir": (pyshim.get_include, "the folder of the headers"),
-        "--cmakedir": (pyshim.get_cmake_dir, "the folder of pyshimConfig.cmake"),
-        "--pkgconfigdir": (pyshim.get_pkgconfig_dir, "the folder of pyshim.pc"),
+        "--include-dir": (lambda _: pyshim.get_include(), "the folder of the headers"),
+        "--cmakedir": (lambda _: pyshim.get_cmake_dir(), "the folder of pyshimConfig.cmake"),
+        "--pkgconfigdir": (lambda _: pyshim.get_pkgconfig_dir(), "the folder of pyshim.pc"),
+        "--macros": (lambda target: " ".join(macros(target)), "what the target has to define"),
+        "--suffix": (lambda target: target.suffix, "what the name of the target's file ends in"),
+        "--tag": (
+            lambda target: "-".join(target.tag),
+            "Python and ABI in the tag of the target's wheel",
+        ),
     }
     parser.add_argument("--version", action="version", version=pyshim.__version__)
     for option, (_, text) in show.items():
         parser.add_argument(option, action="append_const", dest="asked", const=option, help=text)
+    parser.add_argument(
+        "--target",
+        choices=TARGETS,
+        default="version",
+        help="what is built: for this CPython (the default), for the stable ABI of GIL-enabled ones, for "
+        "that of both builds, or one file for all",
+    )
+    parser.add_argument("--since", metavar="3.N", help="the oldest CPython that is to load it")
     parser.add_argument(
         "--vendor",
         metavar="DIR",
@@ -54,8 +76,13 @@ def main(arguments=None):
     except OSError as error:
         print(f"pyshim-config: error: {error}", file=sys.stderr)
         return 3
+    try:
+        target = Target(given.target, given.since)
+    except Refused as refused:
+        print(f"pyshim-config: error: {refused}", file=sys.stderr)
+        return 2
     for option in given.asked or []:
-        print(show[option][0]())
+        print(show[option][0](target))
     return 0
 
 

@@ -47,12 +47,19 @@ pub(crate) fn snapshots(context: &Context) -> Result<Vec<Row>, Failure> {
     )])
 }
 
+/// Fails before anything is measured where the other side is not there.
+pub(crate) fn needs(parts: &[&str]) -> Result<(), Failure> {
+    match !parts.contains(&"abidiff") || which::which("abidiff").is_ok() {
+        true => Ok(()),
+        false => Err(Failure::CouldNot(
+            "there is no `abidiff` to compare with: `apt-get install abigail-tools`, or say what else \
+             to measure"
+                .to_owned(),
+        )),
+    }
+}
+
 pub(crate) fn libraries(context: &Context) -> Result<Vec<Row>, Failure> {
-    which::which("abidiff").map_err(|_| {
-        Failure::CouldNot(
-            "there is no `abidiff` to compare with: `apt-get install abigail-tools`".to_owned(),
-        )
-    })?;
     let pyshim = build()?;
     let folder = scratch()?;
     let [old, new] = with_debug_information()?;

@@ -10,6 +10,7 @@ mod child;
 mod command;
 mod compare;
 mod extension;
+mod figures;
 mod include;
 #[path = "../../../generator/tests/support/large.rs"]
 mod large;
@@ -22,6 +23,7 @@ use crate::failure::Failure;
 use crate::place::root;
 use crate::task::Task;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use figures::Figures;
 use pythons::Python;
 use row::Row;
 
@@ -151,9 +153,10 @@ fn arguments(command: Command) -> Command {
         .arg(
             switch(
                 "write",
-                "Write the tables into README.md and docs/benchmarks.md",
+                "Write what was measured into docs/benchmarks.json, and the tables of README.md and \
+                 docs/benchmarks.md",
             )
-            .conflicts_with_all(["quick", "NAMES"]),
+            .conflicts_with("quick"),
         )
         .arg(names)
         .after_help(format!(
@@ -168,25 +171,36 @@ fn run(arguments: &ArgMatches) -> Result<(), Failure> {
         Pace::Full
     };
     let wanted: Vec<&String> = arguments.get_many("NAMES").unwrap_or_default().collect();
+    let is_wanted =
+        |part: &&Part| wanted.is_empty() || wanted.iter().any(|name| *name == part.name);
+    let parts = Vec::from_iter(PARTS.iter().filter(is_wanted));
     let context = Context {
         pythons: pythons::ensure()?,
         pace,
     };
+    let names = Vec::from_iter(parts.iter().map(|part| part.name));
+    let mut all = match arguments.get_flag("write") {
+        true => Some(Figures::to_be_measured(&names, &context.pythons)?),
+        false => None,
+    };
+    compare::needs(&names)?;
     let mut rows = Vec::new();
-    for part in PARTS
-        .iter()
-        .filter(|part| wanted.is_empty() || wanted.iter().any(|name| *name == part.name))
-    {
+    for part in parts {
         eprintln!("xtask: {}", part.about);
-        rows.extend((part.measure)(&context)?);
+        let measured = (part.measure)(&context)?;
+        rows.extend(measured.iter().cloned());
+        if let Some(all) = &mut all {
+            all.add(part.name, measured);
+        }
     }
     if arguments.get_flag("json") {
         println!("{:#}", page::json(&rows, &context.pythons));
     } else {
         print!("{}", page::text(&rows));
     }
-    if arguments.get_flag("write") {
-        page::write(&rows, &context.pythons)?;
+    if let Some(all) = all {
+        all.write()?;
+        page::write(&all)?;
     }
     let missed: Vec<String> = rows
         .iter()

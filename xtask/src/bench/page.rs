@@ -1,5 +1,6 @@
 //! Shows rows: as text, as JSON, and in the pages that quote them.
 
+use super::figures::Figures;
 use super::machine;
 use super::row::{Figure, Row};
 use crate::failure::Failure;
@@ -83,12 +84,13 @@ pub(crate) fn json(rows: &[Row], pythons: &[Python]) -> Value {
 }
 
 /// Fills what is measured in the pages.
-pub(crate) fn write(rows: &[Row], pythons: &[Python]) -> Result<(), Failure> {
+pub(crate) fn write(all: &Figures) -> Result<(), Failure> {
+    let rows = all.rows();
     for page in PAGES {
         measured::write(page, |name| match name {
-            "figures" => Some(figures(rows)),
-            "summary" => Some(summary(rows)),
-            "machine" => Some(machine_list(pythons)),
+            "figures" => Some(figures(&rows)),
+            "summary" => Some(summary(&rows)),
+            "machine" => Some(machine_list(&all.machine)),
             _ => None,
         })?;
     }
@@ -125,8 +127,8 @@ fn summary(rows: &[Row]) -> String {
     text
 }
 
-fn machine_list(pythons: &[Python]) -> String {
-    let lines = machine::describe(pythons).into_iter();
+fn machine_list(machine: &[(String, String)]) -> String {
+    let lines = machine.iter();
     lines
         .map(|(key, value)| format!("- {key}: {value}\n"))
         .collect()

@@ -1,7 +1,9 @@
 //! One line of the table.
 
+use serde::{Deserialize, Serialize};
+
 /// A figure, what it is of, and how high it may be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
     /// What was measured.
     pub(crate) what: String,
@@ -18,7 +20,7 @@ pub(crate) struct Row {
 }
 
 /// A number with a unit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Figure {
     /// How many times.
     Ratio(f64),

@@ -21,11 +21,12 @@ pub(crate) const TASK: Task = Task {
     about: "Make a site of the documentation and of the pages of `pyshim report`, in target/site",
     arguments: |command| command,
     run: |_| {
-        let folder = target().join("site");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(could_not_at("remove", &folder))?;
-        }
-        let count = make(&folder)?;
+        let (folder, new) = (target().join("site"), target().join("site.new"));
+        remove(&new)?;
+        let count = make(&new)?;
+        // The last one stays until this one is whole.
+        remove(&folder)?;
+        fs::rename(&new, &folder).map_err(could_not_at("write", &folder))?;
         println!("{count} files: {}", folder.join("index.html").display());
         Ok(())
     },
@@ -46,6 +47,13 @@ const OTHERS: [(&str, Option<&str>); 7] = [
 const FIRST: &str = "README.md";
 /// Where the pages of `pyshim report` are.
 const REPORT: &str = "report";
+
+fn remove(folder: &Path) -> Result<(), Failure> {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder).map_err(could_not_at("remove", folder)),
+        false => Ok(()),
+    }
+}
 
 /// Makes the site in a new folder, and says of how many files it is. It fails where a link leads nowhere.
 fn make(folder: &Path) -> Result<usize, Failure> {

@@ -2,6 +2,10 @@
 # pyshim::headers  the include folder
 # pyshim::core     the C core as well, compiled into what links to it and with its macros
 #
+# pyshim_build_as(TARGET version|abi3|abi3t|universal [SINCE 3.N])
+#                  the macros and the suffix with which a module of python_add_library() is that; stops
+#                  where scikit-build-core's wheel.py-api says something else
+#
 # find_package(pyshim CONFIG) finds this in site-packages under scikit-build-core; elsewhere
 # -Dpyshim_DIR="$(python -m pyshim --cmakedir)" says where it is. It comes after find_package(Python),
 # whose suffix for the stable ABI it corrects: that of CPython 3.15 names the platform, and no CPython
@@ -34,3 +38,42 @@ if(NOT TARGET pyshim::headers)
     INTERFACE_SOURCES "${pyshim_SOURCES}"
     INTERFACE_LINK_LIBRARIES pyshim::headers)
 endif()
+
+# What the Python of find_package(Python) says of a target, or its reason for not having it.
+function(pyshim_ask result option)
+  set(python "${Python_EXECUTABLE}")
+  if(NOT python)
+    set(python "${Python3_EXECUTABLE}")
+  endif()
+  if(NOT python)
+    message(FATAL_ERROR "pyshim: find_package(Python COMPONENTS Interpreter ...) comes first")
+  endif()
+  get_filename_component(place "${pyshim_INCLUDE_DIR}/../.." ABSOLUTE)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -E env "PYTHONPATH=${place}" "${python}" -m pyshim ${option} ${ARGN}
+    OUTPUT_VARIABLE said ERROR_VARIABLE refused RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(failed)
+    message(FATAL_ERROR "${refused}")
+  endif()
+  set(${result} "${said}" PARENT_SCOPE)
+endfunction()
+
+function(pyshim_build_as target kind)
+  cmake_parse_arguments(PARSE_ARGV 2 wish "" "SINCE" "")
+  set(asked --target "${kind}")
+  if(wish_SINCE)
+    list(APPEND asked --since "${wish_SINCE}")
+  endif()
+  if(SKBUILD AND kind STREQUAL "version" AND SKBUILD_SABI_VERSION)
+    message(FATAL_ERROR "pyshim: `${target}` is built for one version, and wheel.py-api puts a stable ABI "
+      "into the wheel's tag: leave it out, or build as abi3, abi3t or universal")
+  elseif(SKBUILD AND NOT kind STREQUAL "version" AND NOT SKBUILD_SABI_VERSION)
+    message(FATAL_ERROR "pyshim: `${target}` is built as ${kind}, and scikit-build-core puts one version into "
+      "the wheel's tag: say wheel.py-api=cp38 for abi3, or cp315.cp315t with a free-threaded CPython")
+  endif()
+  pyshim_ask(macros --macros ${asked})
+  pyshim_ask(suffix --suffix ${asked})
+  separate_arguments(macros NATIVE_COMMAND "${macros}")
+  target_compile_options("${target}" PRIVATE ${macros})
+  set_target_properties("${target}" PROPERTIES PREFIX "" SUFFIX "${suffix}")
+endfunction()

@@ -1,0 +1,170 @@
+//! What linkers for Windows and macOS make of a module is read as what Linux's makes: the hooks and slots of
+//! it, the libraries that it needs, and who loads it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use conformance::place::{root, scratch};
+use conformance::run::succeed;
+use pyshim_gen::audit::audit;
+use pyshim_gen::report::Report;
+
+type Result = std::result::Result<(), String>;
+
+/// A module of pyshim's, with what a macro would write, for there are no headers of other systems here.
+const MODULE: &str = "
+#include \"pyshim.h\"
+#ifdef _WIN32
+#define HOOK __declspec(dllexport)
+#else
+#define HOOK __attribute__((visibility(\"default\")))
+#endif
+static const pyshim_build build = PYSHIM_THIS_BUILD;
+static const pyshim_module_slot slots[] = {
+    {PYSHIM_KIND_GIL, PYSHIM_MOD_GIL_ALL},
+    {PYSHIM_KIND_END, 0},
+};
+static pyshim_module demo = {\"demo\", slots, 0, &build, 0};
+HOOK PyObject *PyInit_demo(void);
+HOOK PyObject *PyInit_demo(void)
+{
+    return pyshim_module_hook_init(&demo);
+}
+";
+const SAYS: &str = "by `PyInit_`: GIL not needed, made by pyshim when it is loaded";
+
+fn file(path: PathBuf, text: &str) -> std::result::Result<PathBuf, String> {
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
+}
+
+/// A wheel with one file.
+fn wheel(folder: &Path, tag: &str, module: &Path) -> std::result::Result<PathBuf, String> {
+    let wheel = folder.join(format!("demo-1.0-{tag}.whl"));
+    let mut zip = Command::new("python3");
+    zip.args([
+        "-c",
+        "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], sys.argv[3])",
+    ]);
+    let name = module.file_name().unwrap_or_default();
+    succeed(zip.arg(&wheel).arg(module).arg(name))?;
+    Ok(wheel)
+}
+
+/// The codes of what is found.
+fn codes(report: &Report) -> Vec<&'static str> {
+    report.findings.iter().map(|one| one.rule.id).collect()
+}
+
+fn said(report: &Report) -> Vec<&str> {
+    report
+        .declared
+        .iter()
+        .map(|one| one.says.as_str())
+        .collect()
+}
+
+/// The module and all of the C core.
+fn windows_objects(folder: &Path) -> std::result::Result<Vec<PathBuf>, String> {
+    let source = file(folder.join("module.c"), MODULE)?;
+    let mut objects = Vec::new();
+    for (name, source) in [
+        ("module.o", source),
+        ("core.o", root().join("shim/csrc/pyshim.c")),
+    ] {
+        let object = folder.join(name);
+        let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+        compiler.args(["-O2", "-DPYSHIM_NO_PYTHON_H", "-c"]);
+        compiler.arg("-I").arg(root().join("include"));
+        succeed(compiler.arg(source).arg("-o").arg(&object))?;
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+/// These, linked with a DLL of CPython's by that name.
+fn windows(
+    folder: &Path,
+    objects: &[PathBuf],
+    library: &str,
+) -> std::result::Result<PathBuf, String> {
+    // CPython's import library has all of its functions; what is taken is enough.
+    let mut nm = Command::new("x86_64-w64-mingw32-nm");
+    let undefined = succeed(nm.args(["-u", "--format=posix"]).args(objects))?;
+    let names = undefined
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    let names = names.map(|name| name.trim_start_matches("__imp_"));
+    let names = names.filter(|name| name.starts_with("Py") || name.starts_with("_Py"));
+    let listed = format!(
+        "LIBRARY {library}\nEXPORTS\n{}\n",
+        Vec::from_iter(names).join("\n")
+    );
+    let definition = file(folder.join("python.def"), &listed)?;
+    let import = folder.join("libpython.a");
+    let mut dlltool = Command::new("x86_64-w64-mingw32-dlltool");
+    succeed(dlltool.arg("-d").arg(definition).arg("-l").arg(&import))?;
+    let module = folder.join("demo.pyd");
+    let mut linker = Command::new("x86_64-w64-mingw32-gcc");
+    linker.arg("-shared").args(objects).arg(&import);
+    succeed(linker.arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+/// The C core looks for what not every CPython has.
+const LOOKS_UP: &[&str] = &["A108"];
+
+#[test]
+fn a_module_for_windows_is_read() -> Result {
+    let objects = windows_objects(&scratch("foreign::objects"))?;
+    for (library, tag, expected) in [
+        ("python3.dll", "cp38-abi3-win_amd64", LOOKS_UP),
+        ("python3t.dll", "cp315-abi3t-win_amd64", LOOKS_UP),
+        ("python315.dll", "cp315-cp315-win_amd64", &[]),
+        ("python314.dll", "cp38-abi3-win_amd64", &["A401", "A108"]),
+        ("python3.dll", "cp315-abi3t-win_amd64", &["A401", "A108"]),
+    ] {
+        let folder = scratch(&format!("foreign::{library}::{tag}"));
+        let made = wheel(&folder, tag, &windows(&folder, &objects, library)?)?;
+        let report = audit(&[made]);
+        assert_eq!(report.failures, [""; 0], "{library} {tag}");
+        assert_eq!(said(&report), [SAYS], "{library} {tag}");
+        assert_eq!(codes(&report), expected, "{library} {tag}");
+    }
+    Ok(())
+}
+
+/// Without the C core, which wants the system's own headers: CPython would not find its functions.
+#[test]
+fn a_module_for_macos_is_read() -> Result {
+    for machine in ["arm64", "x86_64"] {
+        let folder = scratch(&format!("foreign::{machine}"));
+        let source = file(folder.join("module.c"), MODULE)?;
+        let object = folder.join("module.o");
+        let mut compiler = Command::new("clang");
+        compiler.args(["-target", &format!("{machine}-apple-macos12"), "-O2", "-c"]);
+        // There are no headers of macOS here, and those of Linux are wrong.
+        compiler.arg("-ffreestanding");
+        compiler
+            .arg("-DPYSHIM_NO_PYTHON_H")
+            .arg("-I")
+            .arg(root().join("include"));
+        succeed(compiler.arg(source).arg("-o").arg(&object))?;
+        let module = folder.join("demo.abi3.so");
+        let mut linker = Command::new("lld");
+        linker.args(["-flavor", "darwin", "-bundle", "-arch", machine]);
+        linker.args(["-platform_version", "macos", "12.0", "12.0"]);
+        linker.args(["-undefined", "dynamic_lookup"]);
+        succeed(linker.arg(&object).arg("-o").arg(&module))?;
+        let made = wheel(
+            &folder,
+            &format!("cp38-abi3-macosx_12_0_{machine}"),
+            &module,
+        )?;
+        let report = audit(&[made]);
+        assert_eq!(report.failures, [""; 0], "{machine}");
+        assert_eq!(said(&report), [SAYS], "{machine}");
+        assert_eq!(codes(&report), [""; 0], "{machine}");
+    }
+    Ok(())
+}
