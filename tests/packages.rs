@@ -19,7 +19,7 @@ use pyshim_gen::audit::audit;
 use pyshim_gen::new::{Name, Project, TOOLS, Tool};
 use pyshim_gen::report::gate::{Gate, Outcome};
 use pythons::Python;
-use ways::{FUNCTION, Tally, WAYS, Way};
+use ways::{FUNCTION, Tally, Told, WAYS, Way};
 use workshop::{Build, Installer, Tools, Workshop};
 
 #[path = "packages/targets.rs"]
@@ -98,7 +98,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         let python = &builders.free_threaded;
         let version = (Form::Version, python, vec![(Installer::Uv, python.clone())]);
         // One more environment to build in takes half a minute, so this is left to `cargo xtask soak`.
-        let both = (env::var_os(EVERY_WAY).is_some() && !way.both.is_empty()).then(|| {
+        let both = (env::var_os(EVERY_WAY).is_some() && way.both.is_some()).then(|| {
             let users = vec![
                 (Installer::Pip, of(pythons, 15, false)),
                 (Installer::Uv, builders.both.clone()),
@@ -193,11 +193,18 @@ fn works(
         Some(tool) => (new_project(tool, way, &folder)?, NEW),
         None => (project(way, &folder)?, EXAMPLE),
     };
-    let variables = match form {
-        Form::Stable => way.variables,
-        Form::Both => way.both,
-        Form::Version => &[],
+    let told = match (form, way.both) {
+        (Form::Both, Some(both)) => both,
+        (Form::Version, _) => Told {
+            settings: way.settings[1],
+            variables: &[],
+        },
+        _ => Told {
+            settings: way.settings[0],
+            variables: way.variables,
+        },
     };
+    let variables = told.variables;
     if !project.join("pyproject.toml").exists() {
         let mut make = workshop.command("make");
         succeed(
@@ -213,11 +220,10 @@ fn works(
         }
         return Ok(());
     }
-    let settings = way.settings[usize::from(form == Form::Version)];
     let wheel = workshop.wheel(&Build {
         project: &project,
         into: &folder.join("wheel"),
-        settings,
+        settings: told.settings,
         variables,
         tools: match env::var_os(EVERY_WAY) {
             Some(_) => Tools::Named,

@@ -8,8 +8,8 @@ pub(crate) struct Way {
     pub(crate) settings: [&'static [&'static str]; 2],
     /// Variables for the stable ABI.
     pub(crate) variables: &'static [(&'static str, &'static str)],
-    /// And for that of both builds, where its build system knows how.
-    pub(crate) both: &'static [(&'static str, &'static str)],
+    /// What is told for that of both builds, where its build system knows how: settings and variables.
+    pub(crate) both: Option<Told>,
     /// What its module imports.
     pub(crate) needs: &'static [&'static str],
     /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
@@ -19,6 +19,27 @@ pub(crate) struct Way {
     /// What adds to a total of its own.
     pub(crate) adders: &'static [&'static str],
 }
+
+/// What a build system is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Told {
+    pub(crate) settings: &'static [&'static str],
+    pub(crate) variables: &'static [(&'static str, &'static str)],
+}
+
+/// By settings alone.
+const fn settings(settings: &'static [&'static str]) -> Option<Told> {
+    Some(Told {
+        settings,
+        variables: &[],
+    })
+}
+
+/// By a variable alone.
+const ABI3T: Option<Told> = Some(Told {
+    settings: &[],
+    variables: &[("TALLY_ABI", "abi3t")],
+});
 
 /// What an example is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +61,7 @@ const PLAIN: Way = Way {
     folder: "",
     settings: [&[], &[]],
     variables: &[],
-    both: &[],
+    both: None,
     needs: &[],
     stable_from: Some(8),
     tally: Tally::Readme,
@@ -51,16 +72,19 @@ pub(crate) const WAYS: &[Way] = &[
     Way {
         folder: "setuptools",
         variables: &[("TALLY_ABI", "abi3")],
+        both: ABI3T,
         ..PLAIN
     },
     Way {
         folder: "cmake",
         settings: [&["wheel.py-api=cp38", "cmake.define.TALLY_ABI=abi3"], &[]],
+        both: settings(&["wheel.py-api=cp315.cp315t", "cmake.define.TALLY_ABI=abi3t"]),
         ..PLAIN
     },
     Way {
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        both: settings(&["setup-args=-Dsince=3.15"]),
         // It puts the CPython that builds into the tag.
         stable_from: Some(14),
         ..PLAIN
@@ -73,6 +97,7 @@ pub(crate) const WAYS: &[Way] = &[
     Way {
         folder: "meson-wrap",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
+        both: settings(&["setup-args=-Dsince=3.15"]),
         stable_from: None, // as for Meson without it
         ..PLAIN
     },
@@ -101,6 +126,7 @@ pub(crate) const WAYS: &[Way] = &[
             &["build-args=--locked --profile dev --features abi3"],
             &["build-args=--locked --profile dev"],
         ],
+        both: settings(&["build-args=--locked --profile dev --features abi3t"]),
         stable_from: Some(9),
         tally: Tally::Own("src/lib.rs"),
         adders: CLASS,
@@ -116,7 +142,7 @@ pub(crate) const WAYS: &[Way] = &[
     Way {
         folder: "cffi",
         variables: &[("TALLY_ABI", "abi3")],
-        both: &[("TALLY_ABI", "abi3t")],
+        both: ABI3T,
         needs: &["cffi"],
         tally: Tally::Own("tally_build.py"),
         ..PLAIN
