@@ -8,11 +8,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Sink};
+use crate::observe::find::named;
 use crate::observe::names::Names;
 use crate::observe::process::PATIENCE;
 use crate::observe::session::{Prepared, Session};
 use crate::observe::subject::Subject;
-use crate::observe::{Failure, Trouble, python, symbols};
+use crate::observe::{Failure, Trouble, symbols};
 use crate::parallel;
 use crate::read;
 use crate::source::Sources;
@@ -24,7 +25,7 @@ use crate::surface::{Surface, manifest};
 const GIT: &str = "git:";
 /// How a frozen baseline is named: `release:0.1.0`.
 const RELEASE: &str = "release:";
-/// How an interpreter is named: `python:/usr/bin/python3.14`.
+/// How an interpreter is named: `python:/usr/bin/python3.14`, or `python:3.14`.
 const PYTHON: &str = "python:";
 /// The largest snapshot that is read, in bytes. All that CPython exports takes half a megabyte.
 const LARGEST: u64 = 16 << 20;
@@ -64,7 +65,7 @@ impl Unread {
 
 /// What can be compared, for who named something else.
 const SIDES: &str = "name a manifest folder, a snapshot, a library, a header, git:REVISION, \
-                     release:VERSION or python:EXECUTABLE";
+                     release:VERSION, python:3.14t or python:EXECUTABLE";
 
 /// A side that is a text, or something that has to be looked at.
 enum Found {
@@ -173,8 +174,8 @@ fn find(request: &Request, abi: &Path, patience: Duration) -> Result<Found, Unre
     if let Some(revision) = given.strip_prefix(GIT) {
         return at_revision(revision, abi).map(Found::Surface);
     }
-    if let Some(executable) = given.strip_prefix(PYTHON) {
-        let python = python::ask(Path::new(executable), patience)?;
+    if let Some(wanted) = given.strip_prefix(PYTHON) {
+        let python = named(wanted, patience)?;
         return Ok(Found::Subject(Box::new(Subject::of_python(&python))));
     }
     let path = match given.strip_prefix(RELEASE) {

@@ -1,7 +1,5 @@
 //! `pyshim config`: what an extension is built with.
 
-use std::path::Path;
-
 use clap::{Arg, ArgMatches, Command};
 
 use super::{CLEAN, FINDINGS, UNDECIDED, USAGE, say_exactly, tell};
@@ -10,9 +8,8 @@ use crate::config::show::{Format, show};
 use crate::config::target::Target;
 use crate::config::{Request, check, config};
 use crate::model::version::Version;
-use crate::observe::find;
+use crate::observe::find::named;
 use crate::observe::process::PATIENCE;
-use crate::observe::python::{Interpreter, ask};
 
 /// The command's arguments.
 pub(super) fn command() -> Command {
@@ -63,10 +60,10 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
         Some((_, version)) => version,
         None => None,
     };
-    let host = match interpreter(word("python").unwrap_or_default()) {
+    let host = match named(word("python").unwrap_or_default(), PATIENCE) {
         Ok(host) => host,
-        Err(message) => {
-            tell(&message);
+        Err(failure) => {
+            tell(&failure.to_string());
             return UNDECIDED;
         }
     };
@@ -107,21 +104,4 @@ fn refuse(refusal: &Refusal) -> u8 {
         Wrong::Headers => UNDECIDED,
         _ => USAGE,
     }
-}
-
-/// The interpreter of that path, or of that version on this machine.
-fn interpreter(wanted: &str) -> Result<Interpreter, String> {
-    let is_label = wanted.starts_with(|c: char| c.is_ascii_digit());
-    if !is_label {
-        return ask(Path::new(wanted), PATIENCE).map_err(|failure| failure.to_string());
-    }
-    let found = find::find(PATIENCE);
-    let labels: Vec<String> = found.iter().map(Interpreter::label).collect();
-    let found = found.into_iter().find(|python| python.label() == wanted);
-    found.ok_or_else(|| {
-        format!(
-            "error: there is no CPython {wanted} here; there are {}",
-            labels.join(", ")
-        )
-    })
 }

@@ -19,7 +19,7 @@ OLD and NEW are each one of
   FILE              a snapshot, as `pyshim observe` writes it
   release:0.1.0     a released baseline, in the manifest's `baselines`
   git:REV[:DIR]     the manifest as a git revision has it
-  python:PATH       an interpreter, which is observed
+  python:3.14t      an interpreter of this machine, or python:PATH, which is observed
   FILE.h            a header of a C library
   FILE.so           a library or extension; --old-header and --new-header name its headers
 

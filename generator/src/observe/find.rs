@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::cache;
+use super::failure::{Failure, Trouble};
 use super::python::{Interpreter, ask};
 use crate::parallel;
 
@@ -30,6 +31,27 @@ pub fn find(patience: Duration) -> Vec<Interpreter> {
         }
     }
     best.into_values().collect()
+}
+
+/// The interpreter of that path or, where it is a label such as `3.15t`, of this machine.
+///
+/// # Errors
+///
+/// When there is none, or when it does not answer.
+pub fn named(wanted: &str, patience: Duration) -> Result<Interpreter, Failure> {
+    if !wanted.starts_with(|c: char| c.is_ascii_digit()) {
+        return ask(Path::new(wanted), patience);
+    }
+    let found = find(patience);
+    let labels = Vec::from_iter(found.iter().map(Interpreter::label)).join(", ");
+    let found = found.into_iter().find(|python| python.label() == wanted);
+    found.ok_or_else(|| {
+        Failure::new(
+            Trouble::Nothing,
+            format!("there is no CPython {wanted} here; there are {labels}"),
+            "name one of these, or the path of another",
+        )
+    })
 }
 
 /// Each file once, however many names lead to it.
