@@ -30,38 +30,46 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             python.executable.display()
         );
     }
-    let mut trials: Vec<Trial> = pythons.iter().flat_map(each).collect();
+    let ends = [pythons.first(), pythons.last()].map(|end| end.map(|python| python.version));
+    let is_end = |python: &Python| ends.contains(&Some(python.version));
+    let mut trials: Vec<Trial> = pythons
+        .iter()
+        .flat_map(|python| each(python, is_end(python)))
+        .collect();
     trials.extend(universal::all(pythons));
     trials
 }
 
-fn each(python: &Python) -> Vec<Trial> {
+/// The oldest and the newest are the ends.
+fn each(python: &Python, is_end: bool) -> Vec<Trial> {
     let mut trials = Vec::new();
-    let built = extension_modes(python);
+    let mut in_all = extension_modes(python);
+    in_all.truncate(if is_end { in_all.len() } else { 1 });
     for (number, mode) in modes(python).into_iter().enumerate() {
         let turn = usize::try_from(python.version.minor()).unwrap_or(0) + number;
         trials.push(trial(python, &format!("{}::headers", mode.name), {
-            let dialects = match built.contains(&mode) {
+            let dialects = match in_all.contains(&mode) {
                 true => DIALECTS.to_vec(),
                 false => by_turns(turn).to_vec(),
             };
             move |python, _| headers_fit(python, &mode, &dialects)
         }));
     }
-    for mode in extension_modes(python) {
-        for dialect in [C99, CPP11] {
+    for (turn, mode) in (python.version.minor()..).zip(extension_modes(python)) {
+        // C++ has the macros of C, so each mode of it has one of the two by turns.
+        let of_cpp = match turn % 2 {
+            0 => StackRefs::Plain,
+            _ => StackRefs::Checked,
+        };
+        for (dialect, checks) in [(C99, StackRefs::ALL.as_slice()), (CPP11, &[of_cpp])] {
             let name = format!("{}::{}::extension", mode.name, dialect.language);
-            trials.push(trial(python, &name, {
-                let mode = mode.clone();
-                move |python, name| extension_does_what_it_should(python, &mode, dialect, name)
+            let (mode, checks) = (mode.clone(), checks.to_vec());
+            trials.push(trial(python, &name, move |python, name| {
+                extension_does_what_it_should(python, &mode, dialect, &checks, name)
             }));
         }
-        trials.push(trial(python, &format!("{}::listing", mode.name), {
-            let mode = mode.clone();
-            move |python, name| providers_are_those_of_the_golden(python, &mode, name)
-        }));
     }
-    for checks in [StackRefs::Plain, StackRefs::Checked] {
+    for checks in StackRefs::ALL {
         trials.push(trial(python, checks.name(), move |python, name| {
             rust_extension_does_what_it_should(python, checks, name)
         }));
@@ -103,8 +111,9 @@ fn each(python: &Python) -> Vec<Trial> {
     trials
 }
 
-/// Two dialects, for a limited API between the oldest and the newest. All of them have their turn,
-/// with one interpreter or another: every dialect in each of these took a fifth of all tests' time.
+/// Two dialects, for a limited API of an interpreter between the oldest and the newest, or between these
+/// itself. All of them have their turn, with one interpreter or another: every dialect in each of these took
+/// a fifth of all tests' time.
 fn by_turns(turn: usize) -> [Dialect; 2] {
     let half = DIALECTS.len() / 2;
     [turn, turn + half].map(|number| DIALECTS[number % DIALECTS.len()])
@@ -217,26 +226,30 @@ fn check_demo(
     Ok(())
 }
 
+/// Built without checks of stack references, it also says who provides each slot.
 fn extension_does_what_it_should(
     python: &Python,
     mode: &Mode,
     dialect: Dialect,
+    checks: &[StackRefs],
     name: &str,
 ) -> Result<(), String> {
     let folder = scratch(name);
-    build_demo(&folder, python, mode, dialect, &[])?;
-    check_demo(python, &folder, "demo", "0")?;
-    build_demo(
-        &folder,
-        python,
-        mode,
-        dialect,
-        &["-DPYSHIM_STACK_REF_CHECKS".to_owned()],
-    )?;
-    check_demo(python, &folder, "demo", "1")
+    for checks in checks {
+        let (flags, environment) = match checks {
+            StackRefs::Plain => (&[][..], "0"),
+            StackRefs::Checked => (&["-DPYSHIM_STACK_REF_CHECKS".to_owned()][..], "1"),
+        };
+        build_demo(&folder, python, mode, dialect, flags)?;
+        check_demo(python, &folder, "demo", environment)?;
+        if *checks == StackRefs::Plain {
+            providers_are_those_of_the_golden(python, &folder)?;
+        }
+    }
+    Ok(())
 }
 
-/// Whether the Rust extension is built with `stack-ref-checks`, and run with them.
+/// Whether an extension is built with checks of stack references, and run with them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum StackRefs {
     Plain,
@@ -244,6 +257,8 @@ enum StackRefs {
 }
 
 impl StackRefs {
+    const ALL: [StackRefs; 2] = [StackRefs::Plain, StackRefs::Checked];
+
     fn name(self) -> &'static str {
         match self {
             StackRefs::Plain => "rust::extension",
@@ -313,15 +328,9 @@ fn rust_mirrors_have_the_layout_of_the_headers(python: &Python, name: &str) -> R
 }
 
 /// The listing of who provides each slot, per interpreter; the modes must agree on it.
-fn providers_are_those_of_the_golden(
-    python: &Python,
-    mode: &Mode,
-    name: &str,
-) -> Result<(), String> {
-    let folder = scratch(name);
-    build_demo(&folder, python, mode, C99, &[])?;
+fn providers_are_those_of_the_golden(python: &Python, folder: &Path) -> Result<(), String> {
     let code = "import demo; print(demo.providers(), end='')";
-    let found = succeed(&mut python_in(python, &folder, code))?;
+    let found = succeed(&mut python_in(python, folder, code))?;
     let golden = root().join(format!("tests/golden/providers/{}.txt", python.label));
     if std::env::var_os("PYSHIM_BLESS").is_some() {
         return std::fs::write(&golden, found).map_err(|error| error.to_string());

@@ -16,9 +16,8 @@ use conformance::trials;
 use libtest_mimic::{Failed, Trial};
 use pythons::Python;
 
-/// On each of the free-threaded interpreters, which is a minute for all of them. Every primitive is at
-/// work all of the time.
-const SECONDS: u64 = 20;
+/// On each of the free-threaded interpreters. Every primitive is at work all of the time.
+const SECONDS: u64 = 12;
 
 fn main() -> ExitCode {
     trials::on_interpreters_in_turn(all)

@@ -18,9 +18,9 @@ use libtest_mimic::Trial;
 use pythons::Python;
 
 /// On each free-threaded interpreter, for each lock.
-const SECONDS: u64 = 5;
+const SECONDS: u64 = 3;
 /// On the others, where one thread runs at a time.
-const SECONDS_WITH_A_GIL: u64 = 2;
+const SECONDS_WITH_A_GIL: u64 = 1;
 /// More than a process takes to end, on a busy machine.
 const SECONDS_TO_END: u64 = 30;
 
