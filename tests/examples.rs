@@ -218,7 +218,7 @@ fn documentation_compiles() -> Result<(), String> {
         .arg(root().join("target/examples"))
         .arg("src/bound/");
     let said = succeed(&mut cargo)?;
-    match said.contains("3 passed") {
+    match said.contains("ok. 3 passed") {
         true => Ok(()),
         false => Err(format!("three examples are there:\n{said}")),
     }

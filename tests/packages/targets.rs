@@ -45,6 +45,10 @@ pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
         }
     }
     trials.push(trial(&builder, "refused_targets", the_reason_is_said));
+    trials.push(trial(&newest, "setup_helpers", {
+        let builder = builder.clone();
+        move |python, name| a_package_of_several_is_built(python, &builder, name)
+    }));
     let users = users(Target::Abi3, pythons);
     trials.push(trial(&newest, "cmake::suffix", move |python, name| {
         let project = scratch(&format!("packages/{name}"));
@@ -134,7 +138,7 @@ fn make(
     let mut make = Command::new("make");
     make.current_dir(project)
         .arg(format!("PYTHON={}", python.display()))
-        .arg(format!("TARGET={}", target.name()));
+        .arg(format!("TALLY_ABI={}", target.name()));
     succeed(&mut make)?;
     all_use(users, project)
 }
@@ -244,7 +248,7 @@ fn the_reason_is_said(python: &Python, name: &str) -> Result<(), String> {
         .current_dir(example("setuptools"))
         .env("TALLY_ABI", "universal");
     let mut make = workshop.command("make");
-    make.args(["PYTHON=python", "TARGET=universal", "-C"]);
+    make.args(["PYTHON=python", "TALLY_ABI=universal", "-C"]);
     make.arg(example("make"));
     let mut cmake = workshop.command("cmake");
     let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
@@ -267,4 +271,101 @@ fn the_reason_is_said(python: &Python, name: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A package with modules in it, one of which another build has left in another form.
+const SEVERAL: &str = "
+import sys
+from pyshim.setup_helpers import Extension, cmdclass
+from setuptools import Extension as Plain, setup
+target, more = sys.argv.pop(), [Plain('pkg.plain', ['plain.c'])] if sys.argv.pop() == 'mixed' else []
+ours = [Extension(f'pkg.{name}', [f'{name}.c'], target=target, since='3.9') for name in ('a', 'sub.b')]
+setup(name='several', packages=['pkg', 'pkg.sub'], ext_modules=ours + more, cmdclass=cmdclass)
+";
+
+fn a_package_of_several_is_built(
+    python: &Python,
+    builder: &Python,
+    name: &str,
+) -> Result<(), String> {
+    let folder = scratch(&format!("packages/{name}"));
+    let write = |file: &str, text: &str| {
+        let path = folder.join(file);
+        let parent = path.parent().unwrap_or(&folder);
+        let made = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, text));
+        made.map_err(|error| format!("{file}: {error}"))
+    };
+    write("setup.py", SEVERAL)?;
+    for package in ["pkg/__init__.py", "pkg/sub/__init__.py"] {
+        write(package, "")?;
+    }
+    for module in ["a", "sub.b"] {
+        let last = module.rsplit('.').next().unwrap_or(module);
+        let source = format!(
+            "#include \"pyshim.h\"\nstatic const pyshim_module_slot slots[] = {{PYSHIM_SLOT_END}};\n\
+             PYSHIM_MODULE({last}, slots);\n"
+        );
+        write(&format!("{module}.c"), &source)?;
+    }
+    write("plain.c", "#include <Python.h>\nint nothing;\n")?;
+    let workshop = workshop(builder)?;
+    let environment = folder.join("environment");
+    let python = with_package(&workshop, python, &environment)?;
+    let mut uv = workshop.command("uv");
+    uv.args(["pip", "install", "--quiet", "setuptools", "--python"]);
+    succeed(uv.arg(&python))?;
+    let setup = |python: &Path, words: &[&str], kind: &str, target: &str| {
+        let mut setup = Command::new(python);
+        setup.current_dir(&folder).arg("setup.py").args(words);
+        setup.args([kind, target]).env("CFLAGS", "-O0");
+        setup
+    };
+    // One after the other, in the same folders: nothing of the first may be in the second.
+    for (target, wheel, suffix) in [
+        ("abi3", "cp39-abi3", ".abi3.so"),
+        ("universal", "cp39-abi3.abi3t", ".so"),
+    ] {
+        succeed(&mut setup(
+            &python,
+            &["--quiet", "bdist_wheel"],
+            "ours",
+            target,
+        ))?;
+        let mut list = Command::new("sh");
+        list.args(["-c", &format!("python3 -m zipfile -l dist/*-{wheel}-*.whl")]);
+        let listed = succeed(list.current_dir(&folder))?;
+        let mut modules = listed
+            .split_whitespace()
+            .filter(|word| word.ends_with(".so"));
+        let found = [modules.next(), modules.next(), modules.next()];
+        let expected = ["pkg/a", "pkg/sub/b"].map(|place| format!("{place}{suffix}"));
+        if found != [Some(expected[0].as_str()), Some(expected[1].as_str()), None] {
+            return Err(format!("{target}: {found:?}"));
+        }
+    }
+    succeed(&mut setup(
+        &python,
+        &["--quiet", "build_ext", "--inplace", "-j2"],
+        "ours",
+        "universal",
+    ))?;
+    let mut user = Command::new(&python);
+    succeed(
+        user.current_dir(&folder)
+            .args(["-c", "import pkg.a, pkg.sub.b"]),
+    )?;
+    let ran = run(&mut setup(&python, &["bdist_wheel"], "mixed", "universal"))?;
+    if ran.success
+        || !ran
+            .stderr
+            .contains("a wheel has one tag, and its extensions are for")
+    {
+        return Err(format!("two tags were expected: {}", ran.stderr));
+    }
+    // What the headers do not have is no matter where nothing is compiled.
+    let mut sdist = workshop.command("python");
+    sdist
+        .current_dir(&folder)
+        .args(["setup.py", "--quiet", "sdist", "ours", "universal"]);
+    succeed(&mut sdist).map(drop)
 }

@@ -91,7 +91,7 @@ pub(crate) const WAYS: &[Way] = &[
     },
     Way {
         folder: "make",
-        variables: &[("TARGET", "abi3")],
+        variables: &[("TALLY_ABI", "abi3")],
         ..PLAIN
     },
     Way {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use object::FileKind;
 
+use super::code::Code;
 use super::machine::Machine;
 use super::slots::Declared;
 use super::symbols::Symbols;
@@ -84,11 +85,22 @@ fn texts(data: &[u8]) -> impl Iterator<Item = String> + '_ {
 impl Binary {
     /// Every architecture of a file that is named after a module.
     pub fn read(data: &[u8], module: &str) -> Result<Vec<Binary>, String> {
-        let slices = symbols::slices(data)?.into_iter();
-        slices.map(|slice| Binary::slice(slice, module)).collect()
+        Binary::read_without(&Code::default(), data, module)
     }
 
-    fn slice(data: &[u8], module: &str) -> Result<Self, String> {
+    /// The same where code was left out.
+    pub(super) fn read_without(
+        code: &Code,
+        data: &[u8],
+        module: &str,
+    ) -> Result<Vec<Binary>, String> {
+        let slices = symbols::slices(data)?.into_iter();
+        slices
+            .map(|slice| Binary::slice(slice, code, module))
+            .collect()
+    }
+
+    fn slice(data: &[u8], code: &Code, module: &str) -> Result<Self, String> {
         let exports = symbols::of_bytes(data)?;
         let os = match FileKind::parse(data) {
             Ok(FileKind::Pe32 | FileKind::Pe64) => Os::Windows,
@@ -113,7 +125,7 @@ impl Binary {
             true => Declared::NOTHING,
             false => {
                 let has_export = hooks.iter().any(|hook| hook.kind == HookKind::Export);
-                Declared::read(data, module, has_export, &takes)
+                Declared::read(data, code, module, has_export, &takes)
             }
         };
         Ok(Binary {

@@ -21,9 +21,9 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// By the program headers of a file that begins so. Linkers put code into segments of its own, and
-    /// where they did not, there is none.
-    pub(super) fn of(start: &[u8]) -> Code {
+    /// By the program headers of a file of so many bytes that begins so. Linkers put code into segments of its
+    /// own, and where they did not, there is none.
+    pub(super) fn of(start: &[u8], size: u64) -> Code {
         let segments = Header::parse(start).and_then(|header| {
             let endian = header.endian()?;
             Ok((endian, header.program_headers(endian, start)?))
@@ -42,7 +42,8 @@ impl Code {
                 && !others.any(|other| meet(&place_of(one), &place_of(other)))
         };
         let code = segments.iter().filter(is_code).filter(is_alone);
-        let mut places = Vec::from_iter(code.map(place_of).filter_map(pages));
+        let places = code.map(place_of).filter(|place| place.end <= size);
+        let mut places = Vec::from_iter(places.filter_map(pages));
         places.sort_by_key(|place| place.start);
         Code { places }
     }
@@ -68,8 +69,26 @@ impl Code {
         pieces.into_iter().filter(|(place, _)| !place.is_empty())
     }
 
+    /// The parts of something that lies in a file that are not left out, each with its distance from the
+    /// beginning of that.
+    pub(super) fn kept<'data>(
+        &self,
+        offset: u64,
+        data: &'data [u8],
+    ) -> impl Iterator<Item = (u64, &'data [u8])> {
+        let end = offset.saturating_add(data.len() as u64);
+        let kept = self.pieces(end).filter(|(_, is_code)| !is_code);
+        kept.filter_map(move |(place, _)| {
+            let (from, to) = (place.start.max(offset), place.end);
+            let range = usize::try_from(from - offset).ok()?
+                ..usize::try_from(to.checked_sub(offset)?).ok()?;
+            Some((from - offset, data.get(range)?))
+        })
+    }
+
     /// Whether all that is looked at lies elsewhere, by a file without its code: what its dynamic segment
-    /// leads to, and the sections that are not code.
+    /// leads to, its section headers, and the sections that are not code. A file without section headers
+    /// may have anything there.
     pub(super) fn is_apart(&self, data: &[u8]) -> bool {
         self.places.is_empty() || self.is_kept_apart(data).unwrap_or(false)
     }
@@ -97,6 +116,11 @@ impl Code {
             return Ok(false);
         }
         let sections = header.sections(endian, data)?;
+        let headers = header.e_shoff(endian);
+        let size = sections.len() as u64 * u64::from(header.e_shentsize(endian));
+        if sections.is_empty() || self.meets(&(headers..headers.saturating_add(size))) {
+            return Ok(false);
+        }
         let mut others = sections.iter().filter(|one| {
             one.sh_type(endian) != elf::SHT_NOBITS
                 && !one.sh_flags(endian).contains(elf::SHF_EXECINSTR)
@@ -114,7 +138,7 @@ impl Code {
 
 /// Entries of the dynamic segment that lead to code.
 fn is_function(tag: elf::DynamicTag) -> bool {
-    [elf::DT_INIT, elf::DT_FINI].contains(&tag)
+    [elf::DT_INIT, elf::DT_FINI, elf::DT_TLSDESC_PLT].contains(&tag)
 }
 
 fn place(segment: &Segment, endian: Endianness) -> Range<u64> {
@@ -149,7 +173,7 @@ mod tests {
     fn linked() -> (Vec<u8>, Code) {
         let own = env::current_exe().and_then(fs::read);
         let own = own.expect("the test is a file");
-        let code = Code::of(&own[..START as usize]);
+        let code = Code::of(&own[..START as usize], own.len() as u64);
         (own, code)
     }
 
@@ -187,6 +211,38 @@ mod tests {
         let kept = without(&code, own);
         assert!(code.is_apart(&kept));
         assert_eq!(symbols::imports(&kept), Ok(imports));
+    }
+
+    #[test]
+    fn what_goes_beyond_the_file_is_not_believed() {
+        let (own, code) = linked();
+        assert!(code.size() > 0);
+        assert_eq!(Code::of(&own[..START as usize], START).size(), 0);
+    }
+
+    #[test]
+    fn a_file_without_section_headers_may_have_anything_there() {
+        let (own, code) = linked();
+        let mut kept = without(&code, own);
+        let inside = code.places[0].start;
+        for (place, is_apart) in [(0_u64, false), (inside, false)] {
+            kept[0x28..0x30].copy_from_slice(&place.to_le_bytes());
+            assert_eq!(code.is_apart(&kept), is_apart, "{place}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_segment_is_what_is_no_code() {
+        let code = Code {
+            places: Vec::from_iter([0x2000..0x3000, 0x3000..0x4000]),
+        };
+        let data = [0_u8; 0x4000];
+        let kept = |offset: u64| {
+            Vec::from_iter(code.kept(offset, &data).map(|(at, part)| (at, part.len())))
+        };
+        assert_eq!(kept(0x1000), [(0, 0x1000), (0x3000, 0x1000)]);
+        assert_eq!(kept(0x2800), [(0x1800, 0x2800)]);
+        assert_eq!(kept(0x4000), [(0, 0x4000)]);
     }
 
     /// A file could hide its tables there.

@@ -91,7 +91,7 @@ pub(super) fn needs<R: ReaderAt>(
             let mut inflating = DeflateDecoder::new(entry.reader()).take(START);
             let read = inflating.read_to_end(&mut start);
             read.map_err(|error| error.to_string())?;
-            needs.code = Code::of(&start);
+            needs.code = Code::of(&start, size);
         }
     }
     Ok(needs)

@@ -147,7 +147,7 @@ fn binaries(
     let mut share = Budget::of_all().take(needs);
     let data = wheel.read_into(member, &mut share.memory)?;
     if code.is_apart(data) {
-        return Binary::read(data, module);
+        return Binary::read_without(&code, data, module);
     }
     drop(share);
     let mut share = Budget::of_all().take(Needs::of(member.size));

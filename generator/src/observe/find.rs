@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::cache;
 use super::failure::{Failure, Trouble};
 use super::python::{Interpreter, ask};
+use crate::model::version::Version;
 use crate::parallel;
 
 /// The best CPython of each label, with what it says of itself. One with headers beats one without,
@@ -39,7 +40,7 @@ pub fn find(patience: Duration) -> Vec<Interpreter> {
 ///
 /// When there is none, or when it does not answer.
 pub fn named(wanted: &str, patience: Duration) -> Result<Interpreter, Failure> {
-    if !wanted.starts_with(|c: char| c.is_ascii_digit()) {
+    if !is_label(wanted) {
         return ask(Path::new(wanted), patience);
     }
     let found = find(patience);
@@ -52,6 +53,12 @@ pub fn named(wanted: &str, patience: Duration) -> Result<Interpreter, Failure> {
             "name one of these, or the path of another",
         )
     })
+}
+
+/// `3.14` and `3.14t`, and nothing that could be a path.
+fn is_label(wanted: &str) -> bool {
+    let version = wanted.strip_suffix('t').unwrap_or(wanted);
+    Version::parse(version).is_some()
 }
 
 /// Each file once, however many names lead to it.

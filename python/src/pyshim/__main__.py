@@ -61,7 +61,11 @@ def main(arguments=None):
         help="what is built: for this CPython (the default), for the stable ABI of GIL-enabled ones, for "
         "that of both builds, or one file for all",
     )
-    parser.add_argument("--since", metavar="3.N", help="the oldest CPython that is to load it")
+    parser.add_argument(
+        "--since",
+        metavar="3.N",
+        help="the oldest CPython that is to load it, as far as the target goes back",
+    )
     parser.add_argument(
         "--vendor",
         metavar="DIR",
@@ -77,7 +81,7 @@ def main(arguments=None):
         print(f"pyshim-config: error: {error}", file=sys.stderr)
         return 3
     try:
-        target = Target(given.target, given.since)
+        target = Target.going_back(given.target, given.since)
     except Refused as refused:
         print(f"pyshim-config: error: {refused}", file=sys.stderr)
         return 2

@@ -10,10 +10,11 @@
     )
 
 The target is one of `pyshim.targets.TARGETS`. Macros, include folder and C core, the suffix of the file
-and the tag of the wheel follow from it, also where setuptools has others of its own; and what the headers
-of this Python do not have is an error that says what to do.
+and the tag of the wheel follow from it, also where setuptools has others of its own. What the headers of
+this Python do not have stops the build, and says what to do; a source distribution is made anywhere.
 """
 
+import glob
 import os
 
 import setuptools
@@ -25,35 +26,59 @@ except ImportError:  # before 70.1
     from wheel.bdist_wheel import bdist_wheel as _bdist_wheel
 
 import pyshim
-from pyshim.targets import Refused, Target
+from pyshim.targets import TARGETS, Refused, Target
 
-__all__ = ["Extension", "bdist_wheel", "build_ext", "cmdclass"]
+__all__ = ["Extension", "bdist_wheel", "build_ext", "cmdclass", "create_extension"]
 
 
 class Extension(setuptools.Extension):
     """An extension module with pyshim's headers and C core.
 
-    `target` is what it is built as, and `since` the oldest CPython that is to load it, such as "3.9"; all
-    else is as setuptools has it.
+    `target` is what it is built as, and `since` the oldest CPython that is to load it, such as "3.9", as far
+    as the target goes back; all else is as setuptools has it.
     """
 
-    def __init__(self, name, sources, *, target="version", since=None, **others):
-        self.target = _target(target, since)
-        include = [pyshim.get_include(), *others.pop("include_dirs", [])]
-        macros = [*self.target.macros, *others.pop("define_macros", [])]
-        super().__init__(name, sources, include_dirs=include, define_macros=macros, **others)
+    def __init__(self, name, sources, *, target=None, since=None, **others):
+        depends = list(others.pop("depends", None) or [])
+        core = pyshim.get_sources()
+        if target is None and set(core) & set(depends):
+            raise SystemExit(
+                "pyshim: error: cythonize() makes extensions of its own, which forget the target: give it "
+                "create_extension=pyshim.setup_helpers.create_extension"
+            )
+        self.wanted = target or "version"
+        self.since = since
+        if self.wanted not in TARGETS:
+            raise SystemExit(f"pyshim: error: the target is {target!r}, and not one of {', '.join(TARGETS)}")
+        include = [pyshim.get_include(), *(others.pop("include_dirs", None) or [])]
+        depends += [one for one in core if one not in depends]
+        super().__init__(name, sources, include_dirs=include, depends=depends, **others)
+
+    @property
+    def target(self):
+        """What it is built as with this Python, which may not have it."""
+        try:
+            return Target.going_back(self.wanted, self.since)
+        except Refused as refused:
+            raise SystemExit(f"pyshim: error: {refused}") from None
+
+    @property
+    def suffix(self):
+        """What its file's name ends in; None where that is as setuptools has it, or nothing can be built."""
+        try:
+            target = Target.going_back(self.wanted, self.since)
+        except Refused:
+            return None
+        return None if target.name == "version" else target.suffix
 
 
-def _target(name, since):
-    try:
-        return Target(name, since)
-    except Refused as refused:
-        raise SystemExit(f"pyshim: error: {refused}") from None
+def create_extension(template, settings):
+    """For `cythonize(..., create_extension=create_extension)`: keeps the target."""
+    from Cython.Build.Dependencies import default_create_extension
 
-
-def _extensions(command):
-    ours = command.distribution.ext_modules or []
-    return [one for one in ours if isinstance(one, Extension)]
+    if isinstance(template, Extension):
+        settings = {**settings, "target": template.wanted, "since": template.since}
+    return default_create_extension(template, settings)
 
 
 class build_ext(_build_ext):
@@ -61,23 +86,60 @@ class build_ext(_build_ext):
 
     def build_extension(self, extension):
         if isinstance(extension, Extension):
-            # Compiled as C and with the extension's macros, into a folder of its own.
-            objects = self.compiler.compile(
-                pyshim.get_sources(),
-                output_dir=os.path.join(self.build_temp, "pyshim", extension.name),
-                macros=extension.define_macros,
-                include_dirs=extension.include_dirs,
-                debug=self.debug,
-            )
-            extension.extra_objects = [*(extension.extra_objects or []), *objects]
+            self._prepare(extension)
         super().build_extension(extension)
 
+    def _prepare(self, extension):
+        macros = [*extension.target.macros, *_without(extension, "define_macros")]
+        # The core is C, whatever the extension is, and has a folder of its own.
+        objects = self.compiler.compile(
+            pyshim.get_sources(),
+            output_dir=os.path.join(self.build_temp, "pyshim", extension.name),
+            macros=[*macros, *((name,) for name in extension.undef_macros or [])],
+            include_dirs=extension.include_dirs,
+            debug=self.debug,
+        )
+        # A command may run twice.
+        extension.extra_objects = [*_without(extension, "extra_objects"), *objects]
+        extension.define_macros = macros
+        self._remove_others(extension)
+
+    def _remove_others(self, extension):
+        """A build for another target may have left its file, and CPython might take that one."""
+        path = self.get_ext_fullpath(extension.name)
+        name = extension.name.rpartition(".")[2]
+        if os.path.abspath(path).startswith(os.path.abspath(self.build_lib) + os.sep):
+            for other in glob.glob(os.path.join(glob.escape(os.path.dirname(path)), name + ".*")):
+                if other.endswith((".so", ".pyd")) and other != path:
+                    os.remove(other)
+
+    def get_ext_fullpath(self, name):
+        path = super().get_ext_fullpath(name)
+        suffix = self._suffix(self.get_ext_fullname(name))
+        if suffix is None:
+            return path
+        return os.path.join(os.path.dirname(path), name.rpartition(".")[2] + suffix)
+
     def get_ext_filename(self, name):
-        made = super().get_ext_filename(name)
-        for one in _extensions(self):
-            if name in (one.name, one.name.rpartition(".")[2]):
-                return os.path.join(*name.split(".")) + one.target.suffix
-        return made
+        suffix = self._suffix(name)
+        if suffix is None:
+            return super().get_ext_filename(name)
+        return os.path.join(*name.split(".")) + suffix
+
+    def _suffix(self, full_name):
+        """Of a file for more than one CPython. The others are as setuptools has them."""
+        for one in self.distribution.ext_modules or []:
+            if isinstance(one, Extension) and self.get_ext_fullname(one.name) == full_name:
+                return one.suffix
+        return None
+
+
+def _without(extension, name):
+    """What the author has given of something that is added to."""
+    own = "_own_" + name
+    if not hasattr(extension, own):
+        setattr(extension, own, list(getattr(extension, name) or []))
+    return getattr(extension, own)
 
 
 class bdist_wheel(_bdist_wheel):
@@ -85,7 +147,10 @@ class bdist_wheel(_bdist_wheel):
 
     def get_tag(self):
         python, abi, platform = super().get_tag()
-        tags = {one.target.tag for one in _extensions(self)}
+        tags = set()
+        for one in self.distribution.ext_modules or []:
+            is_for_many = isinstance(one, Extension) and one.wanted != "version"
+            tags.add(one.target.tag if is_for_many else (python, abi))
         if len(tags) > 1:
             named = ", ".join(sorted("-".join(tag) for tag in tags))
             raise SystemExit(f"pyshim: error: a wheel has one tag, and its extensions are for {named}")

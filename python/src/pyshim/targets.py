@@ -41,6 +41,13 @@ class Target:
                 f"{_text(self._oldest())} to {_text(newest)}"
             )
 
+    @classmethod
+    def going_back(cls, name="version", since=None):
+        """The same, with the target's own oldest CPython where it does not go back as far as `since`: one
+        word for all targets of a build."""
+        is_older = since is not None and name == "abi3t" and _parse(since) < _FIRST_ABI3T
+        return cls(name, None if name == "version" or is_older else since)
+
     def _fits(self):
         name, python = self.name, _text(_running()) + ("t" if _is_free_threaded() else "")
         if name in ("abi3t", "universal") and _running() < _FIRST_ABI3T:

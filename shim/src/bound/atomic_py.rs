@@ -12,8 +12,8 @@ use crate::{AtomicRef, Owned};
 /// read and write it at once, without a lock.
 ///
 /// One that is dropped gives up what it holds. A thread that is not attached attaches for that, so it
-/// should not have a lock that an attached thread may wait for; when no interpreter is left to attach
-/// to, the object leaks. In a `#[pyclass]`, [`traverse`](Self::traverse) belongs into `__traverse__`, and
+/// should not have a lock that an attached thread may wait for; when the interpreter is ending, that is as
+/// `Python::try_attach` has it: before 3.13, and in a stable ABI that begins before, it may not return. In a `#[pyclass]`, [`traverse`](Self::traverse) belongs into `__traverse__`, and
 /// [`clear`](Self::clear), within `Python::attach`, into `__clear__`.
 ///
 /// ```no_run

@@ -13,8 +13,10 @@ use crate::OnceObject;
 /// holding up Python. It takes no allocation, and a thread that asks for what it is making itself gets an
 /// exception, where `PyOnceLock` may deadlock.
 ///
-/// One that is dropped gives up its object as an [`AtomicPy`](super::AtomicPy) does. In a `#[pyclass]`
-/// with `__traverse__`, [`traverse`](Self::traverse) belongs there.
+/// One that is dropped gives up its object as an [`AtomicPy`](super::AtomicPy) does. In a `#[pyclass]`,
+/// [`traverse`](Self::traverse) belongs into `__traverse__`, and [`take`](Self::take), within
+/// `Python::attach`, into `__clear__`. That needs `&mut self`, so in a frozen class, a cycle through it is
+/// never collected.
 ///
 /// ```no_run
 /// use pyo3::prelude::*;

@@ -89,12 +89,13 @@ def given_up():
     assert known() is not None
     del holder
     assert known() is None, "a holder takes what it holds along"
-    holder = Holder()
-    known = weakref.ref(holder)
-    holder.hold([holder])
-    del holder
-    gc.collect()
-    assert known() is None, "a cycle is collected"
+    for put in (Holder.hold, Holder.keep):
+        holder = Holder()
+        known = weakref.ref(holder)
+        put(holder, [holder])
+        del holder
+        gc.collect()
+        assert known() is None, "a cycle is collected"
 
 
 def makes():

@@ -39,7 +39,11 @@ impl Figures {
         }
         let path = path();
         let text = fs::read_to_string(&path).map_err(could_not_at("read", &path))?;
-        let known: Figures = serde_json::from_str(&text).map_err(could_not("read the figures"))?;
+        let mut known: Figures =
+            serde_json::from_str(&text).map_err(could_not("read the figures"))?;
+        known
+            .parts
+            .retain(|name, _| PARTS.iter().any(|part| part.name == name));
         known.on(&machine)
     }
 

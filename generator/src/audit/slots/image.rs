@@ -7,6 +7,8 @@ use object::read::macho::{LoadCommandVariant, MachHeader as _};
 use object::{Endianness, FileKind, Object as _, ObjectSegment as _, ReadRef as _};
 use object::{elf, macho};
 
+use crate::audit::code::Code;
+
 /// The bytes of a word.
 pub(super) const WORD: u64 = 8;
 /// The most places at which a module's name is believed to be: one of a letter ends many strings.
@@ -62,10 +64,11 @@ pub(super) enum Word {
 }
 
 impl<'data> Image<'data> {
-    /// Nothing, and why, where the file has words of another size or order, or is laid out as none is.
-    pub(super) fn read(data: &'data [u8]) -> Result<Self, &'static str> {
+    /// Nothing, and why, where the file has words of another size or order, or is laid out as none is. It
+    /// has nothing at the addresses of code that was left out.
+    pub(super) fn read(data: &'data [u8], code: &Code) -> Result<Self, &'static str> {
         let image = match FileKind::parse(data) {
-            Ok(FileKind::Elf64) => Image::elf(data)?,
+            Ok(FileKind::Elf64) => Image::elf(data, code)?,
             Ok(FileKind::MachO64) => Image::mach(data).ok_or(OTHER)?,
             Ok(FileKind::Pe64) => Image::in_place(data, u64::MAX).ok_or(OTHER)?,
             _ => return Err(OTHER),
@@ -77,11 +80,11 @@ impl<'data> Image<'data> {
         }
     }
 
-    fn elf(data: &'data [u8]) -> Result<Self, &'static str> {
+    fn elf(data: &'data [u8], code: &Code) -> Result<Self, &'static str> {
         let header = elf::FileHeader64::<Endianness>::parse(data).map_err(|_| OTHER)?;
         let endian = header.endian().map_err(|_| OTHER)?;
         match endian {
-            Endianness::Little => Image::of_elf(header, endian, data).ok_or(MANY_POINTERS),
+            Endianness::Little => Image::of_elf(header, endian, data, code).ok_or(MANY_POINTERS),
             Endianness::Big => Err(OTHER),
         }
     }
@@ -91,14 +94,17 @@ impl<'data> Image<'data> {
         header: &elf::FileHeader64<Endianness>,
         endian: Endianness,
         data: &'data [u8],
+        code: &Code,
     ) -> Option<Self> {
         let headers = header.program_headers(endian, data).ok()?;
         let loaded = headers.iter();
         let loaded = loaded.filter(|one| one.p_type(endian) == elf::PT_LOAD);
-        let segments = loaded.filter_map(|one| {
-            Some(Segment {
-                address: one.p_vaddr(endian),
-                data: one.data(endian, data).ok()?,
+        let segments = loaded.flat_map(|one| {
+            let whole = one.data(endian, data).unwrap_or_default();
+            let kept = code.kept(one.p_offset(endian), whole);
+            kept.filter_map(move |(skip, data)| {
+                let address = one.p_vaddr(endian).checked_add(skip)?;
+                Some(Segment { address, data })
             })
         });
         let mut image = Image::of(segments.collect(), Pointers::Listed(Vec::new()));

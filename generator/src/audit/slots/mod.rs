@@ -16,6 +16,7 @@ mod ours;
 
 use std::collections::BTreeMap;
 
+use super::code::Code;
 use super::runtime::Runtime;
 use known::Known;
 pub use ours::Ours;
@@ -90,15 +91,16 @@ impl Declared {
         matches!(&self.init, Slots::Pyshim(ours) if ours.is("universal"))
     }
 
-    /// Of the bytes of one architecture, which may have a `PyModExport_`.
+    /// Of the bytes of one architecture, without its code, which may have a `PyModExport_`.
     #[must_use]
-    pub fn read(
+    pub(super) fn read(
         data: &[u8],
+        code: &Code,
         module: &str,
         has_export: bool,
         imports: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let image = match image::Image::read(data) {
+        let image = match image::Image::read(data, code) {
             Ok(image) => image,
             Err(reason) => {
                 return Declared {

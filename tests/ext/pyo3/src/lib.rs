@@ -68,7 +68,7 @@ impl Account {
 }
 
 /// What holds references and can be part of a cycle.
-#[pyclass(frozen, weakref)]
+#[pyclass(weakref)]
 #[derive(Default)]
 struct Holder {
     cell: AtomicPy<PyAny>,
@@ -98,8 +98,11 @@ impl Holder {
         self.once.traverse(&visit)
     }
 
-    fn __clear__(&self) {
-        Python::attach(|py| self.cell.clear(py));
+    fn __clear__(&mut self) {
+        Python::attach(|py| {
+            self.cell.clear(py);
+            drop(self.once.take(py));
+        });
     }
 }
 
