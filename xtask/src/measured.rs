@@ -29,7 +29,7 @@ pub(crate) fn replace(path: &std::path::Path, text: &str) -> std::io::Result<()>
     Ok(())
 }
 
-fn fill(text: &str, part: impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
+pub(crate) fn fill(text: &str, part: impl Fn(&str) -> Option<String>) -> Result<String, Failure> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("<!-- measured: ") {

@@ -37,14 +37,18 @@ impl Figures {
             let parts = BTreeMap::new();
             return Ok(Figures { machine, parts });
         }
+        Figures::kept()?.on(&machine)
+    }
+
+    /// Those that are quoted now.
+    pub(crate) fn kept() -> Result<Self, Failure> {
         let path = path();
         let text = fs::read_to_string(&path).map_err(could_not_at("read", &path))?;
-        let mut known: Figures =
+        let mut kept: Figures =
             serde_json::from_str(&text).map_err(could_not("read the figures"))?;
-        known
-            .parts
+        kept.parts
             .retain(|name, _| PARTS.iter().any(|part| part.name == name));
-        known.on(&machine)
+        Ok(kept)
     }
 
     fn on(self, machine: &[(String, String)]) -> Result<Self, Failure> {

@@ -87,14 +87,18 @@ pub(crate) fn json(rows: &[Row], pythons: &[Python]) -> Value {
 pub(crate) fn write(all: &Figures) -> Result<(), Failure> {
     let rows = all.rows();
     for page in PAGES {
-        measured::write(page, |name| match name {
-            "figures" => Some(figures(&rows)),
-            "summary" => Some(summary(&rows)),
-            "machine" => Some(machine_list(&all.machine)),
-            _ => None,
-        })?;
+        measured::write(page, |name| part(name, all, &rows))?;
     }
     Ok(())
+}
+
+fn part(name: &str, all: &Figures, rows: &[Row]) -> Option<String> {
+    match name {
+        "figures" => Some(figures(rows)),
+        "summary" => Some(summary(rows)),
+        "machine" => Some(machine_list(&all.machine)),
+        _ => None,
+    }
 }
 
 fn line(cells: &[String]) -> String {
@@ -136,7 +140,9 @@ fn machine_list(machine: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Row, summary, text};
+    use super::{Figure, Figures, PAGES, Row, part, summary, text};
+    use crate::measured::fill;
+    use crate::place::root;
 
     fn row(what: &str, on: &str, found: f64) -> Row {
         Row {
@@ -174,5 +180,22 @@ try-incref  3.14t  1.2 ns  1.3 ns  0.95   0.90 – 1.00  1.05   within
             "| c | 1.06 | 1.05 | missed |",
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn pages_have_the_figures_that_are_kept() {
+        let all = Figures::kept().expect("the figures can be read");
+        let rows = all.rows();
+        for page in PAGES {
+            let text = std::fs::read_to_string(root().join(page)).expect("the page can be read");
+            let filled = fill(&text, |name| part(name, &all, &rows)).expect("it has its marks");
+            let mut lines = text.lines().zip(filled.lines());
+            let differing = lines.find(|(page, kept)| page != kept);
+            assert_eq!(
+                differing, None,
+                "{page}: `cargo xtask bench --write` writes it"
+            );
+            assert_eq!(text.len(), filled.len(), "{page}");
+        }
     }
 }
