@@ -82,11 +82,14 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         }));
     }
     trials.extend(targets::trials(pythons));
-    trials.push(trial(
-        &builders.free_threaded,
-        "refusals",
-        no_wheel_promises_too_much,
-    ));
+    for (builder, refusals) in [
+        (&builders.free_threaded, FREE_THREADED_REFUSALS),
+        (&builders.gil, GIL_REFUSALS),
+    ] {
+        trials.push(trial(builder, "refusals", |python, name| {
+            no_wheel_promises_too_much(python, refusals, name)
+        }));
+    }
     for way in WAYS {
         let stable = way.stable_from.map(|from| {
             let users = vec![
@@ -255,22 +258,63 @@ fn auditors_have_nothing_to_say(workshop: &Workshop, wheel: &Path) -> Result<(),
     }
 }
 
-/// scikit-build-core would put the stable ABI into the tag, whatever these made of it.
-fn no_wheel_promises_too_much(python: &Python, name: &str) -> Result<(), String> {
+/// An example, what its build is told, and the words with which it stops: scikit-build-core would put a stable
+/// ABI into the tag, whatever is made, or one version.
+type Refusal = (&'static str, &'static [&'static str], &'static str);
+
+const FREE_THREADED_REFUSALS: &[Refusal] = &[
+    (
+        "pybind11",
+        &["wheel.py-api=cp314t"],
+        "pybind11 has no stable ABI",
+    ),
+    (
+        "nanobind",
+        &["wheel.py-api=cp314t"],
+        "nanobind has no stable ABI",
+    ),
+    (
+        "cmake",
+        &["wheel.py-api=cp314t"],
+        "`tally` is built for one version",
+    ),
+];
+
+const GIL_REFUSALS: &[Refusal] = &[
+    (
+        "cmake",
+        &["wheel.py-api=cp38"],
+        "`tally` is built for one version",
+    ),
+    (
+        "cmake",
+        &["cmake.define.TALLY_ABI=abi3"],
+        "`tally` is built as abi3, and",
+    ),
+    (
+        "cmake",
+        &["wheel.py-api=cp39", "cmake.define.TALLY_ABI=abi3"],
+        "`tally` is built as abi3 from 3.8 on",
+    ),
+];
+
+fn no_wheel_promises_too_much(
+    python: &Python,
+    refusals: &[Refusal],
+    name: &str,
+) -> Result<(), String> {
     let workshop = workshop(python)?;
     let folder = scratch(&format!("packages/{name}"));
-    for tool in ["pybind11", "nanobind"] {
-        let project = root().join("examples").join(tool);
+    for (tool, settings, expected) in refusals {
         let made = workshop.wheel(&Build {
-            project: &project,
+            project: &root().join("examples").join(tool),
             into: &folder,
-            settings: &["wheel.py-api=cp314t"],
+            settings,
             variables: &[],
             tools: Tools::Here,
         });
-        let expected = format!("{tool} has no stable ABI");
-        if !made.is_err_and(|said| said.contains(&expected)) {
-            return Err(format!("`{expected}` was expected"));
+        if !made.is_err_and(|said| said.contains(expected)) {
+            return Err(format!("{tool}, {settings:?}: `{expected}` was expected"));
         }
     }
     Ok(())

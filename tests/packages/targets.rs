@@ -40,11 +40,18 @@ pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
                 let project = folder.join("project");
                 let example = root().join("examples").join(tool);
                 succeed(Command::new("cp").arg("-rL").arg(example).arg(&project))?;
-                build(&workshop, &project, python, target, &users)
+                build(&Order {
+                    workshop: &workshop,
+                    project: &project,
+                    python,
+                    target,
+                    users: &users,
+                })
             }));
         }
     }
     trials.push(trial(&builder, "refused_targets", the_reason_is_said));
+    trials.push(trial(&builder, "cythonize", cythonize_keeps_the_target));
     trials.push(trial(&newest, "setup_helpers", {
         let builder = builder.clone();
         move |python, name| a_package_of_several_is_built(python, &builder, name)
@@ -56,7 +63,13 @@ pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
         let copied = std::fs::copy(source, project.join("tally.c"));
         let written = std::fs::write(project.join("CMakeLists.txt"), USE_SABI);
         copied.and(written).map_err(|error| error.to_string())?;
-        cmake(&workshop(&builder)?, &project, python, Target::Abi3, &users)
+        cmake(&Order {
+            workshop: &workshop(&builder)?,
+            project: &project,
+            python,
+            target: Target::Abi3,
+            users: &users,
+        })
     }));
     trials
 }
@@ -71,8 +84,17 @@ python_add_library(tally MODULE WITH_SOABI USE_SABI 3.8 tally.c)
 target_link_libraries(tally PRIVATE pyshim::core)
 ";
 
+/// What is to be built, with whose headers, and who uses it.
+struct Order<'a> {
+    workshop: &'a Workshop,
+    project: &'a Path,
+    python: &'a Python,
+    target: Target,
+    users: &'a [Python],
+}
+
 /// Builds a project, and has the module used.
-type Build = fn(&Workshop, &Path, &Python, Target, &[Python]) -> Result<(), String>;
+type Build = fn(&Order<'_>) -> Result<(), String>;
 
 const TOOLS: [(&str, Build); 3] = [("setuptools", wheel), ("make", make), ("cmake", cmake)];
 
@@ -92,28 +114,25 @@ fn users(target: Target, pythons: &[Python]) -> Vec<Python> {
 }
 
 /// By pip's other half, in an environment of its own.
-fn wheel(
-    workshop: &Workshop,
-    project: &Path,
-    python: &Python,
-    target: Target,
-    users: &[Python],
-) -> Result<(), String> {
+fn wheel(order: &Order<'_>) -> Result<(), String> {
+    let Order {
+        workshop, project, ..
+    } = order;
     let into = project.join("dist");
     let mut uv = workshop.command("uv");
     uv.args(["build", "--quiet", "--wheel", "--refresh-package", "pyshim"])
         .arg("--find-links")
         .arg(workshop.wheels())
         .arg("--python")
-        .arg(&python.executable)
+        .arg(&order.python.executable)
         .arg("--out-dir")
         .arg(&into)
         .arg(project)
-        .env("TALLY_ABI", target.name());
+        .env("TALLY_ABI", order.target.name());
     succeed(&mut uv)?;
     let made = wheel_in(&into)?;
     auditors_have_nothing_to_say(workshop, &made)?;
-    for user in users {
+    for user in order.users {
         let environment = project.join(user.label.to_string());
         let installed = workshop.install(Installer::Uv, &made, &[], user, &environment)?;
         used(&mut Command::new(installed), user, EXAMPLE, FUNCTION)?;
@@ -127,47 +146,37 @@ fn with_package(workshop: &Workshop, python: &Python, folder: &Path) -> Result<P
     workshop.install(Installer::Uv, &package, &[], python, folder)
 }
 
-fn make(
-    workshop: &Workshop,
-    project: &Path,
-    python: &Python,
-    target: Target,
-    users: &[Python],
-) -> Result<(), String> {
-    let python = with_package(workshop, python, &project.join("environment"))?;
+fn make(order: &Order<'_>) -> Result<(), String> {
+    let environment = order.project.join("environment");
+    let python = with_package(order.workshop, order.python, &environment)?;
     let mut make = Command::new("make");
-    make.current_dir(project)
+    make.current_dir(order.project)
         .arg(format!("PYTHON={}", python.display()))
-        .arg(format!("TALLY_ABI={}", target.name()));
+        .arg(format!("TALLY_ABI={}", order.target.name()));
     succeed(&mut make)?;
-    all_use(users, project)
+    all_use(order.users, order.project)
 }
 
 /// CMake's Python is not the one that has the package.
-fn cmake(
-    workshop: &Workshop,
-    project: &Path,
-    python: &Python,
-    target: Target,
-    users: &[Python],
-) -> Result<(), String> {
+fn cmake(order: &Order<'_>) -> Result<(), String> {
+    let workshop = order.workshop;
     let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
-    let built = project.join("build");
+    let built = order.project.join("build");
     let mut configure = workshop.command("cmake");
     configure
         .args(["-G", "Ninja", "-S"])
-        .arg(project)
+        .arg(order.project)
         .arg("-B")
         .arg(&built)
         .arg(format!(
             "-DPython_EXECUTABLE={}",
-            python.executable.display()
+            order.python.executable.display()
         ))
         .arg(format!("-Dpyshim_DIR={}", package.trim_end()))
-        .arg(format!("-DTALLY_ABI={}", target.name()));
+        .arg(format!("-DTALLY_ABI={}", order.target.name()));
     succeed(&mut configure)?;
     succeed(workshop.command("cmake").arg("--build").arg(&built))?;
-    all_use(users, &built)
+    all_use(order.users, &built)
 }
 
 fn all_use(users: &[Python], folder: &Path) -> Result<(), String> {
@@ -271,6 +280,27 @@ fn the_reason_is_said(python: &Python, name: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What cythonize() makes of an extension is one for the same target, or nothing.
+const CYTHONIZED: &str = "
+from Cython.Build import cythonize
+from pyshim.setup_helpers import Extension, create_extension
+made, = cythonize([Extension('demo', ['demo.pyx'], target='abi3')], create_extension=create_extension)
+assert made.wanted == 'abi3' and made.suffix == '.abi3.so', vars(made)
+try:
+    cythonize([Extension('demo', ['demo.pyx'], target='abi3')], force=True)
+except SystemExit as refused:
+    assert 'create_extension' in str(refused), refused
+else:
+    raise AssertionError('the target was forgotten')
+";
+
+fn cythonize_keeps_the_target(python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(&format!("packages/{name}"));
+    std::fs::write(folder.join("demo.pyx"), "").map_err(|error| error.to_string())?;
+    let mut cython = workshop(python)?.command("python");
+    succeed(cython.current_dir(&folder).args(["-c", CYTHONIZED])).map(drop)
 }
 
 /// A package with modules in it, one of which another build has left in another form.

@@ -90,7 +90,7 @@ class build_ext(_build_ext):
         super().build_extension(extension)
 
     def _prepare(self, extension):
-        macros = [*extension.target.macros, *_without(extension, "define_macros")]
+        macros = [*extension.target.macros, *_given(extension, "define_macros")]
         # The core is C, whatever the extension is, and has a folder of its own.
         objects = self.compiler.compile(
             pyshim.get_sources(),
@@ -100,7 +100,7 @@ class build_ext(_build_ext):
             debug=self.debug,
         )
         # A command may run twice.
-        extension.extra_objects = [*_without(extension, "extra_objects"), *objects]
+        extension.extra_objects = [*_given(extension, "extra_objects"), *objects]
         extension.define_macros = macros
         self._remove_others(extension)
 
@@ -134,7 +134,7 @@ class build_ext(_build_ext):
         return None
 
 
-def _without(extension, name):
+def _given(extension, name):
     """What the author has given of something that is added to."""
     own = "_own_" + name
     if not hasattr(extension, own):
