@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use conformance::compile::{C99, CPP11, Dialect, check_syntax};
-use conformance::mode::{Mode, extension_modes};
+use conformance::mode::{Mode, extension_modes, is_at_an_end};
 use conformance::place::{root, scratch};
 use conformance::run::succeed;
 use libtest_mimic::{Arguments, Failed, Trial};
 use pythons::Python;
+
+#[path = "docs/walk.rs"]
+mod walk;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -43,15 +46,17 @@ fn trials() -> Result<Vec<Trial>, String> {
             let (pages, pythons) = (pages.clone(), pythons.clone());
             move |_| every_mark_is_run(&pages, &pythons)
         }),
+        trial("walk", {
+            let (pages, pythons) = (pages.clone(), pythons.clone());
+            move |_| walk::the_readme_is_walked(&pages, &pythons)
+        }),
     ];
     for python in &pythons {
         let modes = extension_modes(python);
-        let ends = [pythons.first(), pythons.last()].into_iter().flatten();
-        let is_at_an_end = ends.into_iter().any(|end| end.version == python.version);
         for (number, mode) in modes.iter().enumerate() {
             let (python, pages, mode) = (python.clone(), pages.clone(), mode.clone());
             let name = format!("{}::{}::snippets", python.label, mode.name);
-            let turns = match is_at_an_end {
+            let turns = match is_at_an_end(&python, &pythons) {
                 true => Turns::All,
                 false => Turns::One(number, modes.len()),
             };

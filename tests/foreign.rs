@@ -6,6 +6,7 @@ use std::process::Command;
 
 use conformance::place::{root, scratch};
 use conformance::run::succeed;
+use conformance::wheel;
 use pyshim_gen::audit::audit;
 use pyshim_gen::report::Report;
 
@@ -38,17 +39,14 @@ fn file(path: PathBuf, text: &str) -> std::result::Result<PathBuf, String> {
     Ok(path)
 }
 
-/// A wheel with one file.
-fn wheel(folder: &Path, tag: &str, module: &Path) -> std::result::Result<PathBuf, String> {
-    let wheel = folder.join(format!("demo-1.0-{tag}.whl"));
-    let mut zip = Command::new("python3");
-    zip.args([
-        "-c",
-        "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], sys.argv[3])",
-    ]);
-    let name = module.file_name().unwrap_or_default();
-    succeed(zip.arg(&wheel).arg(module).arg(name))?;
-    Ok(wheel)
+/// What is said of the module in a wheel with that tag.
+fn audited(folder: &Path, tag: &str, module: &Path) -> std::result::Result<Report, String> {
+    let made = folder.join(format!("demo-1.0-{tag}.whl"));
+    wheel::pack(module, &made)?;
+    let report = audit(&[made]);
+    assert_eq!(report.failures, [""; 0], "{tag}");
+    assert_eq!(said(&report), [SAYS], "{tag}");
+    Ok(report)
 }
 
 /// The codes of what is found.
@@ -125,10 +123,7 @@ fn a_module_for_windows_is_read() -> Result {
         ("python3.dll", "cp315-abi3t-win_amd64", &["A401", "A108"]),
     ] {
         let folder = scratch(&format!("foreign::{library}::{tag}"));
-        let made = wheel(&folder, tag, &windows(&folder, &objects, library)?)?;
-        let report = audit(&[made]);
-        assert_eq!(report.failures, [""; 0], "{library} {tag}");
-        assert_eq!(said(&report), [SAYS], "{library} {tag}");
+        let report = audited(&folder, tag, &windows(&folder, &objects, library)?)?;
         assert_eq!(codes(&report), expected, "{library} {tag}");
     }
     Ok(())
@@ -156,14 +151,8 @@ fn a_module_for_macos_is_read() -> Result {
         linker.args(["-platform_version", "macos", "12.0", "12.0"]);
         linker.args(["-undefined", "dynamic_lookup"]);
         succeed(linker.arg(&object).arg("-o").arg(&module))?;
-        let made = wheel(
-            &folder,
-            &format!("cp38-abi3-macosx_12_0_{machine}"),
-            &module,
-        )?;
-        let report = audit(&[made]);
-        assert_eq!(report.failures, [""; 0], "{machine}");
-        assert_eq!(said(&report), [SAYS], "{machine}");
+        let tag = format!("cp38-abi3-macosx_12_0_{machine}");
+        let report = audited(&folder, &tag, &module)?;
         assert_eq!(codes(&report), [""; 0], "{machine}");
     }
     Ok(())

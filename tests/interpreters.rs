@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use conformance::compile::{C99, CPP11, DIALECTS, Dialect, check_syntax, header_warnings};
 use conformance::extension::build_demo;
 use conformance::manifest::mutex_scheme;
-use conformance::mode::{Mode, extension_modes, modes};
+use conformance::mode::{Mode, extension_modes, is_at_an_end, modes};
 use conformance::place::{root, scratch};
 use conformance::run::{Outcome, run, succeed};
 use conformance::trials::{self, trial};
@@ -30,11 +30,9 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             python.executable.display()
         );
     }
-    let ends = [pythons.first(), pythons.last()].map(|end| end.map(|python| python.version));
-    let is_end = |python: &Python| ends.contains(&Some(python.version));
     let mut trials: Vec<Trial> = pythons
         .iter()
-        .flat_map(|python| each(python, is_end(python)))
+        .flat_map(|python| each(python, is_at_an_end(python, pythons)))
         .collect();
     trials.extend(universal::all(pythons));
     trials

@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
+use conformance::compile::C99;
 use conformance::place::{root, scratch};
 use conformance::run::succeed;
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::{extension, wheel};
+use pythons::Python;
 
-type Checked = Result<(), String>;
+use super::{Checked, MARK, Page};
 
 /// A line of the README, the exit code that it says, and a word of what is printed.
 struct Step {
@@ -69,29 +71,21 @@ const ELSEWHERE: [&str; 3] = [
     "cargo xtask bench",
 ];
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trial = Trial::test("the_readme", || {
-        the_readme_is_walked().map_err(Failed::from)
-    });
-    libtest_mimic::run(&arguments, vec![trial]).exit_code()
-}
-
-fn the_readme_is_walked() -> Checked {
-    // The interpreters that it speaks of are fetched before.
-    conformance::interpreters().map_err(|error| error.to_string())?;
-    let folder = scratch("walk");
+pub(crate) fn the_readme_is_walked(pages: &[Page], pythons: &[Python]) -> Checked {
+    let newest = pythons.last().ok_or("no interpreter is here")?;
+    let folder = scratch("docs::walk");
+    let bin = pyshim()?;
     let mut walked = BTreeSet::new();
-    for line in commands()? {
+    for line in commands(pages) {
         if ELSEWHERE.iter().any(|known| line.starts_with(known)) {
             continue;
         }
         let step = STEPS.iter().find(|step| line.starts_with(step.begins));
         let step = step.ok_or_else(|| format!("nobody has walked here: {line}"))?;
-        walk(step, &line, &folder)?;
+        walk(step, &line, &folder, &bin)?;
         walked.insert(step.begins);
         if walked.len() == 1 {
-            furnish(&folder.join("pyshim"))?;
+            furnish(&folder.join("pyshim"), &bin, newest)?;
         }
     }
     match walked.len() == STEPS.len() {
@@ -101,29 +95,22 @@ fn the_readme_is_walked() -> Checked {
 }
 
 /// The lines of the README's shells, but for those that quick starts run.
-fn commands() -> Result<Vec<String>, String> {
-    let text = fs::read_to_string(root().join("README.md")).map_err(|error| error.to_string())?;
-    let mut commands = Vec::new();
-    let (mut before, mut lines) = ("", text.lines());
-    while let Some(line) = lines.next() {
-        if line == "```sh" {
-            let block = lines.by_ref().take_while(|line| *line != "```");
-            let block = Vec::from_iter(block.map(str::to_owned));
-            if !before.starts_with("<!-- run ") {
-                commands.extend(block);
-            }
-        }
-        before = line;
-    }
-    Ok(commands)
+fn commands(pages: &[Page]) -> Vec<String> {
+    let blocks = pages.iter().filter(|page| page.is_readme());
+    let blocks = blocks.flat_map(Page::blocks);
+    let shells = blocks.filter(|block| block.language == "sh" && !block.before.starts_with(MARK));
+    let lines = shells.flat_map(|block| {
+        let lines = block.text.lines().map(str::to_owned);
+        Vec::from_iter(lines)
+    });
+    lines.collect()
 }
 
 /// The clone is of this checkout, which is what its address leads to here.
-fn walk(step: &Step, line: &str, folder: &Path) -> Checked {
+fn walk(step: &Step, line: &str, folder: &Path, bin: &Path) -> Checked {
     let clone = folder.join("pyshim");
-    let bin = pyshim()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::iter::once(bin).chain(std::env::split_paths(&path));
+    let path = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
     let path = std::env::join_paths(path).map_err(|error| error.to_string())?;
     let mut shell = Command::new("sh");
     shell
@@ -162,7 +149,7 @@ fn pyshim() -> Result<PathBuf, String> {
 
 /// What the README speaks of: a release, a library in two versions and what was observed of the first, and
 /// a wheel.
-fn furnish(clone: &Path) -> Checked {
+fn furnish(clone: &Path, bin: &Path, python: &Python) -> Checked {
     let write = |name: &str, text: &str| {
         fs::write(clone.join(name), text).map_err(|error| format!("{name}: {error}"))
     };
@@ -184,7 +171,7 @@ fn furnish(clone: &Path) -> Checked {
         let source = format!("{version}.c");
         succeed(compiler.current_dir(clone).arg(source))?;
     }
-    let mut observe = Command::new(pyshim()?.join("pyshim"));
+    let mut observe = Command::new(bin.join("pyshim"));
     observe.args(["observe", "--library", "old.so", "--header", "old.h"]);
     write("abi.txt", &succeed(observe.current_dir(clone))?)?;
     succeed(
@@ -192,38 +179,12 @@ fn furnish(clone: &Path) -> Checked {
             .args(["tag", "--force", "v0.1.0"])
             .current_dir(clone),
     )?;
-    wheel(clone)
-}
-
-/// A universal module and its wheel, by hand.
-fn wheel(clone: &Path) -> Checked {
-    let pythons = conformance::interpreters().map_err(|error| error.to_string())?;
-    let newest = pythons.last().ok_or("no interpreter is here")?;
-    let mut compiler = Command::new("cc");
-    compiler.args([
-        "-shared",
-        "-fPIC",
-        "-DPYSHIM_UNIVERSAL=0x03080000",
-        "-I",
-        "include",
-    ]);
-    compiler.args(
-        newest
-            .include_dirs
-            .iter()
-            .map(|folder| format!("-I{}", folder.display())),
-    );
-    compiler.args([
-        "examples/make/tally.c",
-        "shim/csrc/pyshim.c",
-        "-o",
-        "tally.so",
-    ]);
-    succeed(compiler.current_dir(clone))?;
-    fs::create_dir(clone.join("dist")).map_err(|error| error.to_string())?;
+    let flags = ["-DPYSHIM_UNIVERSAL=0x03080000".to_owned()];
+    let source = root().join("examples/make/tally.c");
+    let module = extension::build(clone, python, &flags, C99, &source, "tally")?;
+    let dist = clone.join("dist");
+    fs::create_dir(&dist).map_err(|error| error.to_string())?;
     let machine = std::env::consts::ARCH;
-    let wheel = format!("dist/tally-1.0-cp38-abi3.abi3t-linux_{machine}.whl");
-    let mut zip = Command::new("python3");
-    zip.args(["-m", "zipfile", "-c", &wheel, "tally.so"]);
-    succeed(zip.current_dir(clone)).map(drop)
+    let name = format!("tally-1.0-cp38-abi3.abi3t-linux_{machine}.whl");
+    wheel::pack(&module, &dist.join(name))
 }

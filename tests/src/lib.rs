@@ -10,6 +10,7 @@ pub mod release;
 pub mod run;
 pub mod standin;
 pub mod trials;
+pub mod wheel;
 
 use pythons::Python;
 

@@ -60,6 +60,15 @@ pub fn extension_modes(python: &Python) -> Vec<Mode> {
     modes(python).into_iter().filter(keep).collect()
 }
 
+/// Whether an interpreter has the oldest or the newest version of those that are there: what is alike between
+/// neighbours is tried by turns between these two.
+#[must_use]
+pub fn is_at_an_end(python: &Python, pythons: &[Python]) -> bool {
+    let ends = [pythons.first(), pythons.last()].into_iter().flatten();
+    let minor = python.version.minor();
+    ends.into_iter().any(|end| end.version.minor() == minor)
+}
+
 fn define(macro_name: &str, minor: u32) -> Vec<String> {
     vec![format!("-D{macro_name}=0x03{minor:02X}0000")]
 }
