@@ -72,10 +72,10 @@ impl Hook {
 
 /// The strings in a file that begin like CPython's names, each after the end of another.
 fn texts(data: &[u8]) -> impl Iterator<Item = String> + '_ {
-    let starts = [&b"\0Py"[..], b"\0_Py"].into_iter();
-    let found = starts.flat_map(|start| memchr::memmem::find_iter(data, start));
-    found.filter_map(|at| {
-        let text = data.get(at + 1..)?;
+    memchr::memmem::find_iter(data, b"Py").filter_map(|found| {
+        let before = data.get(..found)?;
+        let before = before.strip_suffix(b"_").unwrap_or(before);
+        let text = before.ends_with(b"\0").then(|| &data[before.len()..])?;
         let end = memchr::memchr(0, text.get(..LONGEST.min(text.len()))?)?;
         let name = std::str::from_utf8(&text[..end]).ok()?;
         Some(name.to_owned())

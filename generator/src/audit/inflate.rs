@@ -116,7 +116,7 @@ pub(super) fn read<'m, R: ReaderAt>(
             in_one_piece(deflated, whole, expected)
         }
         CompressionMethod::DEFLATE => {
-            let inflating = DeflateDecoder::new(entry.reader());
+            let inflating = DeflateDecoder::new_with_buf(entry.reader(), vec![0; PIECE]);
             in_pieces(inflating, whole, &memory.code, expected)
         }
         other => Err(format!(

@@ -39,9 +39,12 @@ pub(super) fn declared(
     let Some(places) = image.names(module) else {
         return too_many;
     };
+    let pointers = image.pointers();
+    let named = pointers.filter(|(_, target)| image.is_name(*target, &places));
     let finder = Finder {
         image,
         known,
+        named: named.map(|(at, _)| at).collect(),
         places: &places,
         left: Cell::new(MOST_OF_ALL),
     };
@@ -68,6 +71,8 @@ pub(super) fn declared(
 struct Finder<'a, 'data> {
     image: &'a Image<'data>,
     known: &'a Known,
+    /// The pointers to the module's name.
+    named: Vec<u64>,
     places: &'a [Range<u64>],
     /// How many slots may still be looked at.
     left: Cell<u32>,
@@ -91,16 +96,9 @@ enum Array {
 }
 
 impl Finder<'_, '_> {
-    /// The pointers to the module's name.
-    fn named(&self) -> impl Iterator<Item = u64> {
-        let pointers = self.image.pointers();
-        let named = pointers.filter(|(_, target)| self.image.is_name(*target, self.places));
-        named.map(|(at, _)| at)
-    }
-
     /// What both hooks give to CPython where pyshim makes that of a module of ours.
     fn ours(&self) -> Option<Slots> {
-        let ours = self.named().filter_map(|at| self.our_module(at));
+        let ours = self.named.iter().filter_map(|at| self.our_module(*at));
         let ours: Vec<Slots> = ours.take(2).collect();
         match ours.as_slice() {
             [] => None,
@@ -179,7 +177,7 @@ impl Finder<'_, '_> {
 
     /// What a definition leads to that `PyInit_` may return.
     fn init(&self, imports: &dyn Fn(&str) -> bool) -> Option<Slots> {
-        let definitions = self.named().filter_map(|at| self.definition(at));
+        let definitions = self.named.iter().filter_map(|at| self.definition(*at));
         let mut definitions = Vec::from_iter(definitions);
         definitions.dedup();
         Some(match definitions.as_slice() {

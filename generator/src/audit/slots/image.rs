@@ -119,6 +119,7 @@ impl<'data> Image<'data> {
             let table = image.bytes(place)?;
             let count = usize::try_from(size).ok()? / size_of::<elf::Rela64<Endianness>>();
             let table: &[elf::Rela64<Endianness>] = table.read_slice_at(0, count).ok()?;
+            listed.reserve(table.len());
             let symbols = value(elf::DT_SYMTAB).and_then(|place| image.bytes(place));
             for one in table {
                 let addend = one.r_addend(endian).cast_unsigned();
@@ -134,7 +135,8 @@ impl<'data> Image<'data> {
             let most = MOST_PACKED.max(data.len() as u64 / PACKED_EACH);
             image.packed(place, size, most, &mut listed)?;
         }
-        listed.sort_unstable();
+        // Linkers make a few sorted runs, which this only merges.
+        listed.sort();
         image.pointers = Pointers::Listed(listed);
         Some(image)
     }
