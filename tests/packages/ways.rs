@@ -1,5 +1,7 @@
 //! The examples: how each is built, and who can use it.
 
+use super::Form;
+
 /// An example that builds a wheel or, where it has no `pyproject.toml`, a module.
 pub(crate) struct Way {
     /// Below `examples`.
@@ -10,6 +12,8 @@ pub(crate) struct Way {
     pub(crate) variables: &'static [(&'static str, &'static str)],
     /// What is told for that of both builds, where its build system knows how: settings and variables.
     pub(crate) both: Option<Told>,
+    /// What is told for one file for all, where its build system has no tag for that.
+    pub(crate) all: Option<Told>,
     /// What its module imports.
     pub(crate) needs: &'static [&'static str],
     /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
@@ -18,6 +22,27 @@ pub(crate) struct Way {
     pub(crate) tally: Tally,
     /// What adds to a total of its own.
     pub(crate) adders: &'static [&'static str],
+}
+
+impl Way {
+    /// What its build system is told to make something.
+    pub(crate) fn told(&self, form: Form) -> Told {
+        let of_another = match form {
+            Form::Both => self.both,
+            Form::All => self.all,
+            Form::Stable | Form::Version => None,
+        };
+        of_another.unwrap_or(match form {
+            Form::Version => Told {
+                settings: self.settings[1],
+                variables: &[],
+            },
+            _ => Told {
+                settings: self.settings[0],
+                variables: self.variables,
+            },
+        })
+    }
 }
 
 /// What a build system is told.
@@ -62,6 +87,7 @@ const PLAIN: Way = Way {
     settings: [&[], &[]],
     variables: &[],
     both: None,
+    all: None,
     needs: &[],
     stable_from: Some(8),
     tally: Tally::Readme,
@@ -79,12 +105,20 @@ pub(crate) const WAYS: &[Way] = &[
         folder: "cmake",
         settings: [&["wheel.py-api=cp38", "cmake.define.TALLY_ABI=abi3"], &[]],
         both: settings(&["wheel.py-api=cp315.cp315t", "cmake.define.TALLY_ABI=abi3t"]),
+        all: settings(&[
+            "wheel.py-api=cp315.cp315t",
+            "cmake.define.TALLY_ABI=universal",
+        ]),
         ..PLAIN
     },
     Way {
         folder: "meson",
         settings: [&[], &["setup-args=-Dpython.allow_limited_api=false"]],
         both: settings(&["setup-args=-Dsince=3.15"]),
+        all: settings(&[
+            "setup-args=-Dpython.allow_limited_api=false",
+            "setup-args=-Duniversal=true",
+        ]),
         // It puts the CPython that builds into the tag.
         stable_from: Some(14),
         ..PLAIN

@@ -27,6 +27,7 @@ const TOOLS: &[&str] = &[
     "scikit-build-core>=0.11,<2",
     "setuptools>=77,<90",
     "uv>=0.9,<1",
+    "wheel>=0.45,<1",
 ];
 
 /// Reproducible, as a release is.
@@ -127,6 +128,14 @@ impl Workshop {
             .env("CARGO_TARGET_DIR", root().join("target/examples"));
         succeed(&mut pip)?;
         wheel_in(build.into)
+    }
+
+    /// A wheel with the Python and ABI in its tag that its build system has no words for.
+    pub(crate) fn tagged(&self, wheel: &Path, [python, abi]: [&str; 2]) -> Result<PathBuf, String> {
+        let mut tags = self.command("wheel");
+        tags.args(["tags", "--remove", "--python-tag", python]);
+        succeed(tags.args(["--abi-tag", abi]).arg(wheel))?;
+        wheel_in(wheel.parent().unwrap_or(Path::new(".")))
     }
 
     /// A program of the environment or, where it has none of that name, of the machine.
