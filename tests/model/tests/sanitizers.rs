@@ -351,6 +351,14 @@ fn main() {
             "a_relaxed_slots_publish_is_reported",
             "-DPYSHIM_ORDER_SLOTS_PUBLISH=PYSHIM_RELAXED",
         ),
+        (
+            "a_relaxed_slots_get_is_reported",
+            "-DPYSHIM_ORDER_SLOTS_GET=PYSHIM_RELAXED",
+        ),
+        (
+            "relaxed_slots_of_another_are_reported",
+            "-DPYSHIM_ORDER_SLOTS_LOST=PYSHIM_RELAXED",
+        ),
     ] {
         let test = move |name: &str| is_reported(name, "publication", &[], weakened);
         add(name, Box::new(test));
