@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::check::codes::Code;
+use crate::parallel;
 use crate::source::{Sources, Span};
 use crate::suggest::nearest;
 
@@ -48,6 +49,24 @@ impl Sink {
         });
         let last = self.list.len() - 1;
         &mut self.list[last]
+    }
+
+    /// Does the same with many things at once, and collects what is wrong with each.
+    pub(crate) fn of_each<'a, T: Sync, R: Send>(
+        &mut self,
+        items: &'a [T],
+        run: impl Fn(&'a T, &mut Sink) -> R + Sync,
+    ) -> Vec<R> {
+        let done = parallel::map(items, |item| {
+            let mut sink = Sink::default();
+            let result = run(item, &mut sink);
+            (result, sink)
+        });
+        let done = done.into_iter().map(|(result, sink)| {
+            self.list.extend(sink.list);
+            result
+        });
+        done.collect()
     }
 
     /// Whether nothing was wrong.

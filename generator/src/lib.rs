@@ -74,11 +74,12 @@ pub fn read(dir: &Path) -> Result<Reading, ReadError> {
 /// Everything that follows from a model, for an output folder: what is generated whole, and the
 /// generated parts of pages there that are otherwise written by hand.
 pub fn emit_all(model: &Model, out: &Path) -> Result<FileSet, ReadError> {
-    let mut files = emit::emit(model);
-    let observed = read_observed(&out.join("abi/observed"))?;
-    emit::docs::fill(model, &observed, &mut files, &mut |name| {
-        read_page(&out.join(name))
-    })?;
+    let fill_pages = || {
+        let observed = read_observed(&out.join("abi/observed"))?;
+        emit::docs::fill(model, &observed, &|name| read_page(&out.join(name)))
+    };
+    let (mut files, pages) = parallel::at_once(|| emit::emit(model), fill_pages);
+    files.files.extend(pages?.files);
     Ok(files)
 }
 
@@ -86,14 +87,15 @@ pub fn emit_all(model: &Model, out: &Path) -> Result<FileSet, ReadError> {
 pub fn read_observed(dir: &Path) -> Result<Vec<Observed>, ReadError> {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
-    let mut observed = Vec::new();
+    let mut files = Vec::new();
     if dir.is_dir() {
         for path in manifest::list(dir, "txt", &mut sources, &mut sink)? {
-            let file = manifest::read(&path, &mut sources)?;
-            let surface = surface::read::read(file, &sources, &mut sink);
-            observed.extend(Observed::new(surface));
+            files.push(manifest::read(&path, &mut sources)?);
         }
     }
+    let observed = sink.of_each(&files, |file, sink| {
+        Observed::new(surface::read::read(*file, &sources, sink))
+    });
     if let Some(mistake) = sink.into_sorted().first() {
         let text = mistake.render(&sources, Colour::Never);
         return Err(ReadError {
@@ -101,6 +103,7 @@ pub fn read_observed(dir: &Path) -> Result<Vec<Observed>, ReadError> {
             error: io::Error::new(io::ErrorKind::InvalidData, text),
         });
     }
+    let mut observed = Vec::from_iter(observed.into_iter().flatten());
     history::sort(&mut observed);
     Ok(observed)
 }

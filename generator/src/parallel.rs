@@ -7,14 +7,23 @@ use std::thread;
 /// The same for two things.
 pub(crate) fn both<T: Sync, R: Send>(items: [T; 2], run: impl Fn(&T) -> R + Sync) -> [R; 2] {
     let [first, second] = &items;
+    let (first, second) = at_once(|| run(first), || run(second));
+    [first, second]
+}
+
+/// Two things.
+pub(crate) fn at_once<A, B: Send>(
+    first: impl FnOnce() -> A,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
     thread::scope(|scope| {
-        let other = scope.spawn(|| run(second));
-        let this = run(first);
-        let other = other.join();
-        [
-            this,
-            other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        ]
+        let second = scope.spawn(second);
+        let first = first();
+        let second = second.join();
+        (
+            first,
+            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
     })
 }
 

@@ -17,7 +17,7 @@ use crate::rules;
 use crate::upstream;
 
 /// Reads a page; `None` when there is none.
-pub type ReadPage<'a> = &'a mut dyn FnMut(&str) -> Result<Option<String>, ReadError>;
+pub type ReadPage<'a> = &'a dyn Fn(&str) -> Result<Option<String>, ReadError>;
 
 /// The page of upstream's faults; where it is, its reproducers are, too.
 const UPSTREAM: &str = "docs/upstream.md";
@@ -26,9 +26,9 @@ const UPSTREAM: &str = "docs/upstream.md";
 pub fn fill(
     model: &Model,
     observed: &[Observed],
-    files: &mut FileSet,
     read: ReadPage<'_>,
-) -> Result<(), ReadError> {
+) -> Result<FileSet, ReadError> {
+    let mut files = FileSet::default();
     let pages = [
         "README.md",
         "docs/config.md",
@@ -58,7 +58,7 @@ pub fn fill(
         }
     }
     files.add("abi/schema.json", schema());
-    Ok(())
+    Ok(files)
 }
 
 fn fill_page(model: &Model, observed: &[Observed], text: &str) -> String {

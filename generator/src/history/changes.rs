@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Group, Observed, neighbours};
 use crate::diff::diff;
+use crate::parallel;
 use crate::report::markdown::escape;
 use crate::report::{Finding, Level};
 use crate::surface::label::Labels;
@@ -40,10 +41,9 @@ pub fn steps(groups: &[Group], observed: &[Observed]) -> Vec<Step> {
     let names: BTreeSet<&str> = (groups.iter())
         .flat_map(|group| group.names.iter().map(String::as_str))
         .collect();
-    let pairs = neighbours(observed).into_iter();
-    pairs
-        .map(|(old, new)| Step::new(&names, old, new))
-        .collect()
+    parallel::map(&neighbours(observed), |(old, new)| {
+        Step::new(&names, old, new)
+    })
 }
 
 /// A heading and a table for each pair of neighbours.

@@ -9,6 +9,7 @@ mod layouts;
 mod table;
 
 use crate::model::{Kind, Model};
+use crate::parallel;
 use crate::surface::Surface;
 
 pub use changes::{Change, Step, changes, steps};
@@ -122,7 +123,7 @@ pub fn sections(groups: &[Group], observed: &[Observed]) -> Vec<Section> {
             .filter_map(|name| Some((name.clone(), layouts::table(name, observed)?)))
             .collect(),
     };
-    groups.iter().map(section).collect()
+    parallel::map(groups, section)
 }
 
 /// The same for a page.

@@ -84,17 +84,19 @@ impl std::error::Error for ReadError {
 pub fn load(dir: &Path, sources: &mut Sources, sink: &mut Sink) -> Result<Manifest, ReadError> {
     let targets_file = read(&dir.join("targets.yaml"), sources)?;
     let targets = parse(targets_file, sources, sink);
-    let mut families = Vec::new();
-    for path in list(&dir.join("entries"), "yaml", sources, sink)? {
-        let file = read(&path, sources)?;
-        if let Some(content) = parse_family(file, sources, sink) {
-            families.push(Family {
-                file,
-                stem: stem(&path),
-                content,
-            });
-        }
-    }
+    let paths = list(&dir.join("entries"), "yaml", sources, sink)?;
+    let files = paths
+        .iter()
+        .map(|path| Ok((read(path, sources)?, stem(path))));
+    let files: Vec<(FileId, String)> = files.collect::<Result<_, ReadError>>()?;
+    let families = sink.of_each(&files, |(file, stem), sink| {
+        Some(Family {
+            file: *file,
+            stem: stem.clone(),
+            content: parse_family(*file, sources, sink)?,
+        })
+    });
+    let families = families.into_iter().flatten().collect();
     let mut inline = Vec::new();
     let inline_dir = dir.join("inline");
     if inline_dir.is_dir() {
