@@ -257,7 +257,15 @@ static PyObject *faults_PyWeakref_NewRef(PyObject *op, PyObject *callback)
 
 static PyThreadState *faults_PyThreadState_New(PyInterpreterState *interpreter)
 {
-    return faults_due(FAULTS_CALL, __func__) ? NULL : PyThreadState_New(interpreter);
+    PyThreadState *made = NULL;
+    int armed = faults.armed;
+    if (!faults_due(FAULTS_CALL, __func__)) {
+        /* 3.11 goes on with what it did not get (Python/pystate.c), which no caller can help. */
+        faults.armed = armed && PY_VERSION_HEX >> 16 != 0x030B;
+        made = PyThreadState_New(interpreter);
+        faults.armed = armed;
+    }
+    return made;
 }
 
 static PyObject *faults_PyInterpreterState_GetDict(PyInterpreterState *interpreter)
