@@ -260,10 +260,11 @@ fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<()
         .iter()
         .filter(|name| !supplied.contains(name.as_str()) && !excepted.contains(&name.as_str()))
         .collect();
-    // What headers call, and what was a macro; the one as old as it gets.
-    for expected in ["_Py_IncRef", "Py_REFCNT", "PyCMethod_New"] {
-        if !missing.iter().any(|name| name == expected) {
-            return Err(format!("{expected} is not among {missing:?}"));
+    // What headers call, and what was a macro, with the first version that has it.
+    for (expected, since) in [("PyCMethod_New", 9), ("_Py_IncRef", 10), ("Py_REFCNT", 14)] {
+        let is_missing = missing.iter().any(|name| name == expected);
+        if is_missing != (oldest.version.minor() < since) {
+            return Err(format!("is {expected} among {missing:?}: {is_missing}"));
         }
     }
     if left.is_empty() {

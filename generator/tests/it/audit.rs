@@ -619,21 +619,21 @@ fn cpythons_do_what_it_says_that_they_do() {
     let (mut asked, mut loaded) = (0, 0);
     for (label, defines, suffixes) in [
         (
-            "3.13",
+            "3.14",
             &["-DPy_LIMITED_API=0x03080000"][..],
             &[".abi3.so", ".abi3-x86_64-linux-gnu.so"][..],
         ),
         (
-            "3.13",
+            "3.14",
             &["-DPy_LIMITED_API=0x030d0000", "-DNEWER"],
             &[".abi3.so"],
         ),
         (
-            "3.12",
+            "3.14",
             &[],
             &[
-                ".cpython-312-x86_64-linux-gnu.so",
-                ".cpython-311-x86_64-linux-gnu.so",
+                ".cpython-314-x86_64-linux-gnu.so",
+                ".cpython-313-x86_64-linux-gnu.so",
             ],
         ),
     ] {
