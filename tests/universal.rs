@@ -133,10 +133,12 @@ pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
             what_audit_says_happens(python, audited)
         }));
     }
-    let (headers, oldest) = (gil.clone(), pythons[0].clone());
-    trials.push(Trial::test("universal::supplied", move || {
-        what_headers_leak_is_supplied(&headers, &oldest).map_err(Failed::from)
-    }));
+    for python in pythons.iter().filter(|python| !python.free_threaded) {
+        let headers = gil.clone();
+        trials.push(trial(python, "universal::supplied", move |python, name| {
+            what_headers_leak_is_supplied(&headers, python, name)
+        }));
+    }
     trials
 }
 
@@ -232,14 +234,18 @@ fn same_source_works(python: &Python, mode: &Mode, name: &str) -> Result<(), Str
     succeed(&mut script(python, &folder, &code)).map(drop)
 }
 
-/// What macros and inline functions of the headers call, and what was a macro of the oldest's and is a
-/// function now, is exported by the oldest CPython, or the C core of a universal module has it.
-fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<(), String> {
-    let folder = scratch("universal::supplied");
+/// What macros and inline functions of the headers call, and what was a macro of an older CPython's and is a
+/// function now, is exported by that CPython, or the C core of a universal module has it.
+fn what_headers_leak_is_supplied(
+    headers: &Python,
+    older: &Python,
+    name: &str,
+) -> Result<(), String> {
+    let folder = scratch(name);
     let source = folder.join("headers.c");
     std::fs::write(&source, "#include <Python.h>\n").map_err(|error| error.to_string())?;
     let mut called = called_by_headers(headers, &source, &folder)?;
-    called.extend(were_macros(headers, oldest, &source)?);
+    called.extend(were_macros(headers, older, &source)?);
     let core = conformance::c_core::object(
         &conformance::release::Release::current(),
         headers,
@@ -255,7 +261,7 @@ fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<()
         "Py_EnterRecursiveCall",
         "Py_LeaveRecursiveCall",
     ];
-    let missing = missing_of(oldest, &names)?;
+    let missing = missing_of(older, &names)?;
     let left: Vec<&String> = missing
         .iter()
         .filter(|name| !supplied.contains(name.as_str()) && !excepted.contains(&name.as_str()))
@@ -263,14 +269,14 @@ fn what_headers_leak_is_supplied(headers: &Python, oldest: &Python) -> Result<()
     // What headers call, and what was a macro, with the first version that has it.
     for (expected, since) in [("PyCMethod_New", 9), ("_Py_IncRef", 10), ("Py_REFCNT", 14)] {
         let is_missing = missing.iter().any(|name| name == expected);
-        if is_missing != (oldest.version.minor() < since) {
+        if is_missing != (older.version.minor() < since) {
             return Err(format!("is {expected} among {missing:?}: {is_missing}"));
         }
     }
     if left.is_empty() {
         Ok(())
     } else {
-        Err(format!("{} lacks {left:?}", oldest.label))
+        Err(format!("{} lacks {left:?}", older.label))
     }
 }
 
@@ -313,19 +319,23 @@ fn called_by_headers(
 }
 
 /// Names of macros in the limited API of an older CPython that a newer one exports.
-fn were_macros(headers: &Python, oldest: &Python, source: &Path) -> Result<Vec<String>, String> {
-    let mut compiler = Command::new(C99.program);
-    compiler.args(["-DPy_LIMITED_API=0x03080000", "-dM", "-E"]);
-    for include in &oldest.include_dirs {
-        compiler.arg("-I").arg(include);
-    }
-    let macros = succeed(compiler.arg(source))?;
-    let names: Vec<&str> = macros
-        .lines()
-        .filter_map(|line| line.strip_prefix("#define Py"))
-        .filter_map(|rest| rest.split([' ', '(']).next())
-        .collect();
-    let names: Vec<String> = names.iter().map(|name| format!("Py{name}")).collect();
+fn were_macros(headers: &Python, older: &Python, source: &Path) -> Result<Vec<String>, String> {
+    let macros = |python: &Python, api: &str| {
+        let mut compiler = Command::new(C99.program);
+        compiler.args([api, "-dM", "-E"]);
+        for include in &python.include_dirs {
+            compiler.arg("-I").arg(include);
+        }
+        let defined = succeed(compiler.arg(source))?;
+        let names = defined
+            .lines()
+            .filter_map(|line| line.strip_prefix("#define Py"))
+            .filter_map(|rest| rest.split([' ', '(']).next());
+        Ok::<_, String>(BTreeSet::from_iter(names.map(|name| format!("Py{name}"))))
+    };
+    let were = macros(older, "-DPy_LIMITED_API=0x03080000")?;
+    let are = macros(headers, "-DPy_TARGET_ABI3T=0x030F0000")?;
+    let names = Vec::from_iter(were.difference(&are).cloned());
     let words: Vec<&str> = names.iter().map(String::as_str).collect();
     let unknown = missing_of(headers, &words)?;
     Ok(names

@@ -33,14 +33,23 @@ static int pyshim_core_supplied_is_type(PyObject *op, void *type)
     return pyshim_core_supplied_type(op) == type;
 }
 
+static size_t pyshim_core_supplied_size_place(void)
+{
+    return pyshim_core_runs_ft() ? PYSHIM_UPSTREAM_FT_PyVarObject_ob_size
+                                 : PYSHIM_UPSTREAM_GIL_PyVarObject_ob_size;
+}
+
 static Py_ssize_t pyshim_core_supplied_size(PyObject *op)
 {
     Py_ssize_t size;
-    memcpy(&size,
-           (const char *)op + (pyshim_core_runs_ft() ? PYSHIM_UPSTREAM_FT_PyVarObject_ob_size
-                                                     : PYSHIM_UPSTREAM_GIL_PyVarObject_ob_size),
-           sizeof(size));
+    memcpy(&size, (const char *)op + pyshim_core_supplied_size_place(), sizeof(size));
     return size;
+}
+
+/* The object is nobody else's yet, as CPython wants it. */
+static void pyshim_core_supplied_set_size(void *op, Py_ssize_t size)
+{
+    memcpy((char *)op + pyshim_core_supplied_size_place(), &size, sizeof(size));
 }
 
 /* As free-threaded 3.13 counts, where another thread may change either part. */

@@ -2696,6 +2696,12 @@ extern Py_ssize_t (*layout_test_pointer_Py_SIZE)(PyObject *op);
 extern __typeof__(&Py_SIZE) layout_test_pointer_Py_SIZE;
 #endif
 #endif
+#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030F0000) || (PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000))
+extern void (*layout_test_pointer_Py_SET_SIZE)(PyVarObject *op, Py_ssize_t size);
+#if defined(__GNUC__) && !defined(__cplusplus)
+extern __typeof__(&Py_SET_SIZE) layout_test_pointer_Py_SET_SIZE;
+#endif
+#endif
 #if PY_VERSION_HEX >= 0x030D0000
 extern int (*layout_test_pointer_PyObject_DelAttr)(PyObject *op, PyObject *name);
 #if defined(__GNUC__) && !defined(__cplusplus)

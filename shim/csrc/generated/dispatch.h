@@ -140,6 +140,7 @@ typedef struct pyshim_core_natives {
     void *(*py_type)(PyObject *op);
     int (*py_is_type)(PyObject *op, void *type);
     Py_ssize_t (*py_size)(PyObject *op);
+    void (*py_set_size)(void *op, Py_ssize_t size);
     int (*pyobject_delattr)(PyObject *op, PyObject *name);
     int (*pyobject_delattrstring)(PyObject *op, const char *name);
     void (*_py_incref)(PyObject *op);

@@ -78,6 +78,17 @@ Py_ssize_t Py_SIZE(PyObject *op)
     return pyshim_core_supplied_size(op);
 }
 
+PYSHIM_HIDDEN void Py_SET_SIZE(void *op, Py_ssize_t size);
+void Py_SET_SIZE(void *op, Py_ssize_t size)
+{
+    const pyshim_core_loaded *loaded = pyshim_core_supplied_from();
+    if (loaded->natives.py_set_size != NULL) {
+        loaded->natives.py_set_size(op, size);
+        return;
+    }
+    pyshim_core_supplied_set_size(op, size);
+}
+
 PYSHIM_HIDDEN int PyObject_DelAttr(PyObject *op, PyObject *name);
 int PyObject_DelAttr(PyObject *op, PyObject *name)
 {

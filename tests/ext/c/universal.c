@@ -399,11 +399,14 @@ static PyObject *leaked(PyObject *module, PyObject *op)
     int is_type = Py_IS_TYPE(op, Py_TYPE(op)) && !Py_IS_TYPE(op, Py_TYPE(module));
     PyObject *number = PyLong_FromLong(70000), *fresh = PyList_New(0);
     if (number != NULL && fresh != NULL) {
-        Py_SET_REFCNT(fresh, Py_REFCNT(fresh)); /* of an object that nobody else has */
-        if (PyObject_SetAttrString(module, "short_lived", fresh) < 0
+        /* Of an object that nobody else has. */
+        Py_SET_REFCNT(fresh, Py_REFCNT(fresh));
+        Py_SET_SIZE((PyVarObject *)fresh, 1 + Py_SIZE(fresh));
+        Py_SET_SIZE((PyVarObject *)fresh, Py_SIZE(fresh) == 1 ? 0 : 2);
+        if (Py_SIZE(fresh) != 0 || PyObject_SetAttrString(module, "short_lived", fresh) < 0
             || PyObject_DelAttrString(module, "short_lived") < 0
             || PyObject_HasAttrString(module, "short_lived")) {
-            PyErr_SetString(PyExc_AssertionError, "an attribute is still there");
+            PyErr_SetString(PyExc_AssertionError, "a size is wrong, or an attribute still there");
             return NULL;
         }
         Py_BEGIN_CRITICAL_SECTION(op);
