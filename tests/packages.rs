@@ -186,6 +186,7 @@ fn works(
         None => (project(way, &folder)?, EXAMPLE),
     };
     let told = way.told(form);
+    let told = told.ok_or_else(|| format!("{} has no {}", way.folder, form.word()))?;
     let variables = told.variables;
     if !project.join("pyproject.toml").exists() {
         let mut make = workshop.command("make");

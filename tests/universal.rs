@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use conformance::compile::{C99, CPP11, Dialect};
 use conformance::extension::build;
+use conformance::manifest::exporting;
 use conformance::mode::{Mode, extension_modes};
 use conformance::place::{root, scratch};
 use conformance::run::{run, succeed};
@@ -266,11 +267,13 @@ fn what_headers_leak_is_supplied(
         .iter()
         .filter(|name| !supplied.contains(name.as_str()) && !excepted.contains(&name.as_str()))
         .collect();
-    // What headers call, and what was a macro, with the first version that has it.
-    for (expected, since) in [("PyCMethod_New", 9), ("_Py_IncRef", 10), ("Py_REFCNT", 14)] {
+    // What headers call, and what was a macro.
+    for expected in ["PyCMethod_New", "_Py_IncRef", "Py_REFCNT"] {
         let is_missing = missing.iter().any(|name| name == expected);
-        if is_missing != (older.version.minor() < since) {
-            return Err(format!("is {expected} among {missing:?}: {is_missing}"));
+        if is_missing == exporting(expected)?.contains(&older.version.minor()) {
+            return Err(format!(
+                "{expected}, of {missing:?}, is missing: {is_missing}"
+            ));
         }
     }
     if left.is_empty() {

@@ -25,23 +25,17 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// What its build system is told to make something.
-    pub(crate) fn told(&self, form: Form) -> Told {
-        let of_another = match form {
-            Form::Both => self.both,
-            Form::All => self.all,
-            Form::Stable | Form::Version => None,
-        };
-        of_another.unwrap_or(match form {
-            Form::Version => Told {
-                settings: self.settings[1],
-                variables: &[],
-            },
-            _ => Told {
+    /// What its build system is told to make something, where it can be told.
+    pub(crate) fn told(&self, form: Form) -> Option<Told> {
+        match form {
+            Form::Stable => Some(Told {
                 settings: self.settings[0],
                 variables: self.variables,
-            },
-        })
+            }),
+            Form::Version => settings(self.settings[1]),
+            Form::Both => self.both,
+            Form::All => self.all,
+        }
     }
 }
 

@@ -617,19 +617,14 @@ fn cpythons_do_what_it_says_that_they_do() {
     let folder = scratch::folder();
     scratch::write(&folder.path().join("demo.c"), SOURCE);
     let (mut asked, mut loaded) = (0, 0);
-    for (label, defines, suffixes) in [
+    let python = with_headers("3.14").expect("the CPythons of this project are installed");
+    for (defines, suffixes) in [
         (
-            "3.14",
             &["-DPy_LIMITED_API=0x03080000"][..],
             &[".abi3.so", ".abi3-x86_64-linux-gnu.so"][..],
         ),
+        (&["-DPy_LIMITED_API=0x030d0000", "-DNEWER"], &[".abi3.so"]),
         (
-            "3.14",
-            &["-DPy_LIMITED_API=0x030d0000", "-DNEWER"],
-            &[".abi3.so"],
-        ),
-        (
-            "3.14",
             &[],
             &[
                 ".cpython-314-x86_64-linux-gnu.so",
@@ -637,11 +632,8 @@ fn cpythons_do_what_it_says_that_they_do() {
             ],
         ),
     ] {
-        let python = with_headers(label).expect("the CPythons of this project are installed");
         for suffix in suffixes {
-            let place = folder
-                .path()
-                .join(format!("{label}{}{suffix}", defines.len()));
+            let place = folder.path().join(format!("{}{suffix}", defines.len()));
             std::fs::create_dir(&place).expect("a folder can be made");
             let module = place.join(format!("demo{suffix}"));
             compile(folder.path(), &python.include_dirs, defines, &module);
