@@ -16,7 +16,7 @@ use libtest_mimic::{Failed, Trial};
 use pyshim_gen::audit::audit;
 use pyshim_gen::new::{Name, Project, TOOLS, Tool};
 use pyshim_gen::report::gate::{Gate, Outcome};
-use pythons::Python;
+use pythons::{Python, REQUIRED};
 use ways::{Tally, WAYS, Way};
 use workshop::{Build, Installer, Tools, Workshop};
 
@@ -56,6 +56,7 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
         free_threaded: of(pythons, 14, true),
         both: of(pythons, 15, true),
     };
+    let every_kind = every_kind(pythons);
     trials.extend(package::trials(&builders.gil, pythons));
     trials.extend(targets::trials(pythons));
     for (builder, refusals) in [
@@ -74,10 +75,25 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             ];
             (Form::Stable, &builders.gil, users)
         });
-        let python = &builders.free_threaded;
-        let version = (Form::Version, python, vec![(Installer::Uv, python.clone())]);
         // One more environment to build in takes half a minute, so these are left to `cargo xtask soak`.
         let is_soak = env::var_os(EVERY_WAY).is_some();
+        let versions = match is_soak {
+            true => &every_kind,
+            false => std::slice::from_ref(&builders.free_threaded),
+        };
+        let (refused, versions): (Vec<_>, Vec<_>) = versions
+            .iter()
+            .partition(|python| way.refusal(python).is_some());
+        for python in refused {
+            trials.push(trial(
+                python,
+                &format!("{}::refused", way.folder),
+                move |python, name| is_refused(way, python, name),
+            ));
+        }
+        let versions = versions
+            .into_iter()
+            .map(|python| (Form::Version, python, vec![(Installer::Uv, python.clone())]));
         let both = (is_soak && way.both.is_some()).then(|| {
             let users = vec![
                 (Installer::Pip, of(pythons, 15, false)),
@@ -93,8 +109,8 @@ fn all(pythons: &[Python]) -> Vec<Trial> {
             ];
             (Form::All, &builders.both, users)
         });
-        let forms = [stable, Some(version), both, all].into_iter().flatten();
-        for (form, python, users) in forms {
+        let forms = [stable, both, all].into_iter().flatten();
+        for (form, python, users) in forms.chain(versions) {
             trials.push(trial(
                 python,
                 &format!("{}::{}", way.folder, form.word()),
@@ -123,6 +139,17 @@ fn of(pythons: &[Python], minor: u32, free_threaded: bool) -> Python {
         Some(python) => python.clone(),
         None => panic!("no CPython 3.{minor} (free-threaded: {free_threaded}) is here"),
     }
+}
+
+/// Those that each example is built with for that version alone: of either build, and one that is older than
+/// free-threading.
+fn every_kind(pythons: &[Python]) -> Vec<Python> {
+    let older = pythons.iter().filter(|python| python.version.minor() < 13);
+    let older = older.max_by_key(|python| python.version.minor());
+    let newer = pythons
+        .iter()
+        .filter(|python| REQUIRED.contains(&python.label));
+    older.into_iter().chain(newer).cloned().collect()
 }
 
 /// The oldest here that a wheel for a stable ABI is for. 3.14 is always here, and none is for later ones.
@@ -224,6 +251,25 @@ fn works(
         used(&mut Command::new(installed), user, called, way.adders)?;
     }
     Ok(())
+}
+
+/// A tool that has nothing for a CPython says so. Once it does not, it is time to build there.
+fn is_refused(way: &Way, python: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(&format!("packages/{name}"));
+    let told = way.told(Form::Version);
+    let made = workshop(python)?.wheel(&Build {
+        project: &project(way, &folder)?,
+        into: &folder.join("wheel"),
+        settings: told.map_or(&[], |told| told.settings),
+        variables: &[],
+        tools: Tools::Named,
+    });
+    let expected = way.refusal(python).unwrap_or_default();
+    match made {
+        Err(said) if said.contains(expected) => Ok(()),
+        Err(said) => Err(format!("`{expected}` was expected: {said}")),
+        Ok(wheel) => Err(format!("{} was built", wheel.display())),
+    }
 }
 
 /// The wheel keeps what its tag promises, and asks of a Linux what many have.

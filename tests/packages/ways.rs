@@ -1,5 +1,7 @@
 //! The examples: how each is built, and who can use it.
 
+use pythons::Python;
+
 use super::Form;
 
 /// An example that builds a wheel or, where it has no `pyproject.toml`, a module.
@@ -14,6 +16,8 @@ pub(crate) struct Way {
     pub(crate) both: Option<Told>,
     /// What is told for one file for all, where its build system has no tag for that.
     pub(crate) all: Option<Told>,
+    /// The CPythons that its tool refuses, by their labels, and the words with which it does.
+    pub(crate) refused: &'static [(&'static str, &'static str)],
     /// What its module imports.
     pub(crate) needs: &'static [&'static str],
     /// The oldest CPython that may install what 3.14 has built for the stable ABI, where the tool has it.
@@ -36,6 +40,13 @@ impl Way {
             Form::Both => self.both,
             Form::All => self.all,
         }
+    }
+
+    /// The words with which its tool refuses to build for a CPython, where it does.
+    pub(crate) fn refusal(&self, python: &Python) -> Option<&'static str> {
+        let label = python.label.to_string();
+        let mut refused = self.refused.iter();
+        refused.find_map(|(of, words)| (*of == label).then_some(*words))
     }
 }
 
@@ -82,6 +93,7 @@ const PLAIN: Way = Way {
     variables: &[],
     both: None,
     all: None,
+    refused: &[],
     needs: &[],
     stable_from: Some(8),
     tally: Tally::Readme,
@@ -155,6 +167,10 @@ pub(crate) const WAYS: &[Way] = &[
             &["build-args=--locked --profile dev"],
         ],
         both: settings(&["build-args=--locked --profile dev --features abi3t"]),
+        refused: &[(
+            "3.13t",
+            "PyO3 does not support the free-threaded build of CPython versions below 3.14",
+        )],
         stable_from: Some(9),
         tally: Tally::Own("src/lib.rs"),
         adders: CLASS,
@@ -171,6 +187,10 @@ pub(crate) const WAYS: &[Way] = &[
         folder: "cffi",
         variables: &[("TALLY_ABI", "abi3")],
         both: ABI3T,
+        refused: &[(
+            "3.13t",
+            "CFFI does not support the free-threaded build of CPython 3.13",
+        )],
         needs: &["cffi"],
         tally: Tally::Own("tally_build.py"),
         ..PLAIN

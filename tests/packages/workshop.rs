@@ -13,7 +13,7 @@ use pythons::Python;
 /// What builds.
 const TOOLS: &[&str] = &[
     "auditwheel>=6,<7",
-    "cffi>=1.17,<3",
+    "cffi>=1.17,<3; python_version != '3.13'", // it refuses 3.13t, and no other 3.13 builds here
     "cmake>=3.26,<5",
     "cython>=3.1,<4",
     "hatchling>=1.27,<2",
