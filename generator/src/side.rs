@@ -175,7 +175,7 @@ fn find(request: &Request, abi: &Path, patience: Duration) -> Result<Found, Unre
         return at_revision(revision, abi).map(Found::Surface);
     }
     if let Some(wanted) = given.strip_prefix(PYTHON) {
-        let python = named(wanted, patience)?;
+        let python = named(Path::new(wanted), patience)?;
         return Ok(Found::Subject(Box::new(Subject::of_python(&python))));
     }
     let path = match given.strip_prefix(RELEASE) {

@@ -8,8 +8,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::{USAGE, reporting, tell};
 use crate::audit::compare::compare;
 use crate::audit::{self, imports};
+use crate::observe::find::named;
 use crate::observe::process::PATIENCE;
-use crate::observe::python::ask;
 use crate::report::Format;
 
 /// The command's arguments.
@@ -43,7 +43,7 @@ pub(super) fn command() -> Command {
                 .value_name("PYTHON")
                 .action(ArgAction::Append)
                 .value_parser(value_parser!(PathBuf))
-                .help("Also import each module with this interpreter, in a process of its own; may be repeated"),
+                .help("Also import each module with this interpreter (3.14t, or its path), in a process of its own; may be repeated"),
         )
         .arg(
             Arg::new("import-timeout")
@@ -78,9 +78,9 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
     };
     let mut pythons = Vec::new();
     for executable in paths("import-check") {
-        match ask(&executable, PATIENCE) {
+        match named(&executable, PATIENCE) {
             Ok(python) => pythons.push(python),
-            Err(failure) => report.failures.push(failure.to_string()),
+            Err(failure) => report.failures.push(failure.in_one_line()),
         }
     }
     if !pythons.is_empty() {

@@ -1,5 +1,7 @@
 //! `pyshim config`: what an extension is built with.
 
+use std::path::Path;
+
 use clap::{Arg, ArgMatches, Command};
 
 use super::{CLEAN, FINDINGS, UNDECIDED, USAGE, say_exactly, tell};
@@ -60,7 +62,7 @@ pub(super) fn run(arguments: &ArgMatches) -> u8 {
         Some((_, version)) => version,
         None => None,
     };
-    let host = match named(word("python").unwrap_or_default(), PATIENCE) {
+    let host = match named(Path::new(word("python").unwrap_or_default()), PATIENCE) {
         Ok(host) => host,
         Err(failure) => {
             tell(&failure.to_string());

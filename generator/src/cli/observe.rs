@@ -23,8 +23,8 @@ pub(super) fn shared() -> Vec<Arg> {
     vec![
         path(
             "python",
-            "PATH",
-            "An interpreter to observe; may be repeated",
+            "PYTHON",
+            "An interpreter to observe: 3.15t, or its path; may be repeated",
         )
         .action(ArgAction::Append),
         Arg::new("all")
@@ -139,7 +139,7 @@ pub(super) fn interpreters(arguments: &ArgMatches) -> Result<Vec<python::Interpr
         .into_iter()
         .flatten()
     {
-        pythons.push(python::ask(path, patience(arguments))?);
+        pythons.push(find::named(path, patience(arguments))?);
     }
     if arguments.get_flag("all") {
         pythons.extend(find::find(patience(arguments)));

@@ -122,6 +122,12 @@ impl Failure {
             "check that it exists and that its permissions allow this",
         )
     }
+
+    /// As one of a report's reasons, which have a line each.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        format!("{}: {} ({})", self.trouble.code(), self.message, self.help)
+    }
 }
 
 impl fmt::Display for Failure {

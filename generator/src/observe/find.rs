@@ -39,10 +39,10 @@ pub fn find(patience: Duration) -> Vec<Interpreter> {
 /// # Errors
 ///
 /// When there is none, or when it does not answer.
-pub fn named(wanted: &str, patience: Duration) -> Result<Interpreter, Failure> {
-    if !is_label(wanted) {
-        return ask(Path::new(wanted), patience);
-    }
+pub fn named(wanted: &Path, patience: Duration) -> Result<Interpreter, Failure> {
+    let Some(wanted) = wanted.to_str().filter(|name| is_label(name)) else {
+        return ask(wanted, patience);
+    };
     let found = find(patience);
     let labels = Vec::from_iter(found.iter().map(Interpreter::label)).join(", ");
     let found = found.into_iter().find(|python| python.label() == wanted);

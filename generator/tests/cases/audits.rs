@@ -16,7 +16,7 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use pyshim_gen::audit::compare::compare;
 use pyshim_gen::audit::{audit, imports, rules};
-use pyshim_gen::observe::find::find;
+use pyshim_gen::observe::find::named;
 use pyshim_gen::report::Report;
 
 use crate::compilers::run;
@@ -61,9 +61,8 @@ fn check(folder: &Path) -> Result<(), Failed> {
         }
     };
     if let Some(label) = &case.import {
-        let pythons = find(Duration::from_secs(30));
-        let python = pythons.into_iter().find(|python| python.label() == *label);
-        let python = python.ok_or_else(|| format!("there is no CPython {label} here"))?;
+        let python = named(Path::new(label), Duration::from_secs(30));
+        let python = python.map_err(|failure| failure.to_string())?;
         imports::check(&subject, &[python], Duration::from_secs(3), &mut found);
     }
     found.sort();

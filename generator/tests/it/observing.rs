@@ -149,6 +149,24 @@ fn a_cross_include_folder_is_a_cpython() {
 }
 
 #[test]
+fn a_version_is_an_interpreter_of_this_machine() {
+    let folder = folder();
+    let seen = observed(folder.path(), &["--python", "3.14t", "--oracle", "symbols"]);
+    says(&seen, "about subject CPython 3.14t");
+    for arguments in [
+        ["observe", "--python", "3.2"].as_slice(),
+        &["audit", "--import-check", "3.2", "libapi.so.1"],
+    ] {
+        let ran = run_in(folder.path(), arguments).exits_with(3);
+        // A report breaks lines at spaces.
+        let said = (ran.stdout + &ran.stderr).replace("\n", " ");
+        let wanted = "there is no CPython 3.2 here; there are 3.";
+        assert!(said.contains(wanted), "{arguments:?}: {said}");
+        assert!(said.contains("E008"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn what_is_no_folder_of_headers_is_refused() {
     let folder = scratch::folder();
     std::fs::create_dir(folder.path().join("inc")).expect("the folder is ours");
