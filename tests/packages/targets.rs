@@ -305,12 +305,17 @@ fn cythonize_keeps_the_target(python: &Python, name: &str) -> Result<(), String>
 
 /// A package with modules in it, one of which another build has left in another form.
 const SEVERAL: &str = "
-import sys
+import os
 from pyshim.setup_helpers import Extension, cmdclass
 from setuptools import Extension as Plain, setup
-target, more = sys.argv.pop(), [Plain('pkg.plain', ['plain.c'])] if sys.argv.pop() == 'mixed' else []
-ours = [Extension(f'pkg.{name}', [f'{name}.c'], target=target, since='3.9') for name in ('a', 'sub.b')]
-setup(name='several', packages=['pkg', 'pkg.sub'], ext_modules=ours + more, cmdclass=cmdclass)
+target, others = os.environ['TARGET'], [Plain('pkg.plain', ['plain.c'])]
+ours = [
+    Extension('pkg.a', ['a.c'], target=target, since='3.9'),
+    # No C compiler takes that argument without a warning, so it is not for the core.
+    Extension('pkg.sub.b', ['b.cc'], target=target, since='3.9', extra_compile_args=['-std=c++14', '-Werror']),
+]
+modules = ours + others if 'MIXED' in os.environ else ours
+setup(name='several', packages=['pkg', 'pkg.sub'], ext_modules=modules, cmdclass=cmdclass)
 ";
 
 fn a_package_of_several_is_built(
@@ -329,13 +334,12 @@ fn a_package_of_several_is_built(
     for package in ["pkg/__init__.py", "pkg/sub/__init__.py"] {
         write(package, "")?;
     }
-    for module in ["a", "sub.b"] {
-        let last = module.rsplit('.').next().unwrap_or(module);
+    for (module, file) in [("a", "a.c"), ("b", "b.cc")] {
         let source = format!(
             "#include \"pyshim.h\"\nstatic const pyshim_module_slot slots[] = {{PYSHIM_SLOT_END}};\n\
-             PYSHIM_MODULE({last}, slots);\n"
+             PYSHIM_MODULE({module}, slots);\n"
         );
-        write(&format!("{module}.c"), &source)?;
+        write(file, &source)?;
     }
     write("plain.c", "#include <Python.h>\nint nothing;\n")?;
     let workshop = workshop(builder)?;
@@ -344,10 +348,10 @@ fn a_package_of_several_is_built(
     let mut uv = workshop.command("uv");
     uv.args(["pip", "install", "--quiet", "setuptools", "--python"]);
     succeed(uv.arg(&python))?;
-    let setup = |python: &Path, words: &[&str], kind: &str, target: &str| {
-        let mut setup = Command::new(python);
+    let setup = |words: &[&str], target: &str| {
+        let mut setup = Command::new(&python);
         setup.current_dir(&folder).arg("setup.py").args(words);
-        setup.args([kind, target]).env("CFLAGS", "-O0");
+        setup.env("TARGET", target).env("CFLAGS", "-O0");
         setup
     };
     // One after the other, in the same folders: nothing of the first may be in the second.
@@ -355,12 +359,7 @@ fn a_package_of_several_is_built(
         ("abi3", "cp39-abi3", ".abi3.so"),
         ("universal", "cp39-abi3.abi3t", ".so"),
     ] {
-        succeed(&mut setup(
-            &python,
-            &["--quiet", "bdist_wheel"],
-            "ours",
-            target,
-        ))?;
+        succeed(&mut setup(&["--quiet", "bdist_wheel"], target))?;
         let mut list = Command::new("sh");
         list.args(["-c", &format!("python3 -m zipfile -l dist/*-{wheel}-*.whl")]);
         let listed = succeed(list.current_dir(&folder))?;
@@ -373,18 +372,23 @@ fn a_package_of_several_is_built(
             return Err(format!("{target}: {found:?}"));
         }
     }
-    succeed(&mut setup(
-        &python,
-        &["--quiet", "build_ext", "--inplace", "-j2"],
-        "ours",
-        "universal",
-    ))?;
+    let in_place = ["--quiet", "build_ext", "--inplace", "-j2"];
+    succeed(&mut setup(&in_place, "universal"))?;
+    let shadow = folder.join("pkg/sub/b.abi3.so");
+    std::fs::write(&shadow, "").map_err(|error| error.to_string())?;
+    let ran = run(&mut setup(&in_place, "universal"))?;
+    let warning = format!("imports {} and not ", shadow.display());
+    if !ran.success || !ran.stderr.contains(&warning) {
+        return Err(format!("a warning was expected: {}", ran.stderr));
+    }
+    std::fs::remove_file(&shadow).map_err(|error| error.to_string())?;
     let mut user = Command::new(&python);
     succeed(
         user.current_dir(&folder)
             .args(["-c", "import pkg.a, pkg.sub.b"]),
     )?;
-    let ran = run(&mut setup(&python, &["bdist_wheel"], "mixed", "universal"))?;
+    let mut mixed = setup(&["bdist_wheel"], "universal");
+    let ran = run(mixed.env("MIXED", ""))?;
     if ran.success
         || !ran
             .stderr
@@ -394,8 +398,30 @@ fn a_package_of_several_is_built(
     }
     // What the headers do not have is no matter where nothing is compiled.
     let mut sdist = workshop.command("python");
-    sdist
-        .current_dir(&folder)
-        .args(["setup.py", "--quiet", "sdist", "ours", "universal"]);
-    succeed(&mut sdist).map(drop)
+    sdist.args(["setup.py", "--quiet", "sdist"]);
+    succeed(sdist.current_dir(&folder).env("TARGET", "universal"))?;
+    editable(&workshop, &python, &folder)
+}
+
+/// An editable install leads to modules that lie beside their sources.
+fn editable(workshop: &Workshop, python: &Path, folder: &Path) -> Result<(), String> {
+    let mut uv = workshop.command("uv");
+    uv.args([
+        "pip",
+        "install",
+        "--quiet",
+        "--no-build-isolation",
+        "--python",
+    ]);
+    uv.arg(python).arg("--editable").arg(folder);
+    succeed(uv.env("TARGET", "abi3").env("CFLAGS", "-O0"))?;
+    let mut user = Command::new(python);
+    let modules = "import pkg.a, pkg.sub.b; print(pkg.a.__file__, pkg.sub.b.__file__)";
+    let said = succeed(user.args(["-c", modules]))?;
+    let expected = ["pkg/a.abi3.so", "pkg/sub/b.abi3.so"].map(|file| folder.join(file));
+    let found = Vec::from_iter(said.split_whitespace().map(PathBuf::from));
+    match found == expected {
+        true => Ok(()),
+        false => Err(format!("{expected:?} were expected: {said}")),
+    }
 }

@@ -15,6 +15,7 @@ this Python do not have stops the build, and says what to do; a source distribut
 """
 
 import glob
+import importlib.machinery
 import os
 
 import setuptools
@@ -112,6 +113,22 @@ class build_ext(_build_ext):
             for other in glob.glob(os.path.join(glob.escape(os.path.dirname(path)), name + ".*")):
                 if other.endswith((".so", ".pyd")) and other != path:
                     os.remove(other)
+
+    def copy_extensions_to_source(self):
+        super().copy_extensions_to_source()
+        for one in self.distribution.ext_modules or []:
+            if isinstance(one, Extension):
+                self._warn_of_others(one)
+
+    def _warn_of_others(self, extension):
+        """What lies beside a source is the author's, so it stays; but this CPython may take another file."""
+        path = self.get_ext_fullpath(extension.name)
+        suffixes = importlib.machinery.EXTENSION_SUFFIXES
+        own = next((suffix for suffix in suffixes if path.endswith(suffix)), None)
+        for suffix in suffixes[: suffixes.index(own)] if own else []:
+            other = path[: -len(own)] + suffix
+            if os.path.exists(other):
+                self.warn(f"this Python imports {other} and not {path}: remove what another build has left")
 
     def get_ext_fullpath(self, name):
         path = super().get_ext_fullpath(name)
