@@ -14,6 +14,8 @@ use std::process::Command;
 
 /// Seconds for this manifest.
 const CHECK: f64 = 0.050;
+/// Seconds from its start to its end where it has nothing to do.
+const START: f64 = 0.010;
 /// Entries of the large manifest, and of the one that shows whether time grows in line.
 const ENTRIES: [usize; 2] = [10_000, 5_000];
 /// Seconds and bytes for the large one.
@@ -26,13 +28,13 @@ pub(crate) fn check(context: &Context) -> Result<Vec<Row>, Failure> {
     let pyshim = build()?;
     let root = root();
     let command = pyshim_command(&pyshim, "check", &root.join("abi"), &root);
-    let taken = time(context, 40, &[command])?;
-    Ok(vec![row(
-        "pyshim check, this manifest",
-        &taken[0].cpu,
-        Figure::Time,
-        Some(CHECK),
-    )])
+    let start = Program::new([pyshim.into(), "--version".into()]);
+    let taken = time(context, 40, &[command, start])?;
+    let row = |what, taken: &Taken, limit| row(what, &taken.cpu, Figure::Time, Some(limit));
+    Ok(vec![
+        row("pyshim check, this manifest", &taken[0], CHECK),
+        row("pyshim --version", &taken[1], START),
+    ])
 }
 
 pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
@@ -65,7 +67,11 @@ pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
             Figure::Size,
             Some(LARGE_SIZE),
         ),
-        growth(&what("check, against half as many"), &large.cpu, &half.cpu),
+        growth(
+            &what("check, against half as many"),
+            "",
+            [&large.cpu, &half.cpu],
+        ),
         row(
             &what("generate"),
             &first(&generates[0]),
@@ -83,17 +89,22 @@ pub(crate) fn manifest(context: &Context) -> Result<Vec<Row>, Failure> {
 
 /// The release build of the command.
 pub(super) fn build() -> Result<PathBuf, Failure> {
+    built(["--package", "pyshim-gen", "--bin", "pyshim"])
+}
+
+/// The release build of a program of this workspace, which Cargo knows by these words.
+pub(super) fn built(words: [&str; 4]) -> Result<PathBuf, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .current_dir(root())
-        .args(["build", "--quiet", "--release", "--package", "pyshim-gen"]);
-    let messages = child::output(command.args(["--bin", "pyshim", "--message-format", "json"]))?;
+        .args(["build", "--quiet", "--release", "--message-format", "json"]);
+    let messages = child::output(command.args(words))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .ok_or_else(|| Failure::CouldNot("cargo built no `pyshim`".to_owned()))
+        .ok_or_else(|| Failure::CouldNot(format!("cargo built no `{}`", words[3])))
 }
 
 fn pyshim_command(pyshim: &Path, word: &str, manifest: &Path, out: &Path) -> Program {
@@ -131,14 +142,13 @@ pub(super) fn row(what: &str, values: &[f64], unit: fn(f64) -> Figure, limit: Op
     }
 }
 
-fn growth(what: &str, large: &[f64], half: &[f64]) -> Row {
-    let ratios: Vec<f64> = large
-        .iter()
-        .zip(half)
-        .map(|(large, half)| large / half)
-        .collect();
+/// What twice as much takes, and whether that is twice as long.
+pub(super) fn growth(what: &str, on: &str, [large, half]: [&[f64]; 2]) -> Row {
+    let pairs = large.iter().zip(half);
+    let ratios = Vec::from_iter(pairs.map(|(large, half)| large / half));
     Row {
-        sides: Some([Figure::Time(median(large)), Figure::Time(median(half))]),
+        on: on.to_owned(),
+        sides: Some([large, half].map(|seconds| Figure::Time(median(seconds)))),
         ..row(what, &ratios, Figure::Ratio, Some(GROWTH))
     }
 }
