@@ -12,7 +12,7 @@ use crate::model::when::{Build, Os};
 /// The file name of an extension module, in two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName {
-    /// What is imported: hooks are called after it.
+    /// What is imported, or `__init__` where that is the package that it lies in.
     pub module: String,
     /// What follows says this of the ABI.
     pub suffix: Suffix,
@@ -39,6 +39,9 @@ pub enum Suffix {
     Other(String),
 }
 
+/// The module that is a package itself.
+pub const PACKAGE: &str = "__init__";
+
 impl FileName {
     /// Of the last part of a path; nothing where this is no name of a module or library.
     #[must_use]
@@ -57,6 +60,15 @@ impl FileName {
             suffix,
             end: name[module.len()..].to_owned(),
         })
+    }
+
+    /// What hooks are called after where the file has this path: a package's own module has the name of the
+    /// package, and CPython spells hyphens as underscores.
+    #[must_use]
+    pub fn hook(&self, path: &str) -> String {
+        let package = || path.rsplit(['/', '\\', '!']).nth(1);
+        let package = (self.module == PACKAGE).then(package).flatten();
+        package.unwrap_or(&self.module).replace('-', "_")
     }
 
     /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::binary::{Binary, HookKind};
 use super::claim::Suffix;
-use super::loading;
+use super::loading::{self, Answer};
 use super::machine::Machine;
 use super::module::{Claim, Module};
 use super::needed::{self, Library};
@@ -36,6 +36,7 @@ pub fn judge(
         *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
         judge.hooks(binary);
         judge.slots(binary);
+        judge.objects(binary);
         judge.libraries(binary);
         judge.imports(binary);
         judge.looked_up(binary);
@@ -142,7 +143,7 @@ impl Judge<'_> {
     }
 
     fn hooks(&mut self, binary: &Binary) {
-        let name = &self.module.name.module;
+        let name = &self.module.hook();
         if self.module.is_library() {
             let message = "there is neither a hook nor anything of CPython's: a library that something else than an import loads";
             self.find(&rules::LIBRARY, None, message.to_owned());
@@ -192,7 +193,34 @@ impl Judge<'_> {
             let message = format!("{others} {verb} promised, and {why}");
             self.find(&rules::ABI_SLOT, None, message);
         }
+        let misused = |one| loading::misused_slot(module, binary, one, symbols);
+        let refused = self.promised_without(|one| misused(one).is_none());
+        if let Some(why) = refused.first().and_then(|one| misused(*one)) {
+            let (refused, verb) = (labels(&refused), is_are(&refused));
+            let message = format!("{refused} {verb} promised, and {why}");
+            self.find(&rules::MISUSED_SLOT, None, message);
+        }
         self.gil(binary);
+    }
+
+    /// Whether free-threaded builds that are promised find what is laid out for others.
+    fn objects(&mut self, binary: &Binary) {
+        let (module, claim, symbols) = (self.module, self.claim, self.symbols);
+        let fits = |one| {
+            let finds = module.place(one, symbols).is_some();
+            let wrong = finds.then(|| loading::wrong_objects(module, binary, claim, one, symbols));
+            !matches!(wrong.flatten(), Some(Answer::Refuses(_)))
+        };
+        let wrong = self.promised_without(fits);
+        if !wrong.is_empty() {
+            let message = format!(
+                "{} {} promised and {} the file, whose objects are laid out for GIL-enabled builds",
+                labels(&wrong),
+                is_are(&wrong),
+                if wrong.len() == 1 { "finds" } else { "find" }
+            );
+            self.find(&rules::OBJECTS, None, message);
+        }
     }
 
     /// Whether free-threaded builds that are promised get their GIL back.

@@ -87,8 +87,8 @@ pub fn calls_export_since(symbols: &Symbols) -> Option<Version> {
 #[must_use]
 pub fn has_hook(module: &Module, binary: &Binary, runtime: Runtime, symbols: &Symbols) -> bool {
     let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);
-    binary.has(HookKind::Init, &module.name.module)
-        || calls_export && binary.has(HookKind::Export, &module.name.module)
+    binary.has(HookKind::Init, &module.hook())
+        || calls_export && binary.has(HookKind::Export, &module.hook())
 }
 
 /// What the hook gives that a CPython calls.
@@ -100,7 +100,7 @@ pub fn slots<'a>(
     symbols: &Symbols,
 ) -> &'a Slots {
     let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);
-    match calls_export && binary.has(HookKind::Export, &module.name.module) {
+    match calls_export && binary.has(HookKind::Export, &module.hook()) {
         true => &binary.declared.export,
         false => &binary.declared.init,
     }
@@ -125,7 +125,22 @@ fn refused_slot(
     if let Some((name, id)) = unknown_slot(slots, runtime) {
         return Some(format!("it does not know the slot `{name}`, which is {id}"));
     }
-    slots.refuses(runtime)
+    slots
+        .refuses(runtime)
+        .or_else(|| misused_slot(module, binary, runtime, symbols))
+}
+
+/// What no CPython takes that asks for the slots at all.
+#[must_use]
+pub fn misused_slot(
+    module: &Module,
+    binary: &Binary,
+    runtime: Runtime,
+    symbols: &Symbols,
+) -> Option<String> {
+    let slots = slots(module, binary, runtime, symbols);
+    let is_export = std::ptr::eq(slots, &binary.declared.export);
+    slots.misused(is_export)
 }
 
 /// Whether a CPython exports a name; nothing where that is not known.
@@ -141,7 +156,7 @@ pub fn exports(symbols: &Symbols, name: &str, runtime: Runtime, os: Os) -> Optio
 }
 
 /// Objects have another head on free-threaded builds, and `PyInit_` gives one to CPython.
-fn wrong_objects(
+pub(super) fn wrong_objects(
     module: &Module,
     binary: &Binary,
     claim: &Claim,
@@ -155,7 +170,7 @@ fn wrong_objects(
         return None;
     }
     let calls_export = calls_export_since(symbols).is_some_and(|since| runtime.version >= since);
-    if calls_export && binary.has(HookKind::Export, &module.name.module) {
+    if calls_export && binary.has(HookKind::Export, &module.hook()) {
         return None;
     }
     // What is given to CPython is laid out for the one that loads it. Other code in a module is known to

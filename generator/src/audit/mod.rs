@@ -112,7 +112,7 @@ fn of_module(given: &str, name: FileName, data: &[u8], report: &mut Report) -> R
     let claim = Claim::of_suffix(&name.suffix);
     let module = Module {
         path: given.to_owned(),
-        binaries: Binary::read(data, &name.module)?,
+        binaries: Binary::read(data, &name.hook(given))?,
         name,
     };
     if let Suffix::Other(_) = module.name.suffix {

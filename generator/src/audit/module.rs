@@ -144,6 +144,12 @@ impl Module {
         }
     }
 
+    /// What its hooks are called after.
+    #[must_use]
+    pub fn hook(&self) -> String {
+        self.name.hook(&self.path)
+    }
+
     /// Whether it is a library that something else than an import loads: it has no hook, and takes
     /// nothing from CPython.
     #[must_use]

@@ -80,6 +80,12 @@ rules! {
         LIBRARY "A306" "library-like-a-module" Compatible Nothing true
             "A file has the suffix of extension modules, has no hook, and takes nothing from CPython: `ctypes` or `cffi` load it, and an import would not."
             "nothing has to be done if it is not meant to be imported"
+        MISUSED_SLOT "A307" "slots-that-are-refused" Break Binary false
+            "A module's slots are laid out in a way that no CPython takes: `PyModExport_` gives none that says of which ABI it is, one is there twice, or a function is NULL. Import ends with a SystemError, or in a crash."
+            "use `PyABIInfo_VAR` and `Py_mod_abi`, have each slot once, and leave out what there is none of"
+        OBJECTS "A308" "objects-of-another-build" Break Binary false
+            "A free-threaded CPython that is promised finds a module for GIL-enabled builds, as the suffix `.abi3.so` or the other tags say: import ends with a SystemError, or in a crash."
+            "build the file for free-threaded CPythons as well, as `abi3t` or for one version, or do not promise them"
         LIBPYTHON "A401" "libpython-needed" Break Binary true
             "A module needs the library of one CPython and is promised to others, on which it is not there, or is a second CPython in one process: of one version, or `python3.dll` where free-threaded builds are promised, which have `python3t.dll`. A wheel for manylinux or musllinux may need none at all (PEP 513): many CPythons of Linux are linked statically."
             "do not link libpython; on Windows link `python3.lib` for `abi3` and `python3t.lib` for `abi3t`, in files of their own"

@@ -122,7 +122,7 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
     let size = |(_, place, _): &(_, &Member, _)| place.size;
     let read = parallel::map_largest_first(&candidates, size, |(member, place, name)| {
         let path = format!("{given}!{member}");
-        match binaries(wheel, place, &name.module) {
+        match binaries(wheel, place, &name.hook(member)) {
             Ok(binaries) => Ok(Module {
                 path,
                 binaries,

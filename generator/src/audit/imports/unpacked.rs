@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::is_of_platform;
 use crate::audit::binary::{Binary, HookKind};
-use crate::audit::claim::{FileName, Suffix, Tag, wheel_tags};
+use crate::audit::claim::{FileName, PACKAGE, Suffix, Tag, wheel_tags};
 use crate::audit::input::{self, Opened};
 use crate::audit::runtime::Runtime;
 use crate::observe::python::Interpreter;
@@ -129,8 +129,9 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
     if let Suffix::Other(_) = parsed.suffix {
         return None;
     }
-    let binaries = Binary::read(&fs::read(&file).ok()?, &parsed.module).ok()?;
-    let has = |binary: &Binary, kind| binary.has(kind, &parsed.module);
+    let hook = parsed.hook(&file.to_string_lossy());
+    let binaries = Binary::read(&fs::read(&file).ok()?, &hook).ok()?;
+    let has = |binary: &Binary, kind| binary.has(kind, &hook);
     let is_hooked = |one: &Binary| has(one, HookKind::Init) || has(one, HookKind::Export);
     if !binaries.iter().any(is_hooked) {
         return None;
@@ -141,9 +142,10 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
         .find_map(|root| file.strip_prefix(root).ok())?;
     let packages = inside.parent()?.components();
     let packages = packages.map(|one| one.as_os_str().to_string_lossy().into_owned());
-    let name = Vec::from_iter(packages.chain([parsed.module.clone()]));
-    Some(Importable {
-        name: name.join("."),
+    let own = (parsed.module != PACKAGE).then(|| parsed.module.clone());
+    let name = Vec::from_iter(packages.chain(own)).join(".");
+    (!name.is_empty()).then(|| Importable {
+        name,
         member: member.to_owned(),
         file,
         roots: roots.to_vec(),

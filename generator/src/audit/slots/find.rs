@@ -16,10 +16,17 @@ const MOST_OF_ALL: u32 = 1 << 16;
 /// How deep one array may lead to another.
 const DEEPEST: u8 = 4;
 
+/// The slots that may be in an array of `PyModuleDef_Slot` once only; in one of `PySlot` that is so of all.
+const ONCE: [&str; 3] = [
+    "Py_mod_create",
+    "Py_mod_gil",
+    "Py_mod_multiple_interpreters",
+];
+
 pub(super) const NOT_FOUND: &str = "no definition with the module's name is laid out in the file";
 const LATE: &str = "its slots are empty in the file, and may be filled in when it is loaded";
 const FOREIGN: &str =
-    "its slots have a number that no CPython knows, and are changed when it is loaded";
+    "its slots have a number that no CPython knows, and may be changed when it is loaded";
 const ENDLESS: &str = "its slots have no end within reach";
 const TWO: &str = "there are several definitions with the module's name";
 const MANY: &str = "more is laid out like names and slots than any file has";
@@ -360,8 +367,15 @@ impl Finder<'_, '_> {
                 abi: target
                     .filter(|_| name == "Py_mod_abi")
                     .and_then(|target| self.abi(target)),
+                is_twice: false,
             };
-            walk.slots.insert(name.clone(), slot);
+            let is_single = kind == Array::Own || ONCE.contains(&name.as_str());
+            let known = walk.slots.entry(name.clone());
+            let known = known.and_modify(|known| {
+                known.is_twice |= is_single;
+                known.value = known.value.or(slot.value);
+            });
+            known.or_insert(slot);
         }
         Err(FOREIGN)
     }

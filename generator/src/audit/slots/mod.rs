@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use super::code::Code;
 use super::runtime::Runtime;
+use crate::model::version::Version;
 use known::Known;
 pub use ours::Ours;
 
@@ -52,6 +53,8 @@ pub struct Slot {
     pub value: Option<u64>,
     /// What it leads to, where that is a description of an ABI.
     pub abi: Option<AbiInfo>,
+    /// It is there again, and may not be.
+    pub is_twice: bool,
 }
 
 /// What `Py_mod_abi` leads to.
@@ -173,8 +176,29 @@ impl Slots {
             ([gil, _], false) => gil,
             ([_, free_threaded], true) => free_threaded,
         };
-        let why = "`Py_mod_abi` says that the module is not for its build";
-        (!is_for).then(|| why.to_owned())
+        match is_for {
+            true => abi.refuses(runtime.version, known),
+            false => Some("`Py_mod_abi` says that the module is not for its build".to_owned()),
+        }
+    }
+
+    /// What is wrong with them for every CPython that asks for them: that of `PyModExport_` wants more.
+    #[must_use]
+    pub(super) fn misused(&self, is_export: bool) -> Option<String> {
+        let Slots::Listed(slots) = self else {
+            return None;
+        };
+        if is_export && !slots.contains_key("Py_mod_abi") {
+            let why = "the slots of `PyModExport_` have no `Py_mod_abi`, which they must have";
+            return Some(why.to_owned());
+        }
+        slots.iter().find_map(|(name, slot)| {
+            let is_null = name == "Py_mod_exec" && slot.value == Some(0);
+            match slot.is_twice {
+                true => Some(format!("the slot `{name}` is there twice")),
+                false => is_null.then(|| format!("the slot `{name}` is NULL")),
+            }
+        })
     }
 
     /// All that it says, for people.
@@ -224,6 +248,17 @@ impl AbiInfo {
     pub fn has(&self, flag: &str, known: &Known) -> bool {
         let mask = known.flags.get(flag).copied().unwrap_or_default();
         mask != 0 && self.flags & mask == mask
+    }
+
+    /// Why a version does not take it: a later stable ABI, or another version's own ABI.
+    fn refuses(&self, version: Version, known: &Known) -> Option<String> {
+        let (major, minor) = (self.version >> 24, self.version >> 16 & 0xff);
+        let said = Version::parse(&format!("{major}.{minor}")).filter(|_| self.version != 0)?;
+        let (is_wrong, what) = match self.has("PyABIInfo_STABLE", known) {
+            true => (said > version, "the stable ABI"),
+            false => (said != version, "the ABI"),
+        };
+        is_wrong.then(|| format!("`Py_mod_abi` says that the module is for {what} of {said}"))
     }
 
     fn words(&self, known: &Known) -> String {

@@ -11,6 +11,19 @@ use super::versions::{Definitions, Versions};
 use super::{Export, Exported, Exports, Import, Imports, is_whole};
 use crate::surface::{Bound, Symbol};
 
+/// The tables that a dynamic segment names by their addresses, of those that linkers lay out beside symbols.
+const TABLES: [elf::DynamicTag; 9] = [
+    elf::DT_STRTAB,
+    elf::DT_HASH,
+    elf::DT_GNU_HASH,
+    elf::DT_VERSYM,
+    elf::DT_VERNEED,
+    elf::DT_VERDEF,
+    elf::DT_RELA,
+    elf::DT_REL,
+    elf::DT_JMPREL,
+];
+
 /// The program headers are what a loader reads; a file without section headers runs as well. Where
 /// there are both they must say the same.
 pub(super) fn exports<Elf: FileHeader<Endian = Endianness>>(
@@ -160,11 +173,17 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
         let by_gnu_hash = || {
             let hash = value(elf::DT_GNU_HASH).and_then(at)?;
             let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
-            // An empty one says that everything from its base on is not exported.
-            Some(
-                hash.symbol_table_length(endian)
-                    .unwrap_or(hash.symbol_base()),
-            )
+            // An empty one knows of no symbol at all, and then they end where another table begins.
+            Some(hash.symbol_table_length(endian).unwrap_or_else(|| {
+                let tables = dynamic
+                    .iter()
+                    .filter(|entry| TABLES.contains(&entry.tag(endian)));
+                let next = tables.map(|entry| entry.val(endian));
+                let next = next.filter(|next| *next > symbols).min();
+                let bytes = next.map_or(0, |next| next - symbols);
+                let count = u32::try_from(bytes / size_of::<Elf::Sym>() as u64);
+                count.unwrap_or_default().max(hash.symbol_base())
+            }))
         };
         let count = by_hash
             .or_else(by_gnu_hash)
