@@ -99,5 +99,6 @@ fn next(name: &str, tool: &Tool, folder: &str) -> String {
         true => "pip install .",
         false => "pip install pyshim\n  make",
     };
+    let folder = shlex::try_quote(folder).unwrap_or(folder.into());
     format!("  cd {folder}\n  {build}\n  python -c 'import {name}; print({name}.add(2))'")
 }

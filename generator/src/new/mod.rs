@@ -130,7 +130,8 @@ impl Project {
     /// The example of a tool under another name. Refuses a name that its sources use for something else.
     pub fn new(name: Name, tool: &Tool) -> Result<Project, Refused> {
         let files = tool.files();
-        if let Some((path, _)) = files.iter().find(|(_, text)| name.is_in(text)) {
+        let mut others = files.iter().filter(|_| name.as_str() != EXAMPLE);
+        if let Some((path, _)) = others.find(|(_, text)| name.is_in(text)) {
             return Err(Refused::InUse(path));
         }
         let crates_io = format!("version = \"{}\"", env!("CARGO_PKG_VERSION"));

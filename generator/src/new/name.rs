@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A name that Python, C, C++ and Rust take for a module: small letters, digits and `_`, the first one
-/// a letter, and a word of none of these languages.
+/// A name that Python, C, C++ and Rust take for a module, and PyPI for a project: small letters, digits and
+/// `_`, the first one a letter and the last one no `_`, and a word of none of these languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -15,6 +15,10 @@ pub enum Refused {
     Spelling(Option<String>),
     /// It is a keyword of this language.
     Keyword(&'static str),
+    /// CMake has a target of that name.
+    Target,
+    /// CPython has a module of that name in itself, which it imports first.
+    BuiltIn,
     /// This file of the example uses the word for something else.
     InUse(&'static str),
 }
@@ -23,12 +27,18 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::Spelling(nearly) => {
-                f.write_str("expected small letters, digits and `_`, the first one a letter")?;
+                f.write_str(
+                    "expected small letters, digits and `_`, the first one a letter and the last one no `_`",
+                )?;
                 nearly
                     .iter()
                     .try_for_each(|nearly| write!(f, ", such as `{nearly}`"))
             }
             Refused::Keyword(language) => write!(f, "it is a keyword of {language}"),
+            Refused::Target => f.write_str("CMake has a target of that name"),
+            Refused::BuiltIn => {
+                f.write_str("CPython has a module of that name in itself, and imports that one")
+            }
             Refused::InUse(path) => {
                 write!(f, "the example's {path} has that word for something else")
             }
@@ -49,6 +59,14 @@ const C: &str = "alignas alignof asm auto bool case catch char concept consteval
                  noexcept nullptr operator private protected public register reinterpret_cast requires short \
                  signed sizeof static_assert static_cast switch template this thread_local throw typedef typeid \
                  typename union unsigned using void volatile wchar_t xor";
+
+/// The targets that CMake makes by itself.
+const TARGETS: &str = "all clean depend edit_cache help install list_install_components package \
+                       package_source preinstall rebuild_cache test";
+
+/// The modules that are part of each CPython or of most, on any system.
+const BUILT_IN: &str = "array atexit binascii builtins cmath errno faulthandler fcntl gc grp itertools marshal \
+                        math mmap msvcrt nt posix pwd select spwd sys syslog time unicodedata winreg zlib";
 
 impl FromStr for Name {
     type Err = Refused;
@@ -73,6 +91,10 @@ impl FromStr for Name {
             Err(Refused::Keyword("C or C++"))
         } else if syn::parse_str::<syn::Ident>(text).is_err() {
             Err(Refused::Keyword("Rust"))
+        } else if is_one_of(TARGETS) {
+            Err(Refused::Target)
+        } else if is_one_of(BUILT_IN) {
+            Err(Refused::BuiltIn)
         } else {
             Ok(Name(text.to_owned()))
         }
@@ -81,6 +103,7 @@ impl FromStr for Name {
 
 fn is_spelled_well(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('_')
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
@@ -130,12 +153,16 @@ mod tests {
         let nearly = |text: &str| Refused::Spelling(Some(text.to_owned()));
         assert_eq!(refused("gear-box"), nearly("gear_box"));
         assert_eq!(refused("GearBox"), nearly("gearbox"));
-        for text in ["", "1st", "_gear", "gear/box", "../gear", "größe", "gear\n"] {
+        for text in [
+            "", "1st", "_gear", "gear_", "gear/box", "../gear", "größe", "gear\n",
+        ] {
             assert_eq!(refused(text), Refused::Spelling(None), "{text}");
         }
         assert_eq!(refused("lambda"), Refused::Keyword("Python"));
         assert_eq!(refused("namespace"), Refused::Keyword("C or C++"));
         assert_eq!(refused("crate"), Refused::Keyword("Rust"));
+        assert_eq!(refused("all"), Refused::Target);
+        assert_eq!(refused("sys"), Refused::BuiltIn);
         assert_eq!("gear_box2".parse::<Name>().unwrap().class(), "GearBox2");
     }
 }
