@@ -165,6 +165,16 @@ fn vendoring_checks_sums(python: &Python, name: &str) -> Result<(), String> {
     let release = folder.join("release");
     let mut made = workshop(python)?.command("pyshim-config");
     succeed(made.arg("--vendor").arg(&release))?;
+    for compiler in ["gcc", "clang"] {
+        let mut compiler = Command::new(compiler);
+        compiler.args(["-Wall", "-Wextra", "-Werror", "-c", "-o"]);
+        compiler
+            .arg(folder.join("core.o"))
+            .arg(release.join("pyshim.c"));
+        let include = python.include_dirs.iter();
+        compiler.args(include.map(|dir| format!("-isystem{}", dir.display())));
+        succeed(&mut compiler)?;
+    }
     let write = |path: &Path, text: &str| fs::write(path, text).map_err(|error| error.to_string());
     let read = |path: PathBuf| fs::read_to_string(path).map_err(|error| error.to_string());
     let mut sha256sum = Command::new("sha256sum");

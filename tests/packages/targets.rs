@@ -173,7 +173,9 @@ fn cmake(order: &Order<'_>) -> Result<(), String> {
             order.python.executable.display()
         ))
         .arg(format!("-Dpyshim_DIR={}", package.trim_end()))
-        .arg(format!("-DTALLY_ABI={}", order.target.name()));
+        .arg(format!("-DTALLY_ABI={}", order.target.name()))
+        // The core stays a file of its own.
+        .arg("-DCMAKE_UNITY_BUILD=ON");
     succeed(&mut configure)?;
     succeed(workshop.command("cmake").arg("--build").arg(&built))?;
     all_use(order.users, &built)
@@ -308,11 +310,12 @@ const SEVERAL: &str = "
 import os
 from pyshim.setup_helpers import Extension, cmdclass
 from setuptools import Extension as Plain, setup
-target, others = os.environ['TARGET'], [Plain('pkg.plain', ['plain.c'])]
+target, since = os.environ['TARGET'], os.environ.get('SINCE', '3.9')
+others = [Plain('pkg.plain', ['plain.c'])]
 ours = [
-    Extension('pkg.a', ['a.c'], target=target, since='3.9'),
+    Extension('pkg.a', ['a.c'], ['.'], target=target, since=since),
     # No C compiler takes that argument without a warning, so it is not for the core.
-    Extension('pkg.sub.b', ['b.cc'], target=target, since='3.9', extra_compile_args=['-std=c++14', '-Werror']),
+    Extension('pkg.sub.b', ['b.cc'], target=target, since=since, extra_compile_args=['-std=c++14', '-Werror']),
 ]
 modules = ours + others if 'MIXED' in os.environ else ours
 setup(name='several', packages=['pkg', 'pkg.sub'], ext_modules=modules, cmdclass=cmdclass)
@@ -336,7 +339,8 @@ fn a_package_of_several_is_built(
     }
     for (module, file) in [("a", "a.c"), ("b", "b.cc")] {
         let source = format!(
-            "#include \"pyshim.h\"\nstatic const pyshim_module_slot slots[] = {{PYSHIM_SLOT_END}};\n\
+            "#include \"pyshim.h\"\nstatic const pyshim_module_slot slots[] = \
+             {{PYSHIM_SLOT_GIL(PYSHIM_MOD_GIL_SECTIONS), PYSHIM_SLOT_END}};\n\
              PYSHIM_MODULE({module}, slots);\n"
         );
         write(file, &source)?;
@@ -372,6 +376,10 @@ fn a_package_of_several_is_built(
             return Err(format!("{target}: {found:?}"));
         }
     }
+    // What was compiled for 3.9 is no older than its sources, and still has to be compiled again.
+    let mut older = setup(&["--quiet", "bdist_wheel"], "universal");
+    succeed(older.env("SINCE", "3.8").args(["--dist-dir", "older"]))?;
+    auditors_have_nothing_to_say(&workshop, &wheel_in(&folder.join("older"))?)?;
     let in_place = ["--quiet", "build_ext", "--inplace", "-j2"];
     succeed(&mut setup(&in_place, "universal"))?;
     let shadow = folder.join("pkg/sub/b.abi3.so");

@@ -19,7 +19,11 @@ def vendor(folder):
     for source in [core.with_suffix(".h"), core]:
         made = target / (source.name + ".new")
         shutil.copyfile(source, made)
-        made.replace(target / source.name)
+        try:
+            made.replace(target / source.name)
+        except OSError:
+            made.unlink()
+            raise
 
 
 def macros(target):
@@ -41,6 +45,7 @@ def main(arguments=None):
             lambda _: " ".join(map(shlex.quote, pyshim.get_sources())),
             "the C core, to be compiled into the extension",
         ),
+        "--source": (lambda _: pyshim.get_sources()[0], "the one file of the C core, as no shell reads it"),
         "--include-dir": (lambda _: pyshim.get_include(), "the folder of the headers"),
         "--cmakedir": (lambda _: pyshim.get_cmake_dir(), "the folder of pyshimConfig.cmake"),
         "--pkgconfigdir": (lambda _: pyshim.get_pkgconfig_dir(), "the folder of pyshim.pc"),
@@ -75,16 +80,16 @@ def main(arguments=None):
     if given.vendor is None and not given.asked:
         parser.error("say what to show; --help lists it")
     try:
+        target = Target.going_back(given.target, given.since)
+    except Refused as refused:
+        print(f"pyshim-config: error: {refused}", file=sys.stderr)
+        return 2
+    try:
         if given.vendor is not None:
             vendor(given.vendor)
     except OSError as error:
         print(f"pyshim-config: error: {error}", file=sys.stderr)
         return 3
-    try:
-        target = Target.going_back(given.target, given.since)
-    except Refused as refused:
-        print(f"pyshim-config: error: {refused}", file=sys.stderr)
-        return 2
     for option in given.asked or []:
         print(show[option][0](target))
     return 0

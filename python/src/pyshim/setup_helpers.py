@@ -39,10 +39,9 @@ class Extension(setuptools.Extension):
     as the target goes back; all else is as setuptools has it.
     """
 
-    def __init__(self, name, sources, *, target=None, since=None, **others):
-        depends = list(others.pop("depends", None) or [])
+    def __init__(self, name, sources, *others, target=None, since=None, **named):
         core = pyshim.get_sources()
-        if target is None and set(core) & set(depends):
+        if target is None and set(core) & set(named.get("depends") or []):
             raise SystemExit(
                 "pyshim: error: cythonize() makes extensions of its own, which forget the target: give it "
                 "create_extension=pyshim.setup_helpers.create_extension"
@@ -51,9 +50,11 @@ class Extension(setuptools.Extension):
         self.since = since
         if self.wanted not in TARGETS:
             raise SystemExit(f"pyshim: error: the target is {target!r}, and not one of {', '.join(TARGETS)}")
-        include = [pyshim.get_include(), *(others.pop("include_dirs", None) or [])]
-        depends += [one for one in core if one not in depends]
-        super().__init__(name, sources, include_dirs=include, depends=depends, **others)
+        if self.since is not None and not isinstance(self.since, str):
+            raise SystemExit(f"pyshim: error: since is {since!r}, and it has to be a text such as '3.9'")
+        super().__init__(name, sources, *others, **named)
+        self.include_dirs = [pyshim.get_include(), *(self.include_dirs or [])]
+        self.depends = [*self.depends, *(one for one in core if one not in self.depends)]
 
     @property
     def target(self):
@@ -104,6 +105,17 @@ class build_ext(_build_ext):
         extension.extra_objects = [*_given(extension, "extra_objects"), *objects]
         extension.define_macros = macros
         self._remove_others(extension)
+        self._remove_of_other_macros(extension)
+
+    def _remove_of_other_macros(self, extension):
+        """What was built with other macros may be newer than its sources, and setuptools would keep it."""
+        said = os.path.join(self.build_temp, "pyshim", extension.name, "macros.txt")
+        macros = repr([extension.define_macros, extension.undef_macros])
+        path = self.get_ext_fullpath(extension.name)
+        if _text_of(said) != macros and os.path.exists(path):
+            os.remove(path)
+        with open(said, "w", encoding="utf-8") as file:
+            file.write(macros)
 
     def _remove_others(self, extension):
         """A build for another target may have left its file, and CPython might take that one."""
@@ -148,6 +160,14 @@ class build_ext(_build_ext):
         for one in self.distribution.ext_modules or []:
             if isinstance(one, Extension) and self.get_ext_fullname(one.name) == full_name:
                 return one.suffix
+        return None
+
+
+def _text_of(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
         return None
 
 

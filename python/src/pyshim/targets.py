@@ -45,7 +45,7 @@ class Target:
     def going_back(cls, name="version", since=None):
         """The same, with the target's own oldest CPython where it does not go back as far as `since`: one
         word for all targets of a build."""
-        is_older = since is not None and name == "abi3t" and _parse(since) < _FIRST_ABI3T
+        is_older = since is not None and _parse(since) < _FIRST_ABI3T and name == "abi3t"
         return cls(name, None if name == "version" or is_older else since)
 
     def _fits(self):

@@ -30,6 +30,10 @@ foreach(prefix IN ITEMS Python Python3)
   endif()
 endforeach()
 
+# The core and a module each define what the other one declares, so they are not compiled as one file. This
+# holds in the folder that finds the package, and pyshim_build_as() says it for that of its target.
+set_source_files_properties("${pyshim_SOURCES}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+
 if(NOT TARGET pyshim::headers)
   add_library(pyshim::headers INTERFACE IMPORTED)
   set_target_properties(pyshim::headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${pyshim_INCLUDE_DIR}")
@@ -109,6 +113,8 @@ function(pyshim_build_as target kind)
     pyshim_compare_tag("${target}" "${kind}" "${since}")
   endif()
   target_compile_options("${target}" PRIVATE ${macros})
+  set_source_files_properties("${pyshim_SOURCES}" TARGET_DIRECTORY "${target}"
+    PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   if(kind STREQUAL "version")
     return()
   endif()
