@@ -47,6 +47,31 @@ impl Once {
     }
 }
 
+/// An exception on every CPython, which names the module.
+fn what_is_empty_is_no_crash(
+    headers: &Python,
+    slot: &str,
+    users: &[Python],
+    name: &str,
+) -> Result<(), String> {
+    let folder = scratch(name);
+    let source = root().join("tests/ext/c/empty.c");
+    let flags = [
+        UNIVERSAL.to_owned(),
+        format!("-DEMPTY_SLOT=PYSHIM_SLOT_{slot}"),
+    ];
+    build(&folder, headers, &flags, C99, &source, "empty")?;
+    for user in users {
+        let mut import = Command::new(&user.executable);
+        let ran = run(import.args(["-c", "import empty"]).current_dir(&folder))?;
+        let expected = "SystemError: pyshim: a slot of empty has NULL";
+        if !ran.stderr.contains(expected) {
+            return Err(format!("{}: {} {}", user.label, ran.status, ran.stderr));
+        }
+    }
+    Ok(())
+}
+
 fn build_universal(
     folder: &Path,
     headers: &Python,
@@ -108,6 +133,13 @@ pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
             }))
         });
     let mut trials = Vec::new();
+    for slot in ["EXEC", "TYPE"] {
+        let users = pythons.to_vec();
+        let name = format!("universal::empty_{}", slot.to_lowercase());
+        trials.push(trial(gil, &name, move |headers, name| {
+            what_is_empty_is_no_crash(headers, slot, &users, name)
+        }));
+    }
     for python in pythons {
         for once in modules {
             let name = format!("universal::{}", once.name);

@@ -74,7 +74,13 @@ static int pyshim_core_module_exec(PyObject *module)
     int result = made != NULL ? 0 : -1;
     for (slot = made != NULL ? made->module->slots : NULL;
          result == 0 && slot->kind != PYSHIM_KIND_END; slot++) {
-        if (slot->kind == PYSHIM_KIND_TYPE) {
+        const int is_run = slot->kind == PYSHIM_KIND_TYPE || slot->kind == PYSHIM_KIND_EXEC;
+        if (is_run && slot->value == 0) {
+            PyErr_Format(PyExc_SystemError,
+                         "pyshim: a slot of %s has NULL for what fills the module",
+                         made->module->name);
+            result = -1;
+        } else if (slot->kind == PYSHIM_KIND_TYPE) {
             result = pyshim_core_add_type(module, (pyshim_type *)slot->value);
         } else if (slot->kind == PYSHIM_KIND_EXEC) {
             result = ((int (*)(PyObject *))slot->value)(module);

@@ -19,6 +19,15 @@ const EXPORT: [&str; 2] = ["PyModExport_", "PyModExportU_"];
 
 /// The functions by which names are looked up at run time.
 const LOOK_UP: [&str; 3] = ["dlsym", "dlvsym", "GetProcAddress"];
+/// How the names of CPython's begin.
+const NAMES: [&str; 3] = ["Py", "_Py", "PY_"];
+/// The functions that make types of slots, by the numbers of the headers that the module was compiled with.
+const MAKE_TYPES: [&str; 4] = [
+    "PyType_FromSpec",
+    "PyType_FromSpecWithBases",
+    "PyType_FromModuleAndSpec",
+    "PyType_FromMetaclass",
+];
 /// The longest name that is believed.
 const LONGEST: usize = 80;
 
@@ -172,10 +181,19 @@ impl Binary {
         }
     }
 
+    /// The function by which a universal module makes types itself: what its slots are called then is not
+    /// changed for the CPython that loads it.
+    #[must_use]
+    pub fn makes_types(&self) -> Option<&str> {
+        let mut names = self.python_imports().map(|(name, _)| name);
+        let found = names.find(|name| MAKE_TYPES.contains(name));
+        found.filter(|_| self.declared.is_universal())
+    }
+
     /// The names of CPython's that it takes, and whether it is loaded without them.
     pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
         let names = self.imports.names.iter();
-        let own = names.filter(|(name, _)| name.starts_with("Py") || name.starts_with("_Py"));
+        let own = names.filter(|(name, _)| NAMES.iter().any(|start| name.starts_with(start)));
         own.map(|(name, import)| (name.as_str(), import.is_optional))
     }
 }

@@ -276,6 +276,18 @@ impl Judge<'_> {
     }
 
     fn imports(&mut self, binary: &Binary) {
+        if let Some(maker) = binary.makes_types() {
+            let since = loading::calls_export_since(self.symbols);
+            let older = self.promised_without(|one| since.is_none_or(|since| one.version >= since));
+            if !older.is_empty() {
+                let message = format!(
+                    "it makes types with `{maker}`, of slots that have the numbers of newer headers, and {} {} promised",
+                    labels(&older),
+                    is_are(&older)
+                );
+                self.find(&rules::TYPES, Some(maker), message);
+            }
+        }
         for (name, is_optional) in binary.python_imports() {
             let Some((rule, message)) = self.import(name, binary.os) else {
                 continue;

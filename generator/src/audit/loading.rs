@@ -71,7 +71,11 @@ fn of_binary(
     if let Some(reason) = wrong_objects(module, binary, claim, runtime, symbols) {
         return reason;
     }
+    let is_renumbered = calls_export_since(symbols).is_some_and(|since| runtime.version < since);
     match unknown {
+        None if is_renumbered && binary.makes_types().is_some() => Answer::Unknown(
+            "it makes types of slots whose numbers are those of newer headers".to_owned(),
+        ),
         None => Answer::Loads,
         Some(name) => Answer::Unknown(format!("nothing is known of `{name}`")),
     }

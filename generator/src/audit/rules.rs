@@ -86,6 +86,9 @@ rules! {
         OBJECTS "A308" "objects-of-another-build" Break Binary false
             "A free-threaded CPython that is promised finds a module for GIL-enabled builds, as the suffix `.abi3.so` or the other tags say: import ends with a SystemError, or in a crash."
             "build the file for free-threaded CPythons as well, as `abi3t` or for one version, or do not promise them"
+        TYPES "A309" "types-with-newer-numbers" Undecided Binary true
+            "A universal module makes types with a function of CPython's and not with `PYSHIM_TYPE`: their slots have the numbers of the headers, of which some are a RuntimeError in CPythons before 3.15. Which slots they have cannot be seen."
+            "declare such types with `PYSHIM_TYPE`, which has each CPython's own numbers"
         LIBPYTHON "A401" "libpython-needed" Break Binary true
             "A module needs the library of one CPython and is promised to others, on which it is not there, or is a second CPython in one process: of one version, or `python3.dll` where free-threaded builds are promised, which have `python3t.dll`. A wheel for manylinux or musllinux may need none at all (PEP 513): many CPythons of Linux are linked statically."
             "do not link libpython; on Windows link `python3.lib` for `abi3` and `python3t.lib` for `abi3t`, in files of their own"

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: 0BSD */
+/* A module with a slot that has nothing in it, as a function that was left out by the preprocessor. */
+
+#include "pyshim.h"
+
+static const pyshim_module_slot slots[] = {
+    EMPTY_SLOT(NULL),
+    PYSHIM_SLOT_END,
+};
+
+PYSHIM_MODULE(empty, slots);
