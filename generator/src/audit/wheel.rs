@@ -154,8 +154,8 @@ fn binaries(
     Binary::read(wheel.read_into(member, &mut share.memory)?, module)
 }
 
-/// The modules among the files, each with its place. A library may have the bare suffix as well: another
-/// member needs it, or it takes nothing from CPython.
+/// The modules among the files, each with its place. A library may have a module's suffix: it has no hook, and
+/// another member needs it; or it has the bare one, and takes nothing from CPython.
 fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, Module)> {
     let libraries: BTreeSet<String> = (files.iter())
         .flat_map(|(_, file)| &file.binaries)
@@ -165,7 +165,10 @@ fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, M
     let mut modules = Vec::new();
     for (member, file) in files {
         let is_needed = libraries.contains(last(member));
-        match file.is_module() || !file.is_library() && !is_needed {
+        if is_needed && file.binaries.iter().all(|binary| binary.hooks.is_empty()) {
+            continue;
+        }
+        match file.is_module() || !file.is_library() {
             // Nobody calls a module so, and ctypes loads what is.
             true if !file.is_module() && last(member).starts_with("lib") => report.gaps.push(Gap {
                 facts: file.path,

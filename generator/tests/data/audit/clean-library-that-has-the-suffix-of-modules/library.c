@@ -1,0 +1,1 @@
+extern void *PyUnicode_New(void); void *library(void) { return PyUnicode_New(); }
