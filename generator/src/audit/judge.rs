@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::attempt::Attempt;
 use super::binary::{Binary, HookKind};
 use super::claim::Suffix;
-use super::loading::{self, Answer};
+use super::loading::Answer;
 use super::machine::Machine;
 use super::module::{Claim, Module};
 use super::needed::{self, Library};
@@ -13,7 +14,7 @@ use super::runtime::Runtime;
 use super::slots::Gil;
 use super::symbols::Symbols;
 use crate::model::version::Version;
-use crate::model::when::Os;
+use crate::model::when::{Build, Os};
 use crate::report::{Finding, Level, Rule, Verdict, Verdicts};
 use crate::surface::label::Labels;
 
@@ -37,6 +38,7 @@ pub fn judge(
         judge.hooks(binary);
         judge.slots(binary);
         judge.objects(binary);
+        judge.types(binary);
         judge.libraries(binary);
         judge.imports(binary);
         judge.looked_up(binary);
@@ -76,7 +78,7 @@ struct Judge<'a> {
     findings: Vec<Finding>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     fn find(&mut self, rule: &'static Rule, part: Option<&str>, message: String) {
         let path = &self.module.path;
         let item = part.map_or_else(|| path.clone(), |part| format!("{path}: {part}"));
@@ -159,8 +161,8 @@ impl Judge<'_> {
             self.find(&rules::HOOKLESS, None, message);
             return;
         }
-        let (module, symbols) = (self.module, self.symbols);
-        let without = self.promised_without(|one| loading::has_hook(module, binary, one, symbols));
+        let attempt = self.attempts(binary);
+        let without = self.promised_without(|one| attempt(one).has_hook());
         if !without.is_empty() {
             let message = format!(
                 "there is `PyModExport_{name}` alone, and {} {} promised",
@@ -172,12 +174,9 @@ impl Judge<'_> {
     }
 
     fn slots(&mut self, binary: &Binary) {
-        let (module, symbols) = (self.module, self.symbols);
-        let slots = |runtime| loading::slots(module, binary, runtime, symbols);
-        let unaware = self.promised_without(|one| loading::unknown_slot(slots(one), one).is_none());
-        let example = unaware
-            .first()
-            .and_then(|one| loading::unknown_slot(slots(*one), *one));
+        let attempt = self.attempts(binary);
+        let unaware = self.promised_without(|one| attempt(one).unknown_slot().is_none());
+        let example = unaware.first().and_then(|one| attempt(*one).unknown_slot());
         if let Some((name, id)) = example {
             let message = format!(
                 "{} {} promised and {} not know the slot `{name}`, which is {id}",
@@ -187,34 +186,34 @@ impl Judge<'_> {
             );
             self.find(&rules::SLOT, Some(name), message);
         }
-        let others = self.promised_without(|one| slots(one).refuses(one).is_none());
-        if let Some(why) = others.first().and_then(|one| slots(*one).refuses(*one)) {
-            let (others, verb) = (labels(&others), is_are(&others));
-            let message = format!("{others} {verb} promised, and {why}");
-            self.find(&rules::ABI_SLOT, None, message);
-        }
-        let misused = |one| loading::misused_slot(module, binary, one, symbols);
-        let refused = self.promised_without(|one| misused(one).is_none());
-        if let Some(why) = refused.first().and_then(|one| misused(*one)) {
-            let (refused, verb) = (labels(&refused), is_are(&refused));
-            let message = format!("{refused} {verb} promised, and {why}");
-            self.find(&rules::MISUSED_SLOT, None, message);
-        }
+        self.refused(&rules::ABI_SLOT, |one| attempt(one).slots().refuses(one));
+        self.refused(&rules::MISUSED_SLOT, |one| attempt(one).misused_slot());
         self.gil(binary);
     }
 
-    /// Whether free-threaded builds that are promised find what is laid out for others.
+    /// Says why some who are promised refuse the module; all for the reason of the first.
+    fn refused(&mut self, rule: &'static Rule, why: impl Fn(Runtime) -> Option<String>) {
+        let refused = self.promised_without(|one| why(one).is_none());
+        if let Some(why) = refused.first().and_then(|one| why(*one)) {
+            let (refused, verb) = (labels(&refused), is_are(&refused));
+            self.find(rule, None, format!("{refused} {verb} promised, and {why}"));
+        }
+    }
+
+    /// Whether builds that are promised find what is laid out for the others.
     fn objects(&mut self, binary: &Binary) {
         let (module, claim, symbols) = (self.module, self.claim, self.symbols);
+        let attempt = self.attempts(binary);
         let fits = |one| {
             let finds = module.place(one, symbols).is_some();
-            let wrong = finds.then(|| loading::wrong_objects(module, binary, claim, one, symbols));
-            !matches!(wrong.flatten(), Some(Answer::Refuses(_)))
+            let objects = finds.then(|| attempt(one).objects(claim));
+            !matches!(objects.flatten(), Some(Answer::Refuses(_)))
         };
         let wrong = self.promised_without(fits);
         if !wrong.is_empty() {
+            let build = binary.declared.built_for.unwrap_or(Build::Gil).adjective();
             let message = format!(
-                "{} {} promised and {} the file, whose objects are laid out for GIL-enabled builds",
+                "{} {} promised and {} the file, whose objects are laid out for {build} builds",
                 labels(&wrong),
                 is_are(&wrong),
                 if wrong.len() == 1 { "finds" } else { "find" }
@@ -225,11 +224,11 @@ impl Judge<'_> {
 
     /// Whether free-threaded builds that are promised get their GIL back.
     fn gil(&mut self, binary: &Binary) {
+        let attempt = self.attempts(binary);
         let mut said = BTreeSet::new();
         let promised = self.claim.promised.iter();
         for runtime in promised.filter(|one| one.is_free_threaded()) {
-            let slots = loading::slots(self.module, binary, *runtime, self.symbols);
-            let says = match slots.gil(binary.sets_gil()) {
+            let says = match attempt(*runtime).slots().gil(binary.sets_gil()) {
                 Gil::Unsaid => "there is no `Py_mod_gil` slot, so importing it switches the GIL on",
                 Gil::Used => {
                     "`Py_mod_gil` says that it needs the GIL, which importing it switches on"
@@ -275,19 +274,24 @@ impl Judge<'_> {
         }
     }
 
-    fn imports(&mut self, binary: &Binary) {
-        if let Some(maker) = binary.makes_types() {
-            let since = loading::calls_export_since(self.symbols);
-            let older = self.promised_without(|one| since.is_none_or(|since| one.version >= since));
-            if !older.is_empty() {
-                let message = format!(
-                    "it makes types with `{maker}`, of slots that have the numbers of newer headers, and {} {} promised",
-                    labels(&older),
-                    is_are(&older)
-                );
-                self.find(&rules::TYPES, Some(maker), message);
-            }
+    /// Whether older CPythons that are promised may not know the slots of its types.
+    fn types(&mut self, binary: &Binary) {
+        let Some(maker) = binary.makes_types() else {
+            return;
+        };
+        let since = self.symbols.calls_export_since();
+        let older = self.promised_without(|one| since.is_none_or(|since| one.version >= since));
+        if !older.is_empty() {
+            let message = format!(
+                "it makes types with `{maker}`, of slots that have the numbers of newer headers, and {} {} promised",
+                labels(&older),
+                is_are(&older)
+            );
+            self.find(&rules::TYPES, Some(maker), message);
         }
+    }
+
+    fn imports(&mut self, binary: &Binary) {
         for (name, is_optional) in binary.python_imports() {
             let Some((rule, message)) = self.import(name, binary.os) else {
                 continue;
@@ -341,7 +345,7 @@ impl Judge<'_> {
             let message = format!("no CPython that was observed exports `{name}`");
             return Some((&rules::UNKNOWN, message));
         };
-        let has = |runtime| loading::exports(self.symbols, name, runtime, os) != Some(false);
+        let has = |runtime| self.symbols.exports(name, runtime, os) != Some(false);
         let without = self.promised_without(has);
         if let (Some(first), false) = (without.first(), without.is_empty()) {
             let twin = |one: &Runtime| one.is_free_threaded() && has_gil_twin(one, &known.exported);
@@ -392,6 +396,15 @@ impl Judge<'_> {
             true => &rules::PRIVATE,
             false => &rules::OUTSIDE,
         }
+    }
+
+    /// What each CPython makes of one architecture.
+    fn attempts<'b>(&self, binary: &'b Binary) -> impl Fn(Runtime) -> Attempt<'b> + use<'a, 'b>
+    where
+        'a: 'b,
+    {
+        let (module, symbols) = (self.module, self.symbols);
+        move |runtime| Attempt::new(module, binary, runtime, symbols)
     }
 
     /// Who is promised and has not got something.

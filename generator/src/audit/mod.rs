@@ -7,6 +7,7 @@
 //! ```
 
 mod abi3;
+mod attempt;
 pub mod binary;
 mod budget;
 pub mod claim;

@@ -1,7 +1,6 @@
 //! CPython's own library among those that a module needs.
 
 use super::binary::Binary;
-use super::loading::calls_export_since;
 use super::runtime::Runtime;
 use super::symbols::Symbols;
 use crate::model::when::Build;
@@ -20,7 +19,7 @@ impl Library {
     /// `abi3t` (gh-148690), and that came in one version with `PyModExport_`.
     #[must_use]
     pub fn is_of(self, runtime: Runtime) -> bool {
-        let since = calls_export_since(Symbols::known());
+        let since = Symbols::known().calls_export_since();
         match self {
             Library::Stable(Build::Ft) if since.is_some_and(|since| runtime.version >= since) => {
                 true

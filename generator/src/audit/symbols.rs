@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::runtime::Runtime;
 use crate::model::version::Version;
+use crate::model::when::Os;
 use crate::surface::label::Labels;
 
 /// How the file begins.
@@ -44,6 +45,24 @@ impl Symbols {
     #[must_use]
     pub fn newest(&self) -> Option<Version> {
         self.runtimes.keys().map(|runtime| runtime.version).max()
+    }
+
+    /// The version from which on `PyModExport_` is called: the one that has what it came with.
+    #[must_use]
+    pub fn calls_export_since(&self) -> Option<Version> {
+        self.names.get("PyModule_FromSlotsAndSpec")?.stable
+    }
+
+    /// Whether a CPython exports a name; nothing where that is not known.
+    #[must_use]
+    pub fn exports(&self, name: &str, runtime: Runtime, os: Os) -> Option<bool> {
+        let known = self.names.get(name)?;
+        match known.exported.is_empty() {
+            false => Some(known.exported.contains(&runtime)),
+            // The stable ABI has names that only Windows has, and Linux was observed.
+            true if os == Os::Windows => None,
+            true => Some(false),
+        }
     }
 
     /// Reads what [`Symbols::write`] has written; or says which line is not understood.

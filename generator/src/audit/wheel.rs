@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rawzip::FileReader;
 
+use super::attempt::Attempt;
 use super::binary::Binary;
 use super::budget::Budget;
 use super::claim::{FileName, Suffix, Tag, metadata_tags, wheel_tags};
@@ -11,7 +12,7 @@ use super::container::{Member, Wheel, bombs};
 use super::group::Group;
 use super::inflate::Needs;
 use super::judge::{self, finding};
-use super::loading::{self, Answer, answer};
+use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
 use super::slots::Gil;
@@ -243,10 +244,11 @@ fn gil(group: &Group, symbols: &Symbols) -> Gil {
     if let Suffix::Other(_) = file.name.suffix {
         return Gil::Unknown("it is of another implementation");
     }
-    let slots = file
-        .binaries
-        .first()
-        .map(|binary| loading::slots(file, binary, *newest, symbols).gil(binary.sets_gil()));
+    let slots = file.binaries.first().map(|binary| {
+        Attempt::new(file, binary, *newest, symbols)
+            .slots()
+            .gil(binary.sets_gil())
+    });
     slots.unwrap_or(Gil::Unsaid)
 }
 

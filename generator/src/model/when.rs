@@ -15,6 +15,17 @@ pub enum Build {
     Ft,
 }
 
+impl Build {
+    /// As a sentence has it: a `GIL-enabled` build.
+    #[must_use]
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Build::Gil => "GIL-enabled",
+            Build::Ft => "free-threaded",
+        }
+    }
+}
+
 /// What part of the C API a source is compiled against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Api {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::image::{Image, WORD, Word};
 use super::known::Known;
 use super::{AbiInfo, Declared, Ours, Slot, Slots};
+use crate::model::when::Build;
 
 /// The most slots that one array is believed to have.
 const MOST: u64 = 64;
@@ -39,12 +40,8 @@ pub(super) fn declared(
     has_export: bool,
     imports: &dyn Fn(&str) -> bool,
 ) -> Declared {
-    let too_many = Declared {
-        init: Slots::Unknown(MANY),
-        export: Slots::Unknown(MANY),
-    };
     let Some(places) = image.names(module) else {
-        return too_many;
+        return Declared::unknown(MANY);
     };
     let pointers = image.pointers();
     let named = pointers.filter(|(_, target)| image.is_name(*target, &places));
@@ -59,18 +56,22 @@ pub(super) fn declared(
         return Declared {
             init: slots.clone(),
             export: slots,
+            built_for: None,
         };
     }
+    let definitions = finder.definitions();
+    let export = has_export.then(|| finder.export()).flatten();
     let declared = Declared {
-        init: finder.init(imports).unwrap_or(Slots::Unknown(NOT_FOUND)),
-        export: match has_export {
-            true => finder.export().unwrap_or(Slots::Unknown(NOT_FOUND)),
-            false => Slots::Unknown(NOT_FOUND),
+        init: finder.init(&definitions, imports),
+        export: export.unwrap_or(Slots::Unknown(NOT_FOUND)),
+        built_for: match definitions.as_slice() {
+            [one] => one.built_for,
+            _ => None,
         },
     };
     match finder.left.get() {
         // What was not looked at may say otherwise.
-        0 => too_many,
+        0 => Declared::unknown(MANY),
         _ => declared,
     }
 }
@@ -83,6 +84,13 @@ struct Finder<'a, 'data> {
     places: &'a [Range<u64>],
     /// How many slots may still be looked at.
     left: Cell<u32>,
+}
+
+/// A definition of a module.
+#[derive(PartialEq, Eq)]
+struct Definition {
+    slots: Word,
+    built_for: Option<Build>,
 }
 
 /// The slots of one hook, on the way through the arrays that they are in.
@@ -182,23 +190,30 @@ impl Finder<'_, '_> {
         Err(ENDLESS)
     }
 
-    /// What a definition leads to that `PyInit_` may return.
-    fn init(&self, imports: &dyn Fn(&str) -> bool) -> Option<Slots> {
+    /// What `PyInit_` may return, as far as definitions differ.
+    fn definitions(&self) -> Vec<Definition> {
         let definitions = self.named.iter().filter_map(|at| self.definition(*at));
         let mut definitions = Vec::from_iter(definitions);
         definitions.dedup();
-        Some(match definitions.as_slice() {
-            [] => return None,
-            [Word::Address(slots)] => self.listed(*slots, Array::Definition),
-            [Word::Number(_)] if imports("PyModuleDef_Init") => Slots::Unknown(LATE),
-            [Word::Number(_)] => Slots::SinglePhase,
-            [Word::Other] => Slots::Unknown(LATE),
-            _ => Slots::Unknown(TWO),
-        })
+        definitions
     }
 
-    /// The slots of a definition whose name is pointed to from here, if it is one.
-    fn definition(&self, name: u64) -> Option<Word> {
+    /// What a definition leads to that `PyInit_` may return.
+    fn init(&self, definitions: &[Definition], imports: &dyn Fn(&str) -> bool) -> Slots {
+        match definitions {
+            [] => Slots::Unknown(NOT_FOUND),
+            [one] => match one.slots {
+                Word::Address(slots) => self.listed(slots, Array::Definition),
+                Word::Number(_) if imports("PyModuleDef_Init") => Slots::Unknown(LATE),
+                Word::Number(_) => Slots::SinglePhase,
+                Word::Other => Slots::Unknown(LATE),
+            },
+            _ => Slots::Unknown(TWO),
+        }
+    }
+
+    /// The definition whose name is pointed to from here, if it is one.
+    fn definition(&self, name: u64) -> Option<Definition> {
         let start = self.known.place("PyModuleDef.m_name")?;
         let field = |field: &str| {
             let place = self.known.place(&format!("PyModuleDef.{field}"))?;
@@ -206,7 +221,7 @@ impl Finder<'_, '_> {
         };
         // What CPython fills in is just before the name, in either build: three words.
         let is_new = (1..=3).all(|back| {
-            let before = name.checked_sub(back * 8);
+            let before = name.checked_sub(back * WORD);
             before.and_then(|at| self.image.word(at)) == Some(Word::Number(0))
         });
         let is_pointer = |word: Word| !matches!(word, Word::Number(1..));
@@ -225,7 +240,29 @@ impl Finder<'_, '_> {
             return None;
         };
         let is_size = u32::try_from(size).is_ok() || size == u64::MAX;
-        (is_new && pointers && is_size).then(|| field("m_slots"))?
+        let slots = field("m_slots").filter(|_| is_new && pointers && is_size)?;
+        Some(Definition {
+            slots,
+            built_for: self.built_for(name),
+        })
+    }
+
+    /// The builds for which a definition is laid out whose name is pointed to from here. Headers give each
+    /// object a count of references, which is at another place in each kind of build; one that is filled
+    /// in at run time has none yet.
+    fn built_for(&self, name: u64) -> Option<Build> {
+        let word = |build: Build, field: &str| {
+            let head = name.checked_sub(self.known.place_in(build, "PyModuleDef.m_name")?)?;
+            let place = self.known.place_in(build, &format!("PyObject.{field}"))?;
+            self.image.word(head.checked_add(place - place % WORD)?)
+        };
+        let counts = |build, field| matches!(word(build, field), Some(Word::Number(1..)));
+        match counts(Build::Gil, "ob_refcnt") {
+            true => Some(Build::Gil),
+            // The word has flags beside the count.
+            false if counts(Build::Ft, "ob_ref_local") => Some(Build::Ft),
+            false => None,
+        }
     }
 
     /// The array of `PySlot` that has the module's name, or says of which ABI it is.

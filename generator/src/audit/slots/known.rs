@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use crate::audit::runtime::Runtime;
 use crate::history::Observed;
 use crate::model::version::Version;
+use crate::model::when::Build;
 use crate::surface::{Kind, Layout, Surface, Value};
 
 /// How the file begins.
@@ -23,7 +24,16 @@ const OUR_STRUCTS: [&str; 3] = [MODULE, "pyshim_module_slot", "pyshim_build"];
 const OUR_NUMBERS: &str = "PYSHIM_KIND_";
 const OUR_BITS: [&str; 2] = ["pyshim_build_flags", "pyshim_mod_gil"];
 /// The structs of CPython's that are read.
-const STRUCTS: [&str; 4] = ["PyModuleDef", "PyModuleDef_Slot", "PySlot", "PyABIInfo"];
+const STRUCTS: [&str; 5] = [
+    "PyObject",
+    "PyModuleDef",
+    "PyModuleDef_Slot",
+    "PySlot",
+    "PyABIInfo",
+];
+/// Those that free-threaded builds lay out in another way, and how their places begin there.
+const WITH_A_HEAD: [&str; 2] = ["PyObject", "PyModuleDef"];
+const FREE_THREADED: &str = "free-threaded:";
 /// How the names of slots begin, and those of flags.
 const SLOTS: [&str; 2] = ["Py_mod_", "Py_slot_"];
 const FLAGS: [&str; 2] = ["PyABIInfo_", "PySlot_"];
@@ -36,7 +46,8 @@ pub struct Known {
     /// By name.
     pub flags: BTreeMap<String, u64>,
     /// The place of `STRUCT.FIELD` in GIL-enabled builds, and the `STRUCT` size, in bytes. What
-    /// follows the head of an object is as far apart in free-threaded ones.
+    /// follows the head of an object is as far apart in free-threaded ones, which have places of their own
+    /// in `PyObject` and `PyModuleDef`.
     pub places: BTreeMap<String, u64>,
     /// What is pyshim's, by name: numbers, and masks of bits.
     pub ours: BTreeMap<String, u64>,
@@ -60,6 +71,15 @@ impl Known {
     #[must_use]
     pub fn place(&self, of: &str) -> Option<u64> {
         self.places.get(of).copied()
+    }
+
+    /// The same in a build, of what has other places in each.
+    #[must_use]
+    pub fn place_in(&self, build: Build, of: &str) -> Option<u64> {
+        match build {
+            Build::Gil => self.place(of),
+            Build::Ft => self.place(&format!("{FREE_THREADED}{of}")),
+        }
     }
 
     /// A number of ours, or the mask of a bit.
@@ -115,8 +135,12 @@ impl Known {
                     }
                     Kind::Record(record) if STRUCTS.contains(&name.as_str()) => {
                         let layout = record.layout(MODEL);
-                        let layout = layout.filter(|_| !runtime.is_free_threaded());
-                        layout.into_iter().for_each(|one| known.layout(name, one));
+                        let of = match runtime.build {
+                            Build::Gil => name.clone(),
+                            Build::Ft if !WITH_A_HEAD.contains(&name.as_str()) => continue,
+                            Build::Ft => format!("{FREE_THREADED}{name}"),
+                        };
+                        layout.into_iter().for_each(|one| known.layout(&of, one));
                     }
                     _ => {}
                 }

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use super::code::Code;
 use super::runtime::Runtime;
 use crate::model::version::Version;
+use crate::model::when::Build;
 use known::Known;
 pub use ours::Ours;
 
@@ -29,6 +30,8 @@ pub struct Declared {
     pub init: Slots,
     /// By `PyModExport_`.
     pub export: Slots,
+    /// The builds for which the definition is laid out that `PyInit_` gives, where its head shows that.
+    pub built_for: Option<Build>,
 }
 
 /// The slots of one hook.
@@ -83,10 +86,16 @@ pub enum Gil {
 
 impl Declared {
     /// Of a file without hooks.
-    pub const NOTHING: Declared = Declared {
-        init: Slots::Unknown(find::NOT_FOUND),
-        export: Slots::Unknown(find::NOT_FOUND),
-    };
+    pub const NOTHING: Declared = Declared::unknown(find::NOT_FOUND);
+
+    /// Where nobody can tell.
+    const fn unknown(reason: &'static str) -> Self {
+        Declared {
+            init: Slots::Unknown(reason),
+            export: Slots::Unknown(reason),
+            built_for: None,
+        }
+    }
 
     /// Whether pyshim makes a universal module of it.
     #[must_use]
@@ -103,16 +112,10 @@ impl Declared {
         has_export: bool,
         imports: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let image = match image::Image::read(data, code) {
-            Ok(image) => image,
-            Err(reason) => {
-                return Declared {
-                    init: Slots::Unknown(reason),
-                    export: Slots::Unknown(reason),
-                };
-            }
-        };
-        find::declared(&image, module, Known::observed(), has_export, imports)
+        match image::Image::read(data, code) {
+            Ok(image) => find::declared(&image, module, Known::observed(), has_export, imports),
+            Err(reason) => Declared::unknown(reason),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::known::Known;
 use super::{Gil, known::MODULE};
 use crate::audit::runtime::Runtime;
 use crate::model::version::Version;
+use crate::model::when::Build;
 
 /// What one says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,10 +55,11 @@ impl Ours {
     #[must_use]
     pub fn refuses(&self, runtime: Runtime) -> Option<String> {
         let build = match self.is("free_threaded") {
-            true => "free-threaded",
-            false => "GIL-enabled",
+            true => Build::Ft,
+            false => Build::Gil,
         };
-        if !self.is_for_either_build() && self.is("free_threaded") != runtime.is_free_threaded() {
+        if !self.is_for_either_build() && build != runtime.build {
+            let build = build.adjective();
             return Some(format!("its `{MODULE}` is compiled for {build} CPython"));
         }
         let version = self.version()?;
