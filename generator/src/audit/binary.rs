@@ -42,6 +42,8 @@ pub struct Binary {
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
     pub imports: Imports,
+    /// What it has for others, of names like CPython's.
+    pub gives: BTreeSet<String>,
     /// What it says in its slots.
     pub declared: Declared,
     /// The names of CPython's that it has as text, where it looks names up when it runs.
@@ -116,8 +118,11 @@ impl Binary {
             Ok(FileKind::MachO32 | FileKind::MachO64) => Os::Macos,
             _ => Os::Linux,
         };
-        let names = exports.names.keys();
-        let hooks: BTreeSet<Hook> = names.filter_map(|name| Hook::parse(name)).collect();
+        let gives: BTreeSet<String> = (exports.names.keys())
+            .filter(|name| is_like_pythons(name))
+            .cloned()
+            .collect();
+        let hooks: BTreeSet<Hook> = gives.iter().filter_map(|name| Hook::parse(name)).collect();
         let imports = symbols::imports(data)?;
         let takes = |name: &str| imports.names.contains_key(name);
         let looks_up = LOOK_UP.iter().any(|name| takes(name));
@@ -142,6 +147,7 @@ impl Binary {
             machine: Machine::of_file(data),
             hooks,
             imports,
+            gives,
             declared,
             looked_up,
         })
@@ -193,7 +199,11 @@ impl Binary {
     /// The names of CPython's that it takes, and whether it is loaded without them.
     pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
         let names = self.imports.names.iter();
-        let own = names.filter(|(name, _)| NAMES.iter().any(|start| name.starts_with(start)));
+        let own = names.filter(|(name, _)| is_like_pythons(name));
         own.map(|(name, import)| (name.as_str(), import.is_optional))
     }
+}
+
+fn is_like_pythons(name: &str) -> bool {
+    NAMES.iter().any(|start| name.starts_with(start))
 }

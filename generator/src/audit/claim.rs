@@ -93,6 +93,16 @@ impl FileName {
         })
     }
 
+    /// Whether the platform that it names is a Linux with musl, for which CPythons with glibc do not look.
+    #[must_use]
+    pub fn is_for_musl(&self) -> bool {
+        let (_, libc) = self
+            .platform()
+            .and_then(|platform| platform.split_once("-linux-"))
+            .unwrap_or_default();
+        libc.starts_with("musl")
+    }
+
     /// Of a suffix that an interpreter looks for, with its dot: `.abi3.so`.
     #[must_use]
     pub fn of_list(suffix: &str) -> Option<Self> {
@@ -270,7 +280,7 @@ impl Tag {
     #[must_use]
     pub fn is_for(&self, runtime: Runtime) -> bool {
         if let Some(abi) = self.abi() {
-            return abi.is_for(runtime);
+            return abi.is_for(runtime) && self.agrees(abi);
         }
         let version = |start: &str| python(self.python.strip_prefix(start)?).map(|one| one.version);
         match (version("cp"), version("py")) {
@@ -279,6 +289,24 @@ impl Tag {
             (_, Some(since)) => since <= runtime.version,
             _ => self.python == "py3",
         }
+    }
+
+    /// Whether there is a CPython that has both its version and its ABI: `cp312-cp312` is one of its tags,
+    /// and `py3-cp312` is none.
+    fn agrees(&self, abi: Abi) -> bool {
+        match abi {
+            Abi::Abi3(_) | Abi::Abi3t(_) => true,
+            Abi::Version(runtime) => {
+                let own = self.python.strip_prefix("cp").and_then(python);
+                own.is_some_and(|own| own.version == runtime.version)
+            }
+        }
+    }
+
+    /// Whether it is for every Linux with glibc.
+    #[must_use]
+    pub fn is_for_glibc(&self) -> bool {
+        self.platform.starts_with("manylinux")
     }
 
     /// Whether it is for every Linux with a C library: `manylinux_2_28_x86_64`, `musllinux_1_2_x86_64`.
@@ -473,6 +501,8 @@ mod tests {
             ("cp312-abi3t-any", &["3.13t", "3.15t"]),
             ("cp312-cp312-any", &["3.12"]),
             ("cp313-cp313t-any", &["3.13t"]),
+            ("py3-cp312-any", &[]),
+            ("cp38-cp312-any", &[]),
             ("cp312-none-any", &["3.12"]),
             ("py312-none-any", &["3.12", "3.13t", "3.15", "3.15t"]),
             ("py3-none-any", &["3.8", "3.12", "3.13t", "3.15", "3.15t"]),

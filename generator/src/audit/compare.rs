@@ -126,6 +126,10 @@ impl Comparison {
         for (platform, before) in &old {
             let message = match new.get(platform) {
                 None if is_any_linux(platform, &new) => continue,
+                None if platform == "any" => {
+                    let only = Vec::from_iter(new.keys().map(String::as_str)).join(", ");
+                    format!("for {only} only, and before for every platform")
+                }
                 None => format!("nothing for {platform} any more"),
                 Some(now) if now > before => {
                     format!("{platform} from {now} on, and before from {before} on")
@@ -133,9 +137,10 @@ impl Comparison {
                 Some(_) => continue,
             };
             let words = |all: &BTreeMap<String, Version>| {
-                let names = all
-                    .iter()
-                    .map(|(name, version)| format!("{name} {version}"));
+                let names = all.iter().map(|(name, version)| match *version {
+                    NO_VERSION => name.clone(),
+                    version => format!("{name} {version}"),
+                });
                 Vec::from_iter(names).join(", ")
             };
             self.find(&rules::PLATFORM_LOST, message, [words(&old), words(&new)]);
@@ -197,8 +202,10 @@ fn is_any_linux(platform: &str, new: &BTreeMap<String, Version>) -> bool {
     })
 }
 
+/// Of a platform that names none.
+const NO_VERSION: Version = Version { major: 0, minor: 0 };
+
 fn platform(tag: &str) -> (String, Version) {
-    let none = Version { major: 0, minor: 0 };
     // The names that these had before they had numbers, of PEP 600.
     for (old, version) in [
         ("manylinux1_", "2_5_"),
@@ -221,7 +228,7 @@ fn platform(tag: &str) -> (String, Version) {
     {
         return (format!("{system} {arch}"), Version { major, minor });
     }
-    (tag.to_owned(), none)
+    (tag.to_owned(), NO_VERSION)
 }
 
 #[cfg(test)]

@@ -122,6 +122,13 @@ impl<'a> Judge<'a> {
     fn suffix(&mut self) {
         let (module, symbols) = (self.module, self.symbols);
         let (end, suffix) = (&module.name.end, &module.name.suffix);
+        if module.is_for_other_libc(self.claim) {
+            let message = format!(
+                "the tags are for glibc, with which no CPython looks for files with the suffix `{end}`"
+            );
+            self.find(&rules::UNFOUND, None, message);
+            return;
+        }
         let blind = self.promised_without(|one| module.place(one, symbols).is_some());
         if !blind.is_empty() {
             let message = format!(

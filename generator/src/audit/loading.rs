@@ -42,7 +42,7 @@ fn of_binary(
     if !claim.is_for(binary.os) {
         return Answer::Refuses("it is in the format of another system".to_owned());
     }
-    if module.place(runtime, symbols).is_none() {
+    if module.place(runtime, symbols).is_none() || module.is_for_other_libc(claim) {
         let end = &module.name.end;
         return Answer::Refuses(format!("it does not look for the suffix `{end}`"));
     }

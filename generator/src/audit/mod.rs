@@ -19,6 +19,7 @@ pub mod imports;
 pub mod inflate;
 mod input;
 pub mod judge;
+mod linked;
 pub mod loading;
 pub mod machine;
 pub mod module;

@@ -36,6 +36,8 @@ pub struct Claim {
     pub versions: BTreeSet<Runtime>,
     /// A tag promises every Linux of a kind: such a wheel may not need libpython (PEP 513).
     pub is_many_linux: bool,
+    /// Every Linux that a tag promises has glibc.
+    pub is_for_glibc: bool,
     /// The systems that are promised, each with its processors. Empty where nobody says.
     pub platforms: BTreeMap<Os, BTreeSet<Machine>>,
 }
@@ -51,7 +53,12 @@ impl Claim {
         let promising = Vec::from_iter(promising);
         let is_promised = |one: &&Runtime| promising.iter().any(|tag| tag.is_for(**one));
         let promised = symbols.runtimes.keys().filter(is_promised);
+        let mut linux = tags
+            .iter()
+            .filter(|tag| tag.os() == Some(Os::Linux))
+            .peekable();
         let mut claim = Claim {
+            is_for_glibc: linux.peek().is_some() && linux.all(Tag::is_for_glibc),
             platforms: platforms(tags),
             is_many_linux: tags.iter().any(Tag::is_many_linux),
             promised: promised.copied().collect(),
@@ -144,6 +151,12 @@ impl Module {
         }
     }
 
+    /// Whether its suffix is for musl, and no Linux with that is promised.
+    #[must_use]
+    pub fn is_for_other_libc(&self, claim: &Claim) -> bool {
+        claim.is_for_glibc && self.name.is_for_musl()
+    }
+
     /// What its hooks are called after.
     #[must_use]
     pub fn hook(&self) -> String {
@@ -187,6 +200,7 @@ mod tests {
             machine: Some(*machine),
             hooks: BTreeSet::new(),
             imports: Imports::default(),
+            gives: BTreeSet::new(),
             declared: Declared::NOTHING,
             looked_up: BTreeSet::new(),
         });

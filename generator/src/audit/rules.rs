@@ -32,13 +32,13 @@ rules! {
         PRIVATE "A102" "private-symbol" Break Binary true
             "A module that claims a stable ABI takes a private name from CPython, which any release may change or drop."
             "use the public function that stands for it, or tag the wheel for one CPython"
-        NEWER "A103" "newer-than-the-floor" Break Binary false
+        NEWER "A103" "newer-than-the-floor" Break Binary true
             "A module takes a name from CPython that a version which is promised does not export, so that import fails there."
             "raise the floor of the tag, or look the name up at run time"
         STABILISED "A104" "stabilised-after-the-floor" Api Source true
             "A module takes a name that joined the stable ABI after the floor of its tag. Every promised version exports it all the same, except in `python3.dll` on Windows, where import fails."
             "set `Py_LIMITED_API` to the floor of the tag, or raise the floor"
-        FREE_THREADED "A105" "missing-on-free-threaded" Break Binary false
+        FREE_THREADED "A105" "missing-on-free-threaded" Break Binary true
             "A module that claims free-threaded builds takes a name that they do not export, and GIL-enabled ones do."
             "look the name up at run time, or use a function that both have"
         UNKNOWN "A106" "unknown-symbol" Undecided Binary true
@@ -50,7 +50,7 @@ rules! {
         LOOKED_UP "A108" "looked-up-by-name" Compatible Nothing true
             "A module looks names up when it runs, and has as text names that would offend if it took them. It has to look whether they are there before it uses them."
             "nothing has to be done if the module looks before it uses a name"
-        UNFOUND "A201" "suffix-not-looked-for" Break Binary false
+        UNFOUND "A201" "suffix-not-looked-for" Break Binary true
             "A CPython that the wheel promises does not look for files with such a suffix, so it does not find the module."
             "name the file with `.abi3.so`, which every GIL-enabled version looks for, or with the bare suffix"
         DISAGREES "A202" "suffix-of-another-abi" Api Binary true
@@ -62,16 +62,16 @@ rules! {
         FORMAT "A204" "format-of-another-platform" Break Binary false
             "A file is in the format of another system than the tags of the wheel name, or is not for a processor that they name."
             "build the wheel again on the platform of its tag"
-        HOOKLESS "A301" "no-hook" Break Binary false
+        HOOKLESS "A301" "no-hook" Break Binary true
             "A file is named like an extension module and has no hook by which CPython makes a module of it."
             "export `PyInit_` with the module's name, or do not give a library the suffix of a module"
         HOOK_MISSING "A302" "hook-for-newer-versions-only" Break Binary false
             "A module has only the hook `PyModExport_`, which the older ones of the promised versions do not call."
             "export `PyInit_` as well, or raise the floor of the tag"
-        SLOT "A303" "slot-newer-than-the-floor" Break Binary false
+        SLOT "A303" "slot-newer-than-the-floor" Break Binary true
             "A module has a slot that a version which is promised does not know, so that import ends with a SystemError there."
             "raise the floor of the tag, or leave the slot out at run time where it is not known, as `pyshim_module_init` does"
-        ABI_SLOT "A304" "abi-slot-of-another-build" Break Binary false
+        ABI_SLOT "A304" "abi-slot-of-another-build" Break Binary true
             "The slot `Py_mod_abi` says that a module is for another build than one which is promised, and import fails there."
             "compile with `Py_TARGET_ABI3T` for free-threaded builds, or do not promise them"
         GIL "A305" "gil-switched-on" Api Binary true
@@ -80,7 +80,7 @@ rules! {
         LIBRARY "A306" "library-like-a-module" Compatible Nothing true
             "A file has the suffix of extension modules, has no hook, and takes nothing from CPython: `ctypes` or `cffi` load it, and an import would not."
             "nothing has to be done if it is not meant to be imported"
-        MISUSED_SLOT "A307" "slots-that-are-refused" Break Binary false
+        MISUSED_SLOT "A307" "slots-that-are-refused" Break Binary true
             "A module's slots are laid out in a way that no CPython takes: `PyModExport_` gives none that says of which ABI it is, one is there twice, or a function is NULL. Import ends with a SystemError, or in a crash."
             "use `PyABIInfo_VAR` and `Py_mod_abi`, have each slot once, and leave out what there is none of"
         OBJECTS "A308" "objects-of-another-build" Break Binary false

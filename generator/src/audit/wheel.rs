@@ -12,6 +12,7 @@ use super::container::{Member, Wheel, bombs};
 use super::group::Group;
 use super::inflate::Needs;
 use super::judge::{self, finding};
+use super::linked::{Libraries, last};
 use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
@@ -155,20 +156,16 @@ fn binaries(
     Binary::read(wheel.read_into(member, &mut share.memory)?, module)
 }
 
-/// The modules among the files, each with its place. A library may have a module's suffix: it has no hook, and
-/// another member needs it; or it has the bare one, and takes nothing from CPython.
+/// The modules among the files, each with its place. A library may have a module's suffix: it has no hook of
+/// its name, and another member needs it; or it has the bare one, and takes nothing from CPython.
 fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, Module)> {
-    let libraries: BTreeSet<String> = (files.iter())
-        .flat_map(|(_, file)| &file.binaries)
-        .flat_map(|binary| &binary.imports.needed)
-        .map(|library| last(library).to_owned())
-        .collect();
+    let libraries = Libraries::of(&files);
     let mut modules = Vec::new();
-    for (member, file) in files {
-        let is_needed = libraries.contains(last(member));
-        if is_needed && file.binaries.iter().all(|binary| binary.hooks.is_empty()) {
+    for (member, mut file) in files {
+        if libraries.has(member, &file) {
             continue;
         }
+        libraries.link(&mut file);
         match file.is_module() || !file.is_library() {
             // Nobody calls a module so, and ctypes loads what is.
             true if !file.is_module() && last(member).starts_with("lib") => report.gaps.push(Gap {
@@ -183,11 +180,6 @@ fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, M
         }
     }
     modules
-}
-
-/// The last part of a path.
-fn last(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// Where a module is when it is installed, and its name without the suffix.

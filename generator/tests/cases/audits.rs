@@ -193,7 +193,8 @@ impl Case {
                 Path::new("/dev/null")
             });
             run(&mut library)?;
-            cc.arg("-Wl,--no-as-needed").arg(scratch.join("needed"));
+            cc.args(["-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN"]);
+            cc.arg(scratch.join("needed"));
         }
         run(&mut cc)?;
         let mut data = fs::read(&path)?;

@@ -1,0 +1,1 @@
+void *PyDemo_New(void) { return 0; }

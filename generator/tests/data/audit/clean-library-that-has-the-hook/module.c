@@ -1,0 +1,1 @@
+extern void *PyDemo_New(void); void *module(void) { return PyDemo_New(); }

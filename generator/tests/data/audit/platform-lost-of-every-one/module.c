@@ -1,0 +1,1 @@
+void *PyInit_demo(void) { return 0; }
