@@ -59,6 +59,7 @@ fn what_is_empty_is_no_crash(
     let flags = [
         UNIVERSAL.to_owned(),
         format!("-DEMPTY_SLOT=PYSHIM_SLOT_{slot}"),
+        "-DEMPTY_NAME=empty".to_owned(),
     ];
     build(&folder, headers, &flags, C99, &source, "empty")?;
     for user in users {

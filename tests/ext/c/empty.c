@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A module with a slot that has nothing in it, as a function that was left out by the preprocessor. */
+/* A module with a slot that has nothing in it, as a function that was left out by the preprocessor. Its name
+ * is given to the compiler, as build systems do. */
 
 #include "pyshim.h"
 
@@ -8,4 +9,4 @@ static const pyshim_module_slot slots[] = {
     PYSHIM_SLOT_END,
 };
 
-PYSHIM_MODULE(empty, slots);
+PYSHIM_MODULE(EMPTY_NAME, slots);
