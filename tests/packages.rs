@@ -22,6 +22,8 @@ use workshop::{Build, Installer, Tools, Workshop};
 
 #[path = "packages/package.rs"]
 mod package;
+#[path = "packages/several.rs"]
+mod several;
 #[path = "packages/targets.rs"]
 mod targets;
 #[path = "packages/ways.rs"]

@@ -17,7 +17,7 @@ use pythons::Python;
 
 use super::ways::FUNCTION;
 use super::workshop::{Installer, Workshop, wheel_in};
-use super::{EXAMPLE, auditors_have_nothing_to_say, of, oldest, used, workshop};
+use super::{EXAMPLE, auditors_have_nothing_to_say, of, oldest, several, used, workshop};
 
 pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
     let agreement = pythons.iter().map(|python| {
@@ -52,9 +52,15 @@ pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
     }
     trials.push(trial(&builder, "refused_targets", the_reason_is_said));
     trials.push(trial(&builder, "cythonize", cythonize_keeps_the_target));
+    trials.push(trial(&builder, "conflicting_macros", {
+        |python, name| {
+            cmake_sees_other_macros(python, name)?;
+            setuptools_sees_other_macros(python, name)
+        }
+    }));
     trials.push(trial(&newest, "setup_helpers", {
         let builder = builder.clone();
-        move |python, name| a_package_of_several_is_built(python, &builder, name)
+        move |python, name| several::is_built(python, &builder, name)
     }));
     let users = users(Target::Abi3, pythons);
     trials.push(trial(&newest, "cmake::suffix", move |python, name| {
@@ -141,7 +147,11 @@ fn wheel(order: &Order<'_>) -> Result<(), String> {
 }
 
 /// The interpreter has the package in an environment.
-fn with_package(workshop: &Workshop, python: &Python, folder: &Path) -> Result<PathBuf, String> {
+pub(crate) fn with_package(
+    workshop: &Workshop,
+    python: &Python,
+    folder: &Path,
+) -> Result<PathBuf, String> {
     let package = workshop.package_wheel()?;
     workshop.install(Installer::Uv, &package, &[], python, folder)
 }
@@ -284,6 +294,83 @@ fn the_reason_is_said(python: &Python, name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A macro that CMake or the author gives, and that says something else than the target.
+fn cmake_sees_other_macros(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}/cmake"));
+    let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
+    std::fs::write(folder.join("tally.c"), "").map_err(|error| error.to_string())?;
+    let stops = Some("leave USE_SABI out");
+    for (sabi, wish, words) in [
+        ("3.8", "abi3", None),
+        ("3.11", "abi3 SINCE 3.11", None),
+        ("3.11", "abi3", stops),
+        ("3.8", "abi3 SINCE 3.9", stops),
+        ("3.8", "version", stops),
+    ] {
+        let project = USE_SABI.replace("USE_SABI 3.8", &format!("USE_SABI {sabi}"));
+        let other = "target_compile_definitions(tally PRIVATE $<$<CONFIG:Debug>:MINE=1>)";
+        let project = format!("{project}{other}\npyshim_build_as(tally {wish})\n");
+        std::fs::write(folder.join("CMakeLists.txt"), project)
+            .map_err(|error| error.to_string())?;
+        let mut cmake = workshop.command("cmake");
+        cmake.args(["-G", "Ninja", "--fresh", "-S"]).arg(&folder);
+        cmake.arg(format!("-Dpyshim_DIR={}", package.trim_end()));
+        cmake.arg(format!(
+            "-DPython_EXECUTABLE={}",
+            python.executable.display()
+        ));
+        let ran = run(cmake.arg("-B").arg(folder.join("build")))?;
+        let said = Vec::from_iter(ran.stderr.split_whitespace()).join(" ");
+        let is_as_expected = match words {
+            None => ran.success,
+            Some(words) => !ran.success && said.contains(words),
+        };
+        if !is_as_expected {
+            return Err(format!("USE_SABI {sabi}, {wish}: {}", ran.stderr));
+        }
+    }
+    Ok(())
+}
+
+/// An extension as Py_LIMITED_API of the environment has it.
+const LIMITED: &str = "
+import os
+from pyshim.setup_helpers import Extension, cmdclass
+from setuptools import setup
+macros = [('Py_LIMITED_API', os.environ['LIMITED']), ('MINE', None)]
+extension = Extension('demo', ['demo.c'], target='abi3', since='3.9', define_macros=macros)
+setup(name='demo', ext_modules=[extension], cmdclass=cmdclass)
+";
+
+fn setuptools_sees_other_macros(python: &Python, name: &str) -> Result<(), String> {
+    let workshop = workshop(python)?;
+    let folder = scratch(&format!("packages/{name}/setuptools"));
+    let written = std::fs::write(folder.join("setup.py"), LIMITED);
+    let written = written.and_then(|()| std::fs::write(folder.join("demo.c"), ""));
+    written.map_err(|error| error.to_string())?;
+    for (limited, expected) in [
+        ("0x03090000", None),
+        ("0X03090000", None),
+        (
+            "0x030B0000",
+            Some("Py_LIMITED_API is 0x030B0000 among the macros of demo"),
+        ),
+    ] {
+        let mut setup = workshop.command("python");
+        setup.args(["setup.py", "--quiet", "build_ext", "--force"]);
+        let ran = run(setup.current_dir(&folder).env("LIMITED", limited))?;
+        let is_as_expected = match expected {
+            None => ran.success,
+            Some(words) => !ran.success && ran.stderr.contains(words),
+        };
+        if !is_as_expected {
+            return Err(format!("{limited}: {}", ran.stderr));
+        }
+    }
+    Ok(())
+}
+
 /// What cythonize() makes of an extension is one for the same target, or nothing.
 const CYTHONIZED: &str = "
 from Cython.Build import cythonize
@@ -303,133 +390,4 @@ fn cythonize_keeps_the_target(python: &Python, name: &str) -> Result<(), String>
     std::fs::write(folder.join("demo.pyx"), "").map_err(|error| error.to_string())?;
     let mut cython = workshop(python)?.command("python");
     succeed(cython.current_dir(&folder).args(["-c", CYTHONIZED])).map(drop)
-}
-
-/// A package with modules in it, one of which another build has left in another form.
-const SEVERAL: &str = "
-import os
-from pyshim.setup_helpers import Extension, cmdclass
-from setuptools import Extension as Plain, setup
-target, since = os.environ['TARGET'], os.environ.get('SINCE', '3.9')
-others = [Plain('pkg.plain', ['plain.c'])]
-ours = [
-    Extension('pkg.a', ['a.c'], ['.'], target=target, since=since),
-    # No C compiler takes that argument without a warning, so it is not for the core.
-    Extension('pkg.sub.b', ['b.cc'], target=target, since=since, extra_compile_args=['-std=c++14', '-Werror']),
-]
-modules = ours + others if 'MIXED' in os.environ else ours
-setup(name='several', packages=['pkg', 'pkg.sub'], ext_modules=modules, cmdclass=cmdclass)
-";
-
-fn a_package_of_several_is_built(
-    python: &Python,
-    builder: &Python,
-    name: &str,
-) -> Result<(), String> {
-    let folder = scratch(&format!("packages/{name}"));
-    let write = |file: &str, text: &str| {
-        let path = folder.join(file);
-        let parent = path.parent().unwrap_or(&folder);
-        let made = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, text));
-        made.map_err(|error| format!("{file}: {error}"))
-    };
-    write("setup.py", SEVERAL)?;
-    for package in ["pkg/__init__.py", "pkg/sub/__init__.py"] {
-        write(package, "")?;
-    }
-    for (module, file) in [("a", "a.c"), ("b", "b.cc")] {
-        let source = format!(
-            "#include \"pyshim.h\"\nstatic const pyshim_module_slot slots[] = \
-             {{PYSHIM_SLOT_GIL(PYSHIM_MOD_GIL_SECTIONS), PYSHIM_SLOT_END}};\n\
-             PYSHIM_MODULE({module}, slots);\n"
-        );
-        write(file, &source)?;
-    }
-    write("plain.c", "#include <Python.h>\nint nothing;\n")?;
-    let workshop = workshop(builder)?;
-    let environment = folder.join("environment");
-    let python = with_package(&workshop, python, &environment)?;
-    let mut uv = workshop.command("uv");
-    uv.args(["pip", "install", "--quiet", "setuptools", "--python"]);
-    succeed(uv.arg(&python))?;
-    let setup = |words: &[&str], target: &str| {
-        let mut setup = Command::new(&python);
-        setup.current_dir(&folder).arg("setup.py").args(words);
-        setup.env("TARGET", target).env("CFLAGS", "-O0");
-        setup
-    };
-    // One after the other, in the same folders: nothing of the first may be in the second.
-    for (target, wheel, suffix) in [
-        ("abi3", "cp39-abi3", ".abi3.so"),
-        ("universal", "cp39-abi3.abi3t", ".so"),
-    ] {
-        succeed(&mut setup(&["--quiet", "bdist_wheel"], target))?;
-        let mut list = Command::new("sh");
-        list.args(["-c", &format!("python3 -m zipfile -l dist/*-{wheel}-*.whl")]);
-        let listed = succeed(list.current_dir(&folder))?;
-        let mut modules = listed
-            .split_whitespace()
-            .filter(|word| word.ends_with(".so"));
-        let found = [modules.next(), modules.next(), modules.next()];
-        let expected = ["pkg/a", "pkg/sub/b"].map(|place| format!("{place}{suffix}"));
-        if found != [Some(expected[0].as_str()), Some(expected[1].as_str()), None] {
-            return Err(format!("{target}: {found:?}"));
-        }
-    }
-    // What was compiled for 3.9 is no older than its sources, and still has to be compiled again.
-    let mut older = setup(&["--quiet", "bdist_wheel"], "universal");
-    succeed(older.env("SINCE", "3.8").args(["--dist-dir", "older"]))?;
-    auditors_have_nothing_to_say(&workshop, &wheel_in(&folder.join("older"))?)?;
-    let in_place = ["--quiet", "build_ext", "--inplace", "-j2"];
-    succeed(&mut setup(&in_place, "universal"))?;
-    let shadow = folder.join("pkg/sub/b.abi3.so");
-    std::fs::write(&shadow, "").map_err(|error| error.to_string())?;
-    let ran = run(&mut setup(&in_place, "universal"))?;
-    let warning = format!("imports {} and not ", shadow.display());
-    if !ran.success || !ran.stderr.contains(&warning) {
-        return Err(format!("a warning was expected: {}", ran.stderr));
-    }
-    std::fs::remove_file(&shadow).map_err(|error| error.to_string())?;
-    let mut user = Command::new(&python);
-    succeed(
-        user.current_dir(&folder)
-            .args(["-c", "import pkg.a, pkg.sub.b"]),
-    )?;
-    let mut mixed = setup(&["bdist_wheel"], "universal");
-    let ran = run(mixed.env("MIXED", ""))?;
-    if ran.success
-        || !ran
-            .stderr
-            .contains("a wheel has one tag, and its extensions are for")
-    {
-        return Err(format!("two tags were expected: {}", ran.stderr));
-    }
-    // What the headers do not have is no matter where nothing is compiled.
-    let mut sdist = workshop.command("python");
-    sdist.args(["setup.py", "--quiet", "sdist"]);
-    succeed(sdist.current_dir(&folder).env("TARGET", "universal"))?;
-    editable(&workshop, &python, &folder)
-}
-
-/// An editable install leads to modules that lie beside their sources.
-fn editable(workshop: &Workshop, python: &Path, folder: &Path) -> Result<(), String> {
-    let mut uv = workshop.command("uv");
-    uv.args([
-        "pip",
-        "install",
-        "--quiet",
-        "--no-build-isolation",
-        "--python",
-    ]);
-    uv.arg(python).arg("--editable").arg(folder);
-    succeed(uv.env("TARGET", "abi3").env("CFLAGS", "-O0"))?;
-    let mut user = Command::new(python);
-    let modules = "import pkg.a, pkg.sub.b; print(pkg.a.__file__, pkg.sub.b.__file__)";
-    let said = succeed(user.args(["-c", modules]))?;
-    let expected = ["pkg/a.abi3.so", "pkg/sub/b.abi3.so"].map(|file| folder.join(file));
-    let found = Vec::from_iter(said.split_whitespace().map(PathBuf::from));
-    match found == expected {
-        true => Ok(()),
-        false => Err(format!("{expected:?} were expected: {said}")),
-    }
 }

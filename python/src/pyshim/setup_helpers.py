@@ -92,7 +92,7 @@ class build_ext(_build_ext):
         super().build_extension(extension)
 
     def _prepare(self, extension):
-        macros = [*extension.target.macros, *_given(extension, "define_macros")]
+        macros = _macros(extension)
         # The core is C, whatever the extension is, and has a folder of its own.
         objects = self.compiler.compile(
             pyshim.get_sources(),
@@ -161,6 +161,20 @@ class build_ext(_build_ext):
             if isinstance(one, Extension) and self.get_ext_fullname(one.name) == full_name:
                 return one.suffix
         return None
+
+
+def _macros(extension):
+    """Those of the target, and the author's, which may not say something else."""
+    target, own = extension.target, _given(extension, "define_macros")
+    of_target = dict(target.macros)
+    for name, value in own:
+        # A number may be spelled in either case.
+        if name in of_target and str(value).lower() != of_target[name].lower():
+            raise SystemExit(
+                f"pyshim: error: {name} is {value} among the macros of {extension.name}, and the target "
+                f"{target.name} makes it {of_target[name]}: leave it out, and say since=... for another version"
+            )
+    return [*target.macros, *(macro for macro in own if macro[0] not in of_target)]
 
 
 def _text_of(path):

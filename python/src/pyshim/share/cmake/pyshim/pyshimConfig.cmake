@@ -79,6 +79,35 @@ function(pyshim_compare_tag target kind since)
   endif()
 endfunction()
 
+# Those of the macros that the target has not got yet, as python_add_library(... USE_SABI 3.N) gives it one;
+# stops where it has another value.
+function(pyshim_new_macros result target kind)
+  set(new "${ARGN}")
+  get_target_property(own "${target}" COMPILE_DEFINITIONS)
+  foreach(definition IN LISTS own)
+    # A generator expression is none.
+    if(NOT definition MATCHES "^([A-Za-z_][A-Za-z0-9_]*)(=|$)")
+      continue()
+    endif()
+    set(name "${CMAKE_MATCH_1}")
+    set(wanted "${new}")
+    list(FILTER wanted INCLUDE REGEX "^-D${name}(=|$)")
+    # A number may be spelled in either case.
+    string(TOLOWER "-D${definition}" has)
+    string(TOLOWER "${wanted}" wishes)
+    if(wanted AND has STREQUAL wishes)
+      list(REMOVE_ITEM new "${wanted}")
+    elseif(wanted)
+      message(FATAL_ERROR "pyshim: `${target}` has ${definition}, and is built as ${kind} with ${wanted}: leave "
+        "USE_SABI out of python_add_library(), or say the same version after SINCE")
+    elseif(kind STREQUAL "version" AND name STREQUAL "Py_LIMITED_API")
+      message(FATAL_ERROR "pyshim: `${target}` has ${definition}, and is built for one version: leave USE_SABI "
+        "out of python_add_library(), or build as abi3")
+    endif()
+  endforeach()
+  set(${result} "${new}" PARENT_SCOPE)
+endfunction()
+
 # abi3 and abi3t have import libraries of their own on Windows.
 function(pyshim_link_stable target)
   foreach(prefix IN ITEMS Python Python3)
@@ -112,6 +141,7 @@ function(pyshim_build_as target kind)
   if(SKBUILD)
     pyshim_compare_tag("${target}" "${kind}" "${since}")
   endif()
+  pyshim_new_macros(macros "${target}" "${kind}" ${macros})
   target_compile_options("${target}" PRIVATE ${macros})
   set_source_files_properties("${pyshim_SOURCES}" TARGET_DIRECTORY "${target}"
     PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
