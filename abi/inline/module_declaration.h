@@ -96,10 +96,9 @@ PyAPI_FUNC(PyObject *)
 #endif
 
 /* The module `name`, of which `slots` are said, with the hooks that CPythons before and since 3.15
- * look for. It stands once in an extension, outside of functions. The name may be a macro, as build
- * systems define one for the module that they build. */
-#define PYSHIM_MODULE(name, slots) PYSHIM_MODULE_NAMED(name, slots)
-#define PYSHIM_MODULE_NAMED(name, slots)                                                         \
+ * look for. It stands once in an extension, outside of functions. The name is taken as it stands: `linux`
+ * and `errno` are macros to some. Around it, a macro of the author's own may have a macro for the name. */
+#define PYSHIM_MODULE(name, slots)                                                               \
     static const pyshim_build pyshim_build_of_##name = PYSHIM_THIS_BUILD;                        \
     static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL,                   \
                                                     &pyshim_build_of_##name, PYSHIM_NULL};       \

@@ -300,7 +300,7 @@ fn cmake_sees_other_macros(python: &Python, name: &str) -> Result<(), String> {
     let folder = scratch(&format!("packages/{name}/cmake"));
     let package = succeed(workshop.command("pyshim-config").arg("--cmakedir"))?;
     std::fs::write(folder.join("tally.c"), "").map_err(|error| error.to_string())?;
-    let stops = Some("leave USE_SABI out");
+    let stops = Some("leave it out, which USE_SABI");
     for (sabi, wish, words) in [
         ("3.8", "abi3", None),
         ("3.11", "abi3 SINCE 3.11", None),

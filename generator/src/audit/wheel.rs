@@ -319,13 +319,17 @@ fn gaps(
     report: &mut Report,
 ) {
     let symbols = Symbols::known();
-    if let (Some(floor), Some(newest)) = (claim.floor, symbols.newest())
-        && floor > newest
-    {
-        report.gaps.push(Gap {
+    let is_for = |runtime: &Runtime| tags.iter().any(|tag| tag.is_for(*runtime));
+    match (claim.floor, symbols.newest()) {
+        (Some(floor), Some(newest)) if floor > newest => report.gaps.push(Gap {
             facts: format!("what CPython {floor} exports, which is the floor of {given}"),
             why: format!("{newest} is the newest that this pyshim knows; use a newer one"),
-        });
+        }),
+        (Some(_), _) if !symbols.runtimes.keys().any(is_for) => report.gaps.push(Gap {
+            facts: format!("who loads {given}"),
+            why: format!("no CPython takes a wheel with the tags {}", words(tags)),
+        }),
+        _ => {}
     }
     let unknown: BTreeSet<&str> = (tags.iter())
         .filter(|tag| !tag.is_of_known_platform())

@@ -167,12 +167,13 @@ def _macros(extension):
     """Those of the target, and the author's, which may not say something else."""
     target, own = extension.target, _given(extension, "define_macros")
     of_target = dict(target.macros)
-    for name, value in own:
+    for name, *value in own:
         # A number may be spelled in either case.
-        if name in of_target and str(value).lower() != of_target[name].lower():
+        if name in of_target and [str(one).lower() for one in value] != [of_target[name].lower()]:
             raise SystemExit(
-                f"pyshim: error: {name} is {value} among the macros of {extension.name}, and the target "
-                f"{target.name} makes it {of_target[name]}: leave it out, and say since=... for another version"
+                f"pyshim: error: {name} is {', '.join(map(str, value)) or 'undefined'} among the macros of "
+                f"{extension.name}, and the target {target.name} makes it {of_target[name]}: leave it out, for "
+                "target and since say it"
             )
     return [*target.macros, *(macro for macro in own if macro[0] not in of_target)]
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* A module with a slot that has nothing in it, as a function that was left out by the preprocessor. Its name
- * is given to the compiler, as build systems do. */
+/* A module with a slot that has nothing in it, as a function that was left out by the preprocessor. The name is
+ * given to the compiler, as build systems do. */
 
 #include "pyshim.h"
 
@@ -9,4 +9,5 @@ static const pyshim_module_slot slots[] = {
     PYSHIM_SLOT_END,
 };
 
-PYSHIM_MODULE(EMPTY_NAME, slots);
+#define MODULE(name) PYSHIM_MODULE(name, slots)
+MODULE(EMPTY_NAME);

@@ -256,12 +256,17 @@ impl Finder<'_, '_> {
             let place = self.known.place_in(build, &format!("PyObject.{field}"))?;
             self.image.word(head.checked_add(place - place % WORD)?)
         };
-        let counts = |build, field| matches!(word(build, field), Some(Word::Number(1..)));
-        match counts(Build::Gil, "ob_refcnt") {
-            true => Some(Build::Gil),
-            // The word has flags beside the count.
-            false if counts(Build::Ft, "ob_ref_local") => Some(Build::Ft),
-            false => None,
+        let is_gil = matches!(word(Build::Gil, "ob_refcnt"), Some(Word::Number(1..)));
+        // The upper half of a word, and that of an object which lives for ever: all ones. In the other kind of
+        // build the word is not part of the definition, and may be anything else.
+        let is_free_threaded = matches!(
+            word(Build::Ft, "ob_ref_local"),
+            Some(Word::Number(word)) if word >> 32 == u64::from(u32::MAX)
+        );
+        match (is_gil, is_free_threaded) {
+            (true, false) => Some(Build::Gil),
+            (false, true) => Some(Build::Ft),
+            _ => None,
         }
     }
 

@@ -239,7 +239,10 @@ impl<'data> Image<'data> {
 
     fn in_word(&self, raw: u64, bits: u64) -> Word {
         let target = raw & bits;
+        // A pointer to another file has some of these as zeroes, and a size of -1 has none.
+        let is_minus = raw >> 32 == u64::from(u32::MAX);
         match target >= LOWEST && self.bytes(target).is_some() {
+            _ if is_minus => Word::Number(raw),
             _ if raw >> 63 == 1 && bits != u64::MAX => Word::Other,
             true => Word::Address(target),
             false => Word::Number(raw),

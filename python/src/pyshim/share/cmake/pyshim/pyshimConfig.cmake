@@ -90,7 +90,7 @@ function(pyshim_new_macros result target kind)
       continue()
     endif()
     set(name "${CMAKE_MATCH_1}")
-    set(wanted "${new}")
+    set(wanted "${ARGN}")
     list(FILTER wanted INCLUDE REGEX "^-D${name}(=|$)")
     # A number may be spelled in either case.
     string(TOLOWER "-D${definition}" has)
@@ -99,10 +99,10 @@ function(pyshim_new_macros result target kind)
       list(REMOVE_ITEM new "${wanted}")
     elseif(wanted)
       message(FATAL_ERROR "pyshim: `${target}` has ${definition}, and is built as ${kind} with ${wanted}: leave "
-        "USE_SABI out of python_add_library(), or say the same version after SINCE")
+        "it out, which USE_SABI of python_add_library() adds as well, or say the same version after SINCE")
     elseif(kind STREQUAL "version" AND name STREQUAL "Py_LIMITED_API")
-      message(FATAL_ERROR "pyshim: `${target}` has ${definition}, and is built for one version: leave USE_SABI "
-        "out of python_add_library(), or build as abi3")
+      message(FATAL_ERROR "pyshim: `${target}` has ${definition}, and is built for one version: leave it "
+        "out, which USE_SABI of python_add_library() adds as well, or build as abi3")
     endif()
   endforeach()
   set(${result} "${new}" PARENT_SCOPE)
