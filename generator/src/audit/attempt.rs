@@ -11,7 +11,6 @@ use super::slots::known::Known;
 use super::symbols::Symbols;
 
 /// Who meets what.
-#[derive(Clone, Copy)]
 pub(super) struct Attempt<'a> {
     module: &'a Module,
     binary: &'a Binary,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::image::{Image, WORD, Word};
-use super::known::Known;
+use super::known::{IMMORTAL, Known};
 use super::{AbiInfo, Declared, Ours, Slot, Slots};
 use crate::model::when::Build;
 
@@ -251,18 +251,18 @@ impl Finder<'_, '_> {
     /// object a count of references, which is at another place in each kind of build; one that is filled
     /// in at run time has none yet.
     fn built_for(&self, name: u64) -> Option<Build> {
-        let word = |build: Build, field: &str| {
+        let place = |build, field: &str| self.known.place_in(build, &format!("PyObject.{field}"));
+        let word = |build, place: u64| {
             let head = name.checked_sub(self.known.place_in(build, "PyModuleDef.m_name")?)?;
-            let place = self.known.place_in(build, &format!("PyObject.{field}"))?;
-            self.image.word(head.checked_add(place - place % WORD)?)
+            match self.image.word(head.checked_add(place - place % WORD)?)? {
+                Word::Number(word) => Some(word >> (8 * (place % WORD))),
+                _ => None,
+            }
         };
-        let is_gil = matches!(word(Build::Gil, "ob_refcnt"), Some(Word::Number(1..)));
-        // The upper half of a word, and that of an object which lives for ever: all ones. In the other kind of
-        // build the word is not part of the definition, and may be anything else.
-        let is_free_threaded = matches!(
-            word(Build::Ft, "ob_ref_local"),
-            Some(Word::Number(word)) if word >> 32 == u64::from(u32::MAX)
-        );
+        let is_gil = word(Build::Gil, place(Build::Gil, "ob_refcnt")?)? != 0;
+        // In the other kind of build this is not part of the definition, and may be anything else.
+        let count = word(Build::Ft, place(Build::Ft, "ob_ref_local")?);
+        let is_free_threaded = count.is_some() && count == self.known.flags.get(IMMORTAL).copied();
         match (is_gil, is_free_threaded) {
             (true, false) => Some(Build::Gil),
             (false, true) => Some(Build::Ft),
