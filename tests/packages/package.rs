@@ -260,14 +260,7 @@ fn cmake_has_what_is_wished_for(python: &Python, name: &str) -> Result<(), Strin
         let mut cmake = workshop.command("cmake");
         cmake.args(["-G", "Ninja", "--fresh", "-S"]).arg(&folder);
         let ran = run(cmake.arg("-B").arg(folder.join("build")).arg(&dir))?;
-        let is_as_expected = words.map_or(ran.success, |words| {
-            // CMake breaks lines where it likes.
-            let said: Vec<&str> = ran.stderr.split_whitespace().collect();
-            !ran.success && said.join(" ").contains(words)
-        });
-        if !is_as_expected {
-            return Err(format!("`{wish}` in {languages}: {}", ran.stderr));
-        }
+        ran.expect(words, &format!("`{wish}` in {languages}"))?;
     }
     Ok(())
 }

@@ -52,11 +52,9 @@ pub(crate) fn trials(pythons: &[Python]) -> Vec<Trial> {
     }
     trials.push(trial(&builder, "refused_targets", the_reason_is_said));
     trials.push(trial(&builder, "cythonize", cythonize_keeps_the_target));
-    trials.push(trial(&builder, "conflicting_macros", {
-        |python, name| {
-            cmake_sees_other_macros(python, name)?;
-            setuptools_sees_other_macros(python, name)
-        }
+    trials.push(trial(&builder, "conflicting_macros", |python, name| {
+        cmake_sees_other_macros(python, name)?;
+        setuptools_sees_other_macros(python, name)
     }));
     trials.push(trial(&newest, "setup_helpers", {
         let builder = builder.clone();
@@ -284,12 +282,7 @@ fn the_reason_is_said(python: &Python, name: &str) -> Result<(), String> {
         .arg("-S")
         .arg(example("cmake"));
     for mut tool in [setuptools, make, cmake] {
-        let ran = run(&mut tool)?;
-        // CMake breaks lines where it likes.
-        let said = Vec::from_iter(ran.stderr.split_whitespace()).join(" ");
-        if ran.success || !said.contains(reason) {
-            return Err(format!("{tool:?}: `{reason}` was expected: {}", ran.stderr));
-        }
+        run(&mut tool)?.expect(Some(reason), &format!("{tool:?}"))?;
     }
     Ok(())
 }
@@ -321,14 +314,7 @@ fn cmake_sees_other_macros(python: &Python, name: &str) -> Result<(), String> {
             python.executable.display()
         ));
         let ran = run(cmake.arg("-B").arg(folder.join("build")))?;
-        let said = Vec::from_iter(ran.stderr.split_whitespace()).join(" ");
-        let is_as_expected = match words {
-            None => ran.success,
-            Some(words) => !ran.success && said.contains(words),
-        };
-        if !is_as_expected {
-            return Err(format!("USE_SABI {sabi}, {wish}: {}", ran.stderr));
-        }
+        ran.expect(words, &format!("USE_SABI {sabi}, {wish}"))?;
     }
     Ok(())
 }
@@ -360,13 +346,7 @@ fn setuptools_sees_other_macros(python: &Python, name: &str) -> Result<(), Strin
         let mut setup = workshop.command("python");
         setup.args(["setup.py", "--quiet", "build_ext", "--force"]);
         let ran = run(setup.current_dir(&folder).env("LIMITED", limited))?;
-        let is_as_expected = match expected {
-            None => ran.success,
-            Some(words) => !ran.success && ran.stderr.contains(words),
-        };
-        if !is_as_expected {
-            return Err(format!("{limited}: {}", ran.stderr));
-        }
+        ran.expect(expected, limited)?;
     }
     Ok(())
 }

@@ -17,6 +17,23 @@ pub struct Outcome {
     pub stderr: String,
 }
 
+impl Outcome {
+    /// Whether it went well where no words are expected, and else failed and said them on standard error,
+    /// wherever it has broken its lines.
+    ///
+    /// # Errors
+    ///
+    /// When it did not, with all that it said; `what` was tried.
+    pub fn expect(&self, words: Option<&str>, what: &str) -> Result<(), String> {
+        let said = Vec::from_iter(self.stderr.split_whitespace()).join(" ");
+        match words {
+            None if self.success => Ok(()),
+            Some(words) if !self.success && said.contains(words) => Ok(()),
+            _ => Err(format!("{what}: {words:?} was expected: {}", self.stderr)),
+        }
+    }
+}
+
 /// Seconds; longer than anything here takes on a slow machine. A hang is a failure and not a wait
 /// for ever.
 const LIMIT: u64 = 300;
