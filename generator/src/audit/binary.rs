@@ -1,7 +1,9 @@
 //! What is in an extension module: for each architecture, what it takes from CPython and the hooks
 //! that it has for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
 use object::FileKind;
 
@@ -42,12 +44,36 @@ pub struct Binary {
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
     pub imports: Imports,
+    /// What its libraries take from CPython, each by one of them, where it is known that CPythons have such a
+    /// name.
+    pub of_libraries: BTreeMap<&'static str, Arc<str>>,
     /// What it has for others, of names like CPython's.
     pub gives: BTreeSet<String>,
     /// What it says in its slots.
     pub declared: Declared,
     /// The names of CPython's that it has as text, where it looks names up when it runs.
     pub looked_up: BTreeSet<String>,
+}
+
+/// A name of CPython's that is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PythonImport<'a> {
+    /// As CPython calls it.
+    pub name: &'a str,
+    /// Whether the file is loaded without it.
+    pub is_optional: bool,
+    /// The library of the module that takes it, where it is not the module itself.
+    pub library: Option<&'a str>,
+}
+
+impl fmt::Display for PythonImport<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "`{}`", self.name)?;
+        match self.library {
+            Some(library) => write!(to, ", which its library `{library}` takes"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A function that CPython calls to make a module.
@@ -147,6 +173,7 @@ impl Binary {
             machine: Machine::of_file(data),
             hooks,
             imports,
+            of_libraries: BTreeMap::new(),
             gives,
             declared,
             looked_up,
@@ -191,16 +218,36 @@ impl Binary {
     /// changed for the CPython that loads it.
     #[must_use]
     pub fn makes_types(&self) -> Option<&str> {
-        let mut names = self.python_imports().map(|(name, _)| name);
+        let mut names = self.all_python_imports().map(|import| import.name);
         let found = names.find(|name| MAKE_TYPES.contains(name));
         found.filter(|_| self.declared.is_universal())
     }
 
-    /// The names of CPython's that it takes, and whether it is loaded without them.
-    pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The names of CPython's that it takes itself.
+    pub fn python_imports(&self) -> impl Iterator<Item = PythonImport<'_>> {
         let names = self.imports.names.iter();
         let own = names.filter(|(name, _)| is_like_pythons(name));
-        own.map(|(name, import)| (name.as_str(), import.is_optional))
+        own.map(|(name, import)| PythonImport {
+            name,
+            is_optional: import.is_optional,
+            library: None,
+        })
+    }
+
+    /// The same with those that its libraries take.
+    pub fn all_python_imports(&self) -> impl Iterator<Item = PythonImport<'_>> {
+        let names = &self.imports.names;
+        let is_own = |name: &str| names.get(name).is_some_and(|own| !own.is_optional);
+        let others = self
+            .of_libraries
+            .iter()
+            .filter(move |(name, _)| !is_own(name));
+        let others = others.map(|(name, library)| PythonImport {
+            name,
+            is_optional: false,
+            library: Some(library),
+        });
+        self.python_imports().chain(others)
     }
 }
 

@@ -34,7 +34,7 @@ pub fn judge(
     };
     judge.format();
     for binary in &module.binaries {
-        *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
+        *looked_at += 1 + binary.all_python_imports().count() + binary.imports.needed.len();
         judge.hooks(binary);
         judge.slots(binary);
         judge.objects(binary);
@@ -299,8 +299,8 @@ impl<'a> Judge<'a> {
     }
 
     fn imports(&mut self, binary: &Binary) {
-        for (name, is_optional) in binary.python_imports() {
-            let Some((rule, message)) = self.import(name, binary.os) else {
+        for import in binary.all_python_imports() {
+            let Some((rule, mut message)) = self.import(import.name, binary.os) else {
                 continue;
             };
             let is_early = rule.id == rules::STABILISED.id;
@@ -308,8 +308,11 @@ impl<'a> Judge<'a> {
             if is_early && binary.os != Os::Windows && binary.declared.is_universal() {
                 continue;
             }
-            if !is_optional {
-                self.find(rule, Some(name), message);
+            if let Some(library) = import.library {
+                message = format!("{message}; its library `{library}` takes it");
+            }
+            if !import.is_optional {
+                self.find(rule, Some(import.name), message);
                 if is_early && binary.os == Os::Windows {
                     let last = self.findings.last_mut();
                     last.into_iter()
@@ -317,7 +320,7 @@ impl<'a> Judge<'a> {
                 }
             } else if rule.level == Level::Break {
                 let message = format!("{message}; it is taken weakly");
-                self.find(&rules::OPTIONAL, Some(name), message);
+                self.find(&rules::OPTIONAL, Some(import.name), message);
             }
         }
     }

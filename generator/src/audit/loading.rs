@@ -57,12 +57,12 @@ fn of_binary(
         return Answer::Refuses(reason);
     }
     let mut unknown = None;
-    for (name, is_optional) in binary.python_imports() {
-        match symbols.exports(name, runtime, binary.os) {
-            _ if is_optional => {}
+    for import in binary.all_python_imports() {
+        match symbols.exports(import.name, runtime, binary.os) {
+            _ if import.is_optional => {}
             Some(true) => {}
-            Some(false) => return Answer::Refuses(format!("it does not export `{name}`")),
-            None => unknown = unknown.or(Some(name)),
+            Some(false) => return Answer::Refuses(format!("it does not export {import}")),
+            None => unknown = unknown.or(Some(import)),
         }
     }
     if let Some(answer) = attempt.objects(claim) {
@@ -76,6 +76,6 @@ fn of_binary(
             "it makes types of slots whose numbers are those of newer headers".to_owned(),
         ),
         None => Answer::Loads,
-        Some(name) => Answer::Unknown(format!("nothing is known of `{name}`")),
+        Some(import) => Answer::Unknown(format!("nothing is known of {import}")),
     }
 }

@@ -182,7 +182,7 @@ impl Module {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{Claim, Module};
     use crate::audit::binary::Binary;
@@ -200,6 +200,7 @@ mod tests {
             machine: Some(*machine),
             hooks: BTreeSet::new(),
             imports: Imports::default(),
+            of_libraries: BTreeMap::new(),
             gives: BTreeSet::new(),
             declared: Declared::NOTHING,
             looked_up: BTreeSet::new(),

@@ -74,7 +74,7 @@ pub(super) fn audit(
     let has_modules = binaries.into_iter().any(|binary| !binary.hooks.is_empty());
     let claim = Claim::of_tags(&tags, has_modules, symbols);
     gaps(given, wheel, &tags, &claim, report);
-    let groups = Group::all(modules_of(files, report));
+    let groups = Group::all(modules_of(files, report)?);
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let mut modules = BTreeMap::new();
     for (group, part) in groups.iter().zip(parts) {
@@ -158,14 +158,18 @@ fn binaries(
 
 /// The modules among the files, each with its place. A library may have a module's suffix: it has no hook of
 /// its name, and another member needs it; or it has the bare one, and takes nothing from CPython.
-fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, Module)> {
-    let libraries = Libraries::of(&files);
+fn modules_of(
+    files: Vec<(&str, Module)>,
+    report: &mut Report,
+) -> Result<Vec<(String, Module)>, String> {
+    let mut libraries = Libraries::of(&files);
     let mut modules = Vec::new();
     for (member, mut file) in files {
         if libraries.has(member, &file) {
             continue;
         }
-        libraries.link(&mut file);
+        let linked = libraries.link(&mut file);
+        linked.map_err(|reason| format!("of `{member}`, {reason}"))?;
         match file.is_module() || !file.is_library() {
             // Nobody calls a module so, and ctypes loads what is.
             true if !file.is_module() && last(member).starts_with("lib") => report.gaps.push(Gap {
@@ -179,7 +183,7 @@ fn modules_of(files: Vec<(&str, Module)>, report: &mut Report) -> Vec<(String, M
             false => {}
         }
     }
-    modules
+    Ok(modules)
 }
 
 /// Where a module is when it is installed, and its name without the suffix.

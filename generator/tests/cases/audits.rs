@@ -113,6 +113,23 @@ fn expect(path: &Path, found: &str) -> Result<(), Failed> {
     Err(format!("{difference}\nto accept: PYSHIM_BLESS=1 cargo test --test cases").into())
 }
 
+const EMPTY: &str = "/dev/null";
+/// Before a library that is needed, whether anything is taken from it or not.
+const LINK: [&str; 4] = ["-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-x", "none"];
+
+/// What makes a shared object of a file in C.
+fn compiler(source: &Path, to: &Path) -> Command {
+    let mut cc = Command::new("cc");
+    cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"])
+        .arg(to);
+    cc.args(["-x", "c"]).arg(source);
+    cc
+}
+
+fn soname(name: &str) -> String {
+    format!("-Wl,-soname,{name}")
+}
+
 /// What becomes of a module.
 #[derive(Default)]
 struct Case {
@@ -126,6 +143,8 @@ struct Case {
     needs: Option<String>,
     /// Where that library is in the wheel, if it is there.
     library: Option<String>,
+    /// An empty library that it is linked to itself.
+    library_needs: Option<String>,
     /// The folder of the wheel in which it is: `demo`, where nothing is said.
     folder: Option<String>,
     /// Another member of the wheel.
@@ -154,6 +173,7 @@ impl Case {
                 "tag" => case.tags.push(value),
                 "needs" => case.needs = Some(value),
                 "library" => case.library = Some(value),
+                "library-needs" => case.library_needs = Some(value),
                 "member" => case.member = Some(value),
                 "also" => case.also.push(value),
                 "folder" => case.folder = Some(value),
@@ -177,24 +197,20 @@ impl Case {
     /// Compiles it, and puts it where the case says.
     fn build(&self, source: &Path, scratch: &Path) -> Result<PathBuf, Failed> {
         let path = scratch.join(&self.file);
-        let mut cc = Command::new("cc");
-        cc.args(["-w", "-shared", "-fPIC", "-nostdlib", "-o"])
-            .arg(&path);
-        cc.arg(source);
+        let mut cc = compiler(source, &path);
         if let Some(needs) = &self.needs {
-            let soname = format!("-Wl,-soname,{needs}");
-            let mut library = Command::new("cc");
-            library.args(["-w", "-shared", "-fPIC", "-nostdlib", "-x", "c", &soname]);
-            library.arg("-o").arg(scratch.join("needed"));
             let source = source.with_file_name("library.c");
-            library.arg(if source.exists() {
-                &source
-            } else {
-                Path::new("/dev/null")
-            });
-            run(&mut library)?;
-            cc.args(["-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN"]);
-            cc.arg(scratch.join("needed"));
+            let source = Some(source).filter(|source| source.exists());
+            let source = source.as_deref().unwrap_or(EMPTY.as_ref());
+            let needed = scratch.join("needed");
+            let mut library = compiler(source, &needed);
+            if let Some(needs) = &self.library_needs {
+                let needed = scratch.join("needed-by-the-library");
+                run(compiler(EMPTY.as_ref(), &needed).arg(soname(needs)))?;
+                library.args(LINK).arg(needed);
+            }
+            run(library.arg(soname(needs)))?;
+            cc.args(LINK).arg(needed);
         }
         run(&mut cc)?;
         let mut data = fs::read(&path)?;

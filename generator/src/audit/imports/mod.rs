@@ -195,7 +195,7 @@ fn import(
     let answer: Answer = match serde_json::from_str(line) {
         Ok(answer) => answer,
         Err(_) => {
-            let said = excerpt(&output.stderr);
+            let said = excerpt(&unpacked.in_wheel(&output.stderr));
             return Outcome::Fails(format!("it ended with {}, and said {said}", output.status));
         }
     };
@@ -205,7 +205,7 @@ fn import(
         } => Outcome::Unknown(format!("`{what}` has to be installed first")),
         Answer {
             error: Some(error), ..
-        } => Outcome::Fails(excerpt(&error)),
+        } => Outcome::Fails(excerpt(&unpacked.in_wheel(&error))),
         Answer {
             before: false,
             after: true,

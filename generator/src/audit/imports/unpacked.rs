@@ -99,6 +99,14 @@ impl Unpacked {
         }
     }
 
+    /// Text with the names of members where it has paths into the folder, which is about to go.
+    pub(super) fn in_wheel(&self, text: &str) -> String {
+        match &self.folder {
+            Folder::Temporary(folder) => text.replace(&format!("{}/", folder.path().display()), ""),
+            Folder::Given(_) => text.to_owned(),
+        }
+    }
+
     /// Whether installers would take it for an interpreter.
     pub(super) fn is_for(&self, python: &Interpreter) -> bool {
         let runtime = Runtime {

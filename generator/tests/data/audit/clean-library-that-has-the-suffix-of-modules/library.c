@@ -1,1 +1,1 @@
-extern void *PyUnicode_New(void); void *library(void) { return PyUnicode_New(); }
+extern void *PyDict_New(void); void *library(void) { return PyDict_New(); }

@@ -1,0 +1,3 @@
+extern void *PyModuleDef_Init(void), *library(void);
+void *module(void) { return library(); }
+void *PyInit_demo(void) { return PyModuleDef_Init(); }
