@@ -158,7 +158,10 @@ impl Binary {
                 && !exports.names.contains_key(name)
         };
         let looked_up = match looks_up {
-            true => texts(data).filter(|name| known(name)).collect(),
+            true => {
+                let kept = code.kept(0, data).flat_map(|(_, part)| texts(part));
+                kept.filter(|name| known(name)).collect()
+            }
             false => BTreeSet::new(),
         };
         let declared = match hooks.is_empty() {

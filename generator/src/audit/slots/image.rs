@@ -217,6 +217,13 @@ impl<'data> Image<'data> {
         segment.data.get(skip..).filter(|rest| !rest.is_empty())
     }
 
+    /// From the first to the last.
+    fn addresses(&self) -> Range<u64> {
+        let end = |segment: &Segment<'_>| segment.address + segment.data.len() as u64;
+        let first = self.segments.first().map(|segment| segment.address);
+        first.unwrap_or_default()..self.segments.iter().map(end).max().unwrap_or_default()
+    }
+
     fn raw(&self, address: u64) -> Option<u64> {
         let bytes = self.bytes(address)?.get(..8)?;
         Some(u64::from_le_bytes(bytes.try_into().ok()?))
@@ -294,8 +301,11 @@ impl<'data> Image<'data> {
             }
             Pointers::InPlace(bits) => Box::new(self.segments.iter().flat_map(move |segment| {
                 let words = segment.data.chunks_exact(8).enumerate();
+                let all = self.addresses();
                 words.filter_map(move |(index, word)| {
                     let raw = u64::from_le_bytes(word.try_into().ok()?);
+                    // Most words are no address at all, and this is the fastest way to see it.
+                    let raw = all.contains(&(raw & bits)).then_some(raw)?;
                     match self.in_word(raw, *bits) {
                         Word::Address(target) => {
                             Some((segment.address + index as u64 * WORD, target))
