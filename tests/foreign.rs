@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use object::LittleEndian as LE;
+use object::read::pe::PeFile64;
+
 use conformance::place::{root, scratch};
 use conformance::run::succeed;
 use conformance::wheel;
@@ -127,6 +130,47 @@ fn a_module_for_windows_is_read() -> Result {
         assert_eq!(codes(&report), expected, "{library} {tag}");
     }
     Ok(())
+}
+
+/// As delvewheel leaves one whose DLLs it renames: where a longer name has no place among the others.
+#[test]
+fn a_module_whose_dlls_were_renamed_is_read() -> Result {
+    let objects = windows_objects(&scratch("foreign::renamed_objects"))?;
+    for (library, expected) in [
+        ("python3.dll", LOOKS_UP),
+        ("python314.dll", &["A401", "A108"]),
+    ] {
+        let folder = scratch(&format!("foreign::renamed::{library}"));
+        let module = windows(&folder, &objects, library)?;
+        let data = std::fs::read(&module).map_err(|error| error.to_string())?;
+        let moved = with_names_elsewhere(data).map_err(|error| error.to_string())?;
+        std::fs::write(&module, moved).map_err(|error| error.to_string())?;
+        let report = audited(&folder, "cp38-abi3-win_amd64", &module)?;
+        assert_eq!(codes(&report), expected, "{library}");
+    }
+    Ok(())
+}
+
+/// Moves the names of all DLLs into the section that has the machine code, over what is there.
+fn with_names_elsewhere(mut data: Vec<u8>) -> object::Result<Vec<u8>> {
+    let whole = data.clone();
+    let file = PeFile64::parse(whole.as_slice())?;
+    let sections = file.section_table();
+    let code = sections.iter().next().expect("it has code");
+    let (mut address, (place, _)) = (code.virtual_address.get(LE), code.pe_file_range());
+    let mut place = place as usize;
+    let table = file.import_table()?.expect("it takes something");
+    let mut descriptors = table.descriptors()?;
+    while let Some(one) = descriptors.next()? {
+        let name = table.name(one.name.get(LE))?;
+        data[place..=place + name.len()].copy_from_slice(&[name, b"\0"].concat());
+        // Descriptors are borrowed from the file, and so are as far from its beginning here as in it.
+        let field = std::ptr::from_ref(&one.name) as usize - whole.as_ptr() as usize;
+        data[field..field + 4].copy_from_slice(&address.to_le_bytes());
+        let length = name.len() + 1;
+        (address, place) = (address + length as u32, place + length);
+    }
+    Ok(data)
 }
 
 /// Without the C core, which wants the system's own headers: CPython would not find its functions.

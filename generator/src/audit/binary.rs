@@ -186,8 +186,10 @@ impl Binary {
     /// Whether it has a hook of a kind for a module.
     #[must_use]
     pub fn has(&self, kind: HookKind, module: &str) -> bool {
-        // What is not ASCII is spelled in another way there.
-        let is_of = |hook: &&Hook| hook.module == module || !module.is_ascii();
+        // What is not ASCII is spelled in another way there, and what has a dot is loaded by its path, under
+        // any name.
+        let is_any = !module.is_ascii() || module.contains('.');
+        let is_of = |hook: &&Hook| hook.module == module || is_any;
         self.hooks
             .iter()
             .filter(is_of)

@@ -49,12 +49,12 @@ impl FileName {
         let stem = [".so", ".pyd"]
             .iter()
             .find_map(|end| name.strip_suffix(end))?;
-        let (module, middle) = stem.split_once('.').unwrap_or((stem, ""));
-        let (module, suffix) = match Suffix::parse(middle) {
-            Some(suffix) => (module, suffix),
-            // Libraries have dots in their names, as `libopenblas.3.23.dev.so` has.
-            None => (stem, Suffix::Bare),
-        };
+        let with = |(module, middle)| Some((module, Suffix::parse(middle)?));
+        let first = with(stem.split_once('.').unwrap_or((stem, "")));
+        // What is loaded by its path may have more of them, as `MPI.mpich.abi3.so` has.
+        let last = || stem.rsplit_once('.').and_then(with);
+        // Libraries have dots in their names, as `libopenblas.3.23.dev.so` has.
+        let (module, suffix) = first.or_else(last).unwrap_or((stem, Suffix::Bare));
         Some(FileName {
             module: module.to_owned(),
             suffix,
@@ -69,6 +69,12 @@ impl FileName {
         let package = || path.rsplit(['/', '\\', '!']).nth(1);
         let package = (self.module == PACKAGE).then(package).flatten();
         package.unwrap_or(&self.module).replace('-', "_")
+    }
+
+    /// Whether an import finds the file: no module has a dot in its own name.
+    #[must_use]
+    pub fn is_found(&self) -> bool {
+        !self.module.contains('.')
     }
 
     /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.

@@ -28,7 +28,7 @@ pub fn judge(
 ) -> Vec<Finding> {
     let mut judge = Judge {
         module,
-        claim,
+        claim: &claim.of_those_with(&module.name.suffix),
         symbols,
         findings: suffix(module, claim, symbols),
     };
@@ -80,9 +80,14 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     fn find(&mut self, rule: &'static Rule, part: Option<&str>, message: String) {
+        self.find_as(rule.level, rule, part, message);
+    }
+
+    /// The same where it is better or worse than it usually is.
+    fn find_as(&mut self, level: Level, rule: &'static Rule, part: Option<&str>, message: String) {
         let path = &self.module.path;
         let item = part.map_or_else(|| path.clone(), |part| format!("{path}: {part}"));
-        self.findings.push(finding(rule, item, message));
+        self.findings.push(finding_as(level, rule, item, message));
     }
 
     fn format(&mut self) {
@@ -131,13 +136,17 @@ impl<'a> Judge<'a> {
         }
         let blind = self.promised_without(|one| module.place(one, symbols).is_some());
         if !blind.is_empty() {
+            let (level, doubt) = match self.claim.is_for_any {
+                true => (Level::Undecided, ", without which the package may do"),
+                false => (rules::UNFOUND.level, ""),
+            };
             let message = format!(
-                "{} {} promised and {} not look for files with the suffix `{end}`",
+                "{} {} promised and {} not look for files with the suffix `{end}`{doubt}",
                 labels(&blind),
                 is_are(&blind),
                 do_does(&blind)
             );
-            self.find(&rules::UNFOUND, None, message);
+            self.find_as(level, &rules::UNFOUND, None, message);
             return;
         }
         let agrees = match suffix {
@@ -312,12 +321,11 @@ impl<'a> Judge<'a> {
                 message = format!("{message}; its library `{library}` takes it");
             }
             if !import.is_optional {
-                self.find(rule, Some(import.name), message);
-                if is_early && binary.os == Os::Windows {
-                    let last = self.findings.last_mut();
-                    last.into_iter()
-                        .for_each(|finding| finding.level = Level::Break);
-                }
+                let level = match is_early && binary.os == Os::Windows {
+                    true => Level::Break,
+                    false => rule.level,
+                };
+                self.find_as(level, rule, Some(import.name), message);
             } else if rule.level == Level::Break {
                 let message = format!("{message}; it is taken weakly");
                 self.find(&rules::OPTIONAL, Some(import.name), message);
@@ -433,14 +441,19 @@ fn has_gil_twin(runtime: &Runtime, exported: &BTreeSet<Runtime>) -> bool {
 /// A finding of a rule, as bad as it usually is.
 #[must_use]
 pub fn finding(rule: &'static Rule, item: String, message: String) -> Finding {
-    let verdict = match rule.level {
+    finding_as(rule.level, rule, item, message)
+}
+
+/// A finding of a rule, as bad as it is here.
+fn finding_as(level: Level, rule: &'static Rule, item: String, message: String) -> Finding {
+    let verdict = match level {
         Level::Break => Verdict::Breaks,
         Level::Undecided => Verdict::Unknown,
         _ => Verdict::Works,
     };
     Finding {
         rule,
-        level: rule.level,
+        level,
         item,
         message,
         old: None,
@@ -450,7 +463,7 @@ pub fn finding(rule: &'static Rule, item: String, message: String) -> Finding {
         verdicts: Verdicts {
             old_binary_new_library: verdict,
             new_binary_old_library: verdict,
-            source: match rule.level {
+            source: match level {
                 Level::Api => Verdict::Breaks,
                 _ => Verdict::Works,
             },

@@ -164,6 +164,6 @@ impl Library {
 }
 
 /// The last part of a path.
-pub(super) fn last(path: &str) -> &str {
+fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

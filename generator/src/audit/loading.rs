@@ -43,8 +43,11 @@ fn of_binary(
         return Answer::Refuses("it is in the format of another system".to_owned());
     }
     if module.place(runtime, symbols).is_none() || module.is_for_other_libc(claim) {
-        let end = &module.name.end;
-        return Answer::Refuses(format!("it does not look for the suffix `{end}`"));
+        let reason = format!("it does not look for the suffix `{}`", module.name.end);
+        return match claim.is_for_any {
+            true => Answer::Unknown(format!("{reason}, without which the package may do")),
+            false => Answer::Refuses(reason),
+        };
     }
     if let Some(library) = needed::foreign(binary, runtime) {
         return Answer::Refuses(format!("`{library}` is the library of another CPython"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::binary::Binary;
+use super::binary::{Binary, HookKind};
 use super::claim::{Abi, FileName, Suffix, Tag};
 use super::machine::Machine;
 use super::runtime::Runtime;
@@ -38,6 +38,8 @@ pub struct Claim {
     pub is_many_linux: bool,
     /// Every Linux that a tag promises has glibc.
     pub is_for_glibc: bool,
+    /// All tags are for any system, and what is for one alone is something that is done without elsewhere.
+    pub is_for_any: bool,
     /// The systems that are promised, each with its processors. Empty where nobody says.
     pub platforms: BTreeMap<Os, BTreeSet<Machine>>,
 }
@@ -58,6 +60,7 @@ impl Claim {
             .filter(|tag| tag.os() == Some(Os::Linux))
             .peekable();
         let mut claim = Claim {
+            is_for_any: !tags.is_empty() && tags.iter().all(|tag| tag.platform == "any"),
             is_for_glibc: linux.peek().is_some() && linux.all(Tag::is_for_glibc),
             platforms: platforms(tags),
             is_many_linux: tags.iter().any(Tag::is_many_linux),
@@ -97,6 +100,16 @@ impl Claim {
                 claim.floor = Some(runtime.version);
             }
             Suffix::Bare | Suffix::Other(_) => {}
+        }
+        claim
+    }
+
+    /// The same for a file with the suffix of one CPython, which no other one loads.
+    #[must_use]
+    pub fn of_those_with(&self, suffix: &Suffix) -> Self {
+        let mut claim = self.clone();
+        if let Suffix::Version(only) = suffix {
+            claim.promised.retain(|one| one == only);
         }
         claim
     }
@@ -169,6 +182,22 @@ impl Module {
     pub fn is_library(&self) -> bool {
         let mut binaries = self.binaries.iter();
         binaries.all(|binary| binary.hooks.is_empty() && binary.python_imports().next().is_none())
+    }
+
+    /// Whether it has a hook of its own name.
+    #[must_use]
+    pub fn has_own_hook(&self) -> bool {
+        let name = self.hook();
+        let kinds = [HookKind::Init, HookKind::Export];
+        let mut binaries = self.binaries.iter();
+        binaries.any(|binary| kinds.iter().any(|kind| binary.has(*kind, &name)))
+    }
+
+    /// Whether it is called as nobody calls a module, and no import can make one of it.
+    #[must_use]
+    pub fn is_like_library(&self) -> bool {
+        let is_named = self.name.module.starts_with("lib") && self.name.suffix == Suffix::Bare;
+        is_named && !self.path.ends_with(".pyd") && !self.has_own_hook()
     }
 
     /// Whether it is one at all: a library may have the bare suffix, too.

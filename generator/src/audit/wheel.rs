@@ -12,7 +12,7 @@ use super::container::{Member, Wheel, bombs};
 use super::group::Group;
 use super::inflate::Needs;
 use super::judge::{self, finding};
-use super::linked::{Libraries, last};
+use super::linked::Libraries;
 use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
@@ -171,12 +171,10 @@ fn modules_of(
         let linked = libraries.link(&mut file);
         linked.map_err(|reason| format!("of `{member}`, {reason}"))?;
         match file.is_module() || !file.is_library() {
-            // Nobody calls a module so, and ctypes loads what is.
-            true if !file.is_module() && last(member).starts_with("lib") => report.gaps.push(Gap {
+            true if file.is_like_library() => report.gaps.push(Gap {
                 facts: file.path,
                 why:
-                    "it has no hook, takes names from CPython, and no member needs it: what loads \
-                      it is not known"
+                    "it has no hook of its name, and no member needs it: what loads it is not known"
                         .to_owned(),
             }),
             true => modules.push((place(member, &file), file)),

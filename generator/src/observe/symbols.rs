@@ -1,6 +1,7 @@
 //! The symbol table: which names an executable or shared object exports.
 
 mod elf_file;
+mod pe_file;
 mod room;
 mod versions;
 
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use object::{
     Endianness, FileKind, LittleEndian, Object as _, ObjectSegment as _, ObjectSymbol as _,
-    SymbolKind, elf,
+    SymbolKind, elf, pe,
 };
 
 use super::failure::{Failure, Trouble};
@@ -191,14 +192,14 @@ pub fn imports(data: &[u8]) -> Result<Imports, String> {
     match kind {
         FileKind::Elf32 => elf_file::imports::<elf::FileHeader32<Endianness>>(data),
         FileKind::Elf64 => elf_file::imports::<elf::FileHeader64<Endianness>>(data),
-        FileKind::MachO32 | FileKind::MachO64 | FileKind::Pe32 | FileKind::Pe64 => {
-            listed_imports(data)
-        }
+        FileKind::Pe32 => pe_file::imports::<pe::ImageNtHeaders32>(data),
+        FileKind::Pe64 => pe_file::imports::<pe::ImageNtHeaders64>(data),
+        FileKind::MachO32 | FileKind::MachO64 => listed_imports(data),
         other => Err(format!("it is {other:?}")),
     }
 }
 
-/// Mach-O and PE have a list of imports that loaders use themselves.
+/// Mach-O has a list of imports that the loader uses itself.
 fn listed_imports(data: &[u8]) -> Result<Imports, String> {
     let text = |error: object::Error| error.to_string();
     let file = object::File::parse(data).map_err(text)?;
@@ -219,21 +220,13 @@ fn listed_imports(data: &[u8]) -> Result<Imports, String> {
         let name = String::from_utf8_lossy(name);
         let library = String::from_utf8_lossy(import.library()).into_owned();
         let entry = Import {
-            is_optional: import.is_weak() || is_delayed(&import),
+            is_optional: import.is_weak(),
             library: (!library.is_empty()).then_some(library),
         };
         let name = plain(&name, file.format()).to_owned();
         imports.names.insert(name, entry);
     }
     Ok(imports)
-}
-
-/// Whether Windows looks for it when it is used first.
-fn is_delayed(import: &object::read::Import<'_>) -> bool {
-    matches!(
-        import.flags(),
-        object::read::ImportFlags::Pe { delay: true }
-    )
 }
 
 /// The architectures of a file, each with its bytes; most formats have one.

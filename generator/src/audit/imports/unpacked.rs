@@ -134,7 +134,7 @@ fn roots<'a>(folder: &Path, members: impl Iterator<Item = &'a String>) -> Vec<Pa
 fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importable> {
     let file = folder.join(member);
     let parsed = FileName::parse(member.rsplit('/').next()?)?;
-    if let Suffix::Other(_) = parsed.suffix {
+    if matches!(parsed.suffix, Suffix::Other(_)) || !parsed.is_found() {
         return None;
     }
     let hook = parsed.hook(&file.to_string_lossy());
