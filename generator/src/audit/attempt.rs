@@ -6,15 +6,18 @@ use super::claim::Suffix;
 use super::loading::Answer;
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
-use super::slots::Slots;
 use super::slots::known::Known;
+use super::slots::{Head, Slots};
 use super::symbols::Symbols;
+use crate::model::when::Build;
 
 /// Who meets what.
 pub(super) struct Attempt<'a> {
     module: &'a Module,
     binary: &'a Binary,
     runtime: Runtime,
+    /// Whether it is of a version that calls `PyModExport_`.
+    is_new: bool,
     calls_export: bool,
 }
 
@@ -33,6 +36,7 @@ impl<'a> Attempt<'a> {
             module,
             binary,
             runtime,
+            is_new,
             calls_export: is_new && binary.has(HookKind::Export, &module.hook()),
         }
     }
@@ -83,17 +87,34 @@ impl<'a> Attempt<'a> {
         if self.calls_export || self.module.is_library() {
             return None;
         }
-        if let Some(build) = self.binary.declared.built_for {
-            let reason = format!(
-                "its definition is laid out for {} builds, and it crashes or refuses it",
-                build.adjective()
-            );
-            return (build != self.runtime.build).then_some(Answer::Refuses(reason));
+        if let Some(head) = self.binary.declared.head {
+            let whom = self.laid_out_for(head)?;
+            let reason =
+                format!("its definition is laid out for {whom}, and it crashes or refuses it");
+            return Some(Answer::Refuses(reason));
         }
         match self.runtime.is_free_threaded() {
             true => self.unseen_objects(claim),
             false => None,
         }
+    }
+
+    /// Whom a definition with such a head is for, where it is for others.
+    fn laid_out_for(&self, head: Head) -> Option<String> {
+        let builds = format!("{} builds", head.build.adjective());
+        let is_asked = self.is_new && self.runtime.is_free_threaded();
+        match head.build == self.runtime.build {
+            false => Some(builds),
+            true => (is_asked && !head.is_static).then(|| format!("{builds} of earlier versions")),
+        }
+    }
+
+    /// Whom the objects in the module are for that do not fit.
+    #[must_use]
+    pub(super) fn objects_for(&self) -> String {
+        let head = self.binary.declared.head;
+        let known = head.and_then(|head| self.laid_out_for(head));
+        known.unwrap_or_else(|| format!("{} builds", Build::Gil.adjective()))
     }
 
     /// The same on a free-threaded build, where the file does not show for which one they are.

@@ -14,7 +14,7 @@ use super::runtime::Runtime;
 use super::slots::Gil;
 use super::symbols::Symbols;
 use crate::model::version::Version;
-use crate::model::when::{Build, Os};
+use crate::model::when::Os;
 use crate::report::{Finding, Level, Rule, Verdict, Verdicts};
 use crate::surface::label::Labels;
 
@@ -226,10 +226,10 @@ impl<'a> Judge<'a> {
             !matches!(objects.flatten(), Some(Answer::Refuses(_)))
         };
         let wrong = self.promised_without(fits);
-        if !wrong.is_empty() {
-            let build = binary.declared.built_for.unwrap_or(Build::Gil).adjective();
+        if let Some(first) = wrong.first() {
+            let whom = attempt(*first).objects_for();
             let message = format!(
-                "{} {} promised and {} the file, whose objects are laid out for {build} builds",
+                "{} {} promised and {} the file, whose objects are laid out for {whom}",
                 labels(&wrong),
                 is_are(&wrong),
                 if wrong.len() == 1 { "finds" } else { "find" }

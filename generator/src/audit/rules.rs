@@ -84,7 +84,7 @@ rules! {
             "A module's slots are laid out in a way that no CPython takes: `PyModExport_` gives none that says of which ABI it is, one is there twice, or a function is NULL. Import ends with a SystemError, or in a crash."
             "use `PyABIInfo_VAR` and `Py_mod_abi`, have each slot once, and leave out what there is none of"
         OBJECTS "A308" "objects-of-another-build" Break Binary true
-            "A CPython that is promised finds a module for the other kind of build, GIL-enabled or free-threaded, as the head of its definition, the suffix `.abi3.so` or the other tags say: import ends with an exception, or in a crash."
+            "A CPython that is promised finds a module for the other kind of build, GIL-enabled or free-threaded, as the head of its definition, the suffix `.abi3.so` or the other tags say; or 3.15t finds one with the head that headers of 3.13t write, which it refuses. Import ends with an exception, or in a crash."
             "build a file for each kind, as `abi3` and `abi3t` or for one version, or promise only the kind that it is for"
         TYPES "A309" "types-with-newer-numbers" Undecided Binary true
             "A universal module makes types with a function of CPython's and not with `PYSHIM_TYPE`: their slots have the numbers of the headers, of which some are a RuntimeError in CPythons before 3.15. Which slots they have cannot be seen."

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::image::{Image, WORD, Word};
-use super::known::{IMMORTAL, Known};
-use super::{AbiInfo, Declared, Ours, Slot, Slots};
+use super::known::{IMMORTAL, Known, STATIC};
+use super::{AbiInfo, Declared, Head, Ours, Slot, Slots};
 use crate::model::when::Build;
 
 /// The most slots that one array is believed to have.
@@ -56,7 +56,7 @@ pub(super) fn declared(
         return Declared {
             init: slots.clone(),
             export: slots,
-            built_for: None,
+            head: None,
         };
     }
     let definitions = finder.definitions();
@@ -64,8 +64,8 @@ pub(super) fn declared(
     let declared = Declared {
         init: finder.init(&definitions, imports),
         export: export.unwrap_or(Slots::Unknown(NOT_FOUND)),
-        built_for: match definitions.as_slice() {
-            [one] => one.built_for,
+        head: match definitions.as_slice() {
+            [one] => one.head,
             _ => None,
         },
     };
@@ -90,7 +90,7 @@ struct Finder<'a, 'data> {
 #[derive(PartialEq, Eq)]
 struct Definition {
     slots: Word,
-    built_for: Option<Build>,
+    head: Option<Head>,
 }
 
 /// The slots of one hook, on the way through the arrays that they are in.
@@ -243,31 +243,35 @@ impl Finder<'_, '_> {
         let slots = field("m_slots").filter(|_| is_new && pointers && is_size)?;
         Some(Definition {
             slots,
-            built_for: self.built_for(name),
+            head: self.head(name),
         })
     }
 
-    /// The builds for which a definition is laid out whose name is pointed to from here. Headers give each
-    /// object a count of references, which is at another place in each kind of build; one that is filled
-    /// in at run time has none yet.
-    fn built_for(&self, name: u64) -> Option<Build> {
-        let place = |build, field: &str| self.known.place_in(build, &format!("PyObject.{field}"));
-        let word = |build, place: u64| {
+    /// The head of a definition whose name is pointed to from here. Headers give each object a count of
+    /// references, which is at another place in each kind of build; one that is filled in at run time has
+    /// none yet.
+    fn head(&self, name: u64) -> Option<Head> {
+        let word = |build, field: &str| {
+            let place = self.known.place_in(build, &format!("PyObject.{field}"))?;
             let head = name.checked_sub(self.known.place_in(build, "PyModuleDef.m_name")?)?;
             match self.image.word(head.checked_add(place - place % WORD)?)? {
                 Word::Number(word) => Some(word >> (8 * (place % WORD))),
                 _ => None,
             }
         };
-        let is_gil = word(Build::Gil, place(Build::Gil, "ob_refcnt")?)? != 0;
+        let is_gil = word(Build::Gil, "ob_refcnt")? != 0;
         // In the other kind of build this is not part of the definition, and may be anything else.
-        let count = word(Build::Ft, place(Build::Ft, "ob_ref_local")?);
-        let is_free_threaded = count.is_some() && count == self.known.flags.get(IMMORTAL).copied();
-        match (is_gil, is_free_threaded) {
-            (true, false) => Some(Build::Gil),
-            (false, true) => Some(Build::Ft),
-            _ => None,
-        }
+        let count = word(Build::Ft, "ob_ref_local");
+        let flag = |name| self.known.flags.get(name).copied();
+        let is_free_threaded = count.is_some() && count == flag(IMMORTAL);
+        let build = match (is_gil, is_free_threaded) {
+            (true, false) => Build::Gil,
+            (false, true) => Build::Ft,
+            _ => return None,
+        };
+        let flags = word(build, "ob_flags").unwrap_or_default();
+        let is_static = flags & flag(STATIC).unwrap_or_default() != 0;
+        Some(Head { build, is_static })
     }
 
     /// The array of `PySlot` that has the module's name, or says of which ABI it is.

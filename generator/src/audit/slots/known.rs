@@ -39,13 +39,15 @@ const SLOTS: [&str; 2] = ["Py_mod_", "Py_slot_"];
 const FLAGS: [&str; 2] = ["PyABIInfo_", "PySlot_"];
 /// The count of references in the head of an object that lives for ever, in free-threaded builds.
 pub(super) const IMMORTAL: &str = "_Py_IMMORTAL_REFCNT_LOCAL";
+/// The flag of one that headers laid out, there, from the version on that has it.
+pub(super) const STATIC: &str = "_Py_STATICALLY_ALLOCATED_FLAG";
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The name of each slot by its number, and the first version that knows it by that.
     pub ids: BTreeMap<u64, (String, Version)>,
-    /// By name; the count of an object that lives for ever is among them.
+    /// By name; what is in the head of an object is among them.
     pub flags: BTreeMap<String, u64>,
     /// The place of `STRUCT.FIELD` in GIL-enabled builds, and the `STRUCT` size, in bytes. What
     /// follows the head of an object is as far apart in free-threaded ones, which have places of their own
@@ -157,7 +159,8 @@ impl Known {
                 let known = self.ids.entry(id).or_insert((name.to_owned(), version));
                 known.1 = known.1.min(version);
             }
-        } else if (name == IMMORTAL || FLAGS.iter().any(|start| name.starts_with(start)))
+        } else if ([IMMORTAL, STATIC].contains(&name)
+            || FLAGS.iter().any(|start| name.starts_with(start)))
             && !name.contains("_DEFAULT_")
             && let (Some(number), 1) = (numbers.first(), numbers.len())
         {

@@ -30,8 +30,19 @@ pub struct Declared {
     pub init: Slots,
     /// By `PyModExport_`.
     pub export: Slots,
-    /// The builds for which the definition is laid out that `PyInit_` gives, where its head shows that.
-    pub built_for: Option<Build>,
+    /// The head of the definition that `PyInit_` gives, where it shows for which builds it is laid out.
+    pub head: Option<Head>,
+}
+
+/// The head of a definition, as headers laid it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The builds that have such a head.
+    pub build: Build,
+    /// Whether it says of itself that it is laid out in a file. In free-threaded builds headers say so since
+    /// 3.14, and CPython refuses what does not since the version that calls `PyModExport_`
+    /// (`PyModuleDef_Init` in Objects/moduleobject.c).
+    pub is_static: bool,
 }
 
 /// The slots of one hook.
@@ -93,7 +104,7 @@ impl Declared {
         Declared {
             init: Slots::Unknown(reason),
             export: Slots::Unknown(reason),
-            built_for: None,
+            head: None,
         }
     }
 
