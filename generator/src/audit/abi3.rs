@@ -20,7 +20,7 @@ pub(super) fn of(module: &Module, claim: &Claim, given: &str, symbols: &Symbols)
     let oldest = symbols.runtimes.keys().map(|runtime| runtime.version).min();
     let (mut non_abi3, mut future) = (Vec::new(), Vec::new());
     let imports = module.binaries.iter().flat_map(|one| one.python_imports());
-    for name in imports.map(|import| import.name) {
+    for (name, _) in imports {
         match symbols.names.get(name).and_then(|known| known.stable) {
             None => non_abi3.push(name.to_owned()),
             Some(since) if since > baseline && Some(since) > oldest => {

@@ -37,14 +37,14 @@ impl<'a> Attempt<'a> {
             binary,
             runtime,
             is_new,
-            calls_export: is_new && binary.has(HookKind::Export, &module.hook()),
+            calls_export: is_new && module.has(binary, HookKind::Export),
         }
     }
 
     /// Whether there is a hook that it calls.
     #[must_use]
     pub(super) fn has_hook(&self) -> bool {
-        self.calls_export || self.binary.has(HookKind::Init, &self.module.hook())
+        self.calls_export || self.module.has(self.binary, HookKind::Init)
     }
 
     /// What the hook gives that it calls.

@@ -1,13 +1,13 @@
 //! What is in an extension module: for each architecture, what it takes from CPython and the hooks
 //! that it has for it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use object::FileKind;
 
 use super::code::Code;
+use super::loading::Answer;
 use super::machine::Machine;
 use super::slots::Declared;
 use super::symbols::Symbols;
@@ -44,36 +44,15 @@ pub struct Binary {
     pub hooks: BTreeSet<Hook>,
     /// What it takes from others.
     pub imports: Imports,
-    /// What its libraries take from CPython, each by one of them, where it is known that CPythons have such a
-    /// name.
-    pub of_libraries: BTreeMap<&'static str, Arc<str>>,
+    /// Of each CPython, in order, whether it loads the libraries of it that are in its wheel; nothing where there
+    /// are none.
+    pub of_libraries: Vec<Arc<Answer>>,
     /// What it has for others, of names like CPython's.
     pub gives: BTreeSet<String>,
     /// What it says in its slots.
     pub declared: Declared,
     /// The names of CPython's that it has as text, where it looks names up when it runs.
     pub looked_up: BTreeSet<String>,
-}
-
-/// A name of CPython's that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PythonImport<'a> {
-    /// As CPython calls it.
-    pub name: &'a str,
-    /// Whether the file is loaded without it.
-    pub is_optional: bool,
-    /// The library of the module that takes it, where it is not the module itself.
-    pub library: Option<&'a str>,
-}
-
-impl fmt::Display for PythonImport<'_> {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "`{}`", self.name)?;
-        match self.library {
-            Some(library) => write!(to, ", which its library `{library}` takes"),
-            None => Ok(()),
-        }
-    }
 }
 
 /// A function that CPython calls to make a module.
@@ -107,12 +86,13 @@ impl Hook {
     }
 }
 
-/// The strings in a file that begin like CPython's names, each after the end of another.
+/// The strings in a part of a file that begin like CPython's names, each after the end of another.
 fn texts(data: &[u8]) -> impl Iterator<Item = String> + '_ {
     memchr::memmem::find_iter(data, b"Py").filter_map(|found| {
         let before = data.get(..found)?;
         let before = before.strip_suffix(b"_").unwrap_or(before);
-        let text = before.ends_with(b"\0").then(|| &data[before.len()..])?;
+        let is_first = before.is_empty() || before.ends_with(b"\0");
+        let text = is_first.then(|| &data[before.len()..])?;
         let end = memchr::memchr(0, text.get(..LONGEST.min(text.len()))?)?;
         let name = std::str::from_utf8(&text[..end]).ok()?;
         Some(name.to_owned())
@@ -176,24 +156,11 @@ impl Binary {
             machine: Machine::of_file(data),
             hooks,
             imports,
-            of_libraries: BTreeMap::new(),
+            of_libraries: Vec::new(),
             gives,
             declared,
             looked_up,
         })
-    }
-
-    /// Whether it has a hook of a kind for a module.
-    #[must_use]
-    pub fn has(&self, kind: HookKind, module: &str) -> bool {
-        // What is not ASCII is spelled in another way there, and what has a dot is loaded by its path, under
-        // any name.
-        let is_any = !module.is_ascii() || module.contains('.');
-        let is_of = |hook: &&Hook| hook.module == module || is_any;
-        self.hooks
-            .iter()
-            .filter(is_of)
-            .any(|hook| hook.kind == kind)
     }
 
     /// Whether it says at run time that it does without the GIL.
@@ -223,36 +190,16 @@ impl Binary {
     /// changed for the CPython that loads it.
     #[must_use]
     pub fn makes_types(&self) -> Option<&str> {
-        let mut names = self.all_python_imports().map(|import| import.name);
+        let mut names = self.python_imports().map(|(name, _)| name);
         let found = names.find(|name| MAKE_TYPES.contains(name));
         found.filter(|_| self.declared.is_universal())
     }
 
-    /// The names of CPython's that it takes itself.
-    pub fn python_imports(&self) -> impl Iterator<Item = PythonImport<'_>> {
+    /// The names of CPython's that it takes, and whether it is loaded without them.
+    pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
         let names = self.imports.names.iter();
         let own = names.filter(|(name, _)| is_like_pythons(name));
-        own.map(|(name, import)| PythonImport {
-            name,
-            is_optional: import.is_optional,
-            library: None,
-        })
-    }
-
-    /// The same with those that its libraries take.
-    pub fn all_python_imports(&self) -> impl Iterator<Item = PythonImport<'_>> {
-        let names = &self.imports.names;
-        let is_own = |name: &str| names.get(name).is_some_and(|own| !own.is_optional);
-        let others = self
-            .of_libraries
-            .iter()
-            .filter(move |(name, _)| !is_own(name));
-        let others = others.map(|(name, library)| PythonImport {
-            name,
-            is_optional: false,
-            library: Some(library),
-        });
-        self.python_imports().chain(others)
+        own.map(|(name, import)| (name.as_str(), import.is_optional))
     }
 }
 

@@ -18,6 +18,8 @@ pub struct FileName {
     pub suffix: Suffix,
     /// What follows, with its dot.
     pub end: String,
+    /// Whether there is a dot before its suffix, which the name of no module has: no import finds it.
+    pub is_loaded_by_path: bool,
 }
 
 /// What the end of a file name says of the ABI.
@@ -51,14 +53,15 @@ impl FileName {
             .find_map(|end| name.strip_suffix(end))?;
         let with = |(module, middle)| Some((module, Suffix::parse(middle)?));
         let first = with(stem.split_once('.').unwrap_or((stem, "")));
-        // What is loaded by its path may have more of them, as `MPI.mpich.abi3.so` has.
-        let last = || stem.rsplit_once('.').and_then(with);
+        let last = stem.rsplit_once('.').and_then(with);
+        let is_loaded_by_path = first.is_none() && last.is_some();
         // Libraries have dots in their names, as `libopenblas.3.23.dev.so` has.
-        let (module, suffix) = first.or_else(last).unwrap_or((stem, Suffix::Bare));
+        let (module, suffix) = first.or(last).unwrap_or((stem, Suffix::Bare));
         Some(FileName {
             module: module.to_owned(),
             suffix,
             end: name[module.len()..].to_owned(),
+            is_loaded_by_path,
         })
     }
 
@@ -69,12 +72,6 @@ impl FileName {
         let package = || path.rsplit(['/', '\\', '!']).nth(1);
         let package = (self.module == PACKAGE).then(package).flatten();
         package.unwrap_or(&self.module).replace('-', "_")
-    }
-
-    /// Whether an import finds the file: no module has a dot in its own name.
-    #[must_use]
-    pub fn is_found(&self) -> bool {
-        !self.module.contains('.')
     }
 
     /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.
@@ -313,6 +310,12 @@ impl Tag {
     #[must_use]
     pub fn is_for_glibc(&self) -> bool {
         self.platform.starts_with("manylinux")
+    }
+
+    /// Whether it is for any system and any ABI: `py3-none-any`.
+    #[must_use]
+    pub fn is_for_any(&self) -> bool {
+        self.platform == "any" && self.abi == "none"
     }
 
     /// Whether it is for every Linux with a C library: `manylinux_2_28_x86_64`, `musllinux_1_2_x86_64`.

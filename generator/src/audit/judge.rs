@@ -34,7 +34,7 @@ pub fn judge(
     };
     judge.format();
     for binary in &module.binaries {
-        *looked_at += 1 + binary.all_python_imports().count() + binary.imports.needed.len();
+        *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
         judge.hooks(binary);
         judge.slots(binary);
         judge.objects(binary);
@@ -43,16 +43,29 @@ pub fn judge(
         judge.imports(binary);
         judge.looked_up(binary);
     }
-    // What all architectures share is said once.
-    let mut said = BTreeSet::new();
-    judge.findings.retain(|finding| {
-        said.insert((
-            finding.rule.id,
-            finding.item.clone(),
-            finding.message.clone(),
-        ))
-    });
-    judge.findings
+    judge.said_once()
+}
+
+/// What is wrong with a library that modules need, of which so much is promised.
+#[must_use]
+pub fn library(
+    library: &Module,
+    claim: &Claim,
+    symbols: &Symbols,
+    looked_at: &mut usize,
+) -> Vec<Finding> {
+    let mut judge = Judge {
+        module: library,
+        claim,
+        symbols,
+        findings: Vec::new(),
+    };
+    for binary in &library.binaries {
+        *looked_at += binary.python_imports().count() + binary.imports.needed.len();
+        judge.libraries(binary);
+        judge.imports(binary);
+    }
+    judge.said_once()
 }
 
 /// What is wrong with a module's suffix alone.
@@ -79,6 +92,19 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// All findings; what architectures share is said once.
+    fn said_once(mut self) -> Vec<Finding> {
+        let mut said = BTreeSet::new();
+        self.findings.retain(|finding| {
+            said.insert((
+                finding.rule.id,
+                finding.item.clone(),
+                finding.message.clone(),
+            ))
+        });
+        self.findings
+    }
+
     fn find(&mut self, rule: &'static Rule, part: Option<&str>, message: String) {
         self.find_as(rule.level, rule, part, message);
     }
@@ -127,6 +153,9 @@ impl<'a> Judge<'a> {
     fn suffix(&mut self) {
         let (module, symbols) = (self.module, self.symbols);
         let (end, suffix) = (&module.name.end, &module.name.suffix);
+        if module.name.is_loaded_by_path {
+            return;
+        }
         if module.is_for_other_libc(self.claim) {
             let message = format!(
                 "the tags are for glibc, with which no CPython looks for files with the suffix `{end}`"
@@ -136,8 +165,8 @@ impl<'a> Judge<'a> {
         }
         let blind = self.promised_without(|one| module.place(one, symbols).is_some());
         if !blind.is_empty() {
-            let (level, doubt) = match self.claim.is_for_any {
-                true => (Level::Undecided, ", without which the package may do"),
+            let (level, doubt) = match self.claim.does_without(suffix) {
+                true => (Level::Undecided, ", and may do without the file"),
                 false => (rules::UNFOUND.level, ""),
             };
             let message = format!(
@@ -161,13 +190,13 @@ impl<'a> Judge<'a> {
     }
 
     fn hooks(&mut self, binary: &Binary) {
-        let name = &self.module.hook();
+        let (module, name) = (self.module, &self.module.hook());
         if self.module.is_library() {
             let message = "there is neither a hook nor anything of CPython's: a library that something else than an import loads";
             self.find(&rules::LIBRARY, None, message.to_owned());
             return;
         }
-        if !binary.has(HookKind::Init, name) && !binary.has(HookKind::Export, name) {
+        if !module.has(binary, HookKind::Init) && !module.has(binary, HookKind::Export) {
             let others = binary.hooks.iter().map(|hook| format!("`{}`", hook.module));
             let others = Vec::from_iter(others).join(", ");
             let message = match others.is_empty() {
@@ -308,8 +337,8 @@ impl<'a> Judge<'a> {
     }
 
     fn imports(&mut self, binary: &Binary) {
-        for import in binary.all_python_imports() {
-            let Some((rule, mut message)) = self.import(import.name, binary.os) else {
+        for (name, is_optional) in binary.python_imports() {
+            let Some((rule, message)) = self.import(name, binary.os) else {
                 continue;
             };
             let is_early = rule.id == rules::STABILISED.id;
@@ -317,18 +346,15 @@ impl<'a> Judge<'a> {
             if is_early && binary.os != Os::Windows && binary.declared.is_universal() {
                 continue;
             }
-            if let Some(library) = import.library {
-                message = format!("{message}; its library `{library}` takes it");
-            }
-            if !import.is_optional {
+            if !is_optional {
                 let level = match is_early && binary.os == Os::Windows {
                     true => Level::Break,
                     false => rule.level,
                 };
-                self.find_as(level, rule, Some(import.name), message);
+                self.find_as(level, rule, Some(name), message);
             } else if rule.level == Level::Break {
                 let message = format!("{message}; it is taken weakly");
-                self.find(&rules::OPTIONAL, Some(import.name), message);
+                self.find(&rules::OPTIONAL, Some(name), message);
             }
         }
     }

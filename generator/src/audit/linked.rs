@@ -1,29 +1,26 @@
 //! What the members of a wheel give to each other: a module's libraries are loaded before it. What they
-//! have it does not take from CPython, and what they take it does not load without.
+//! have it does not take from CPython, and what they lack it does not load without.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::binary::Hook;
-use super::module::Module;
-use super::needed;
+use super::loading::{self, Answer};
+use super::module::{Claim, Module};
 use super::symbols::Symbols;
 use crate::model::when::Os;
 
-/// The most libraries and names that are looked at for all files of a wheel. Wheels have some hundred
+/// The most libraries and names that are gone through for all files of a wheel. Wheels have some hundred
 /// thousand at most, and a thousand files that all need each other would take a billion.
-const MOST_STEPS: usize = 1 << 20;
+const MOST_STEPS: usize = 1 << 21;
 
 /// What one file has for those that need it, and what it needs itself.
 #[derive(Default)]
 struct Library {
-    name: Arc<str>,
     gives: BTreeSet<String>,
     hooks: BTreeSet<Hook>,
-    /// The names of CPython's without which it is not loaded. Others may come from anywhere.
-    takes: BTreeSet<&'static str>,
-    /// The libraries of CPython's.
-    pythons: BTreeSet<String>,
+    /// Of each CPython, in order, whether it loads it.
+    answers: Vec<Arc<Answer>>,
     /// Those of the other members.
     needs: BTreeSet<usize>,
 }
@@ -35,16 +32,19 @@ pub(super) struct Libraries {
     all: Vec<Library>,
     /// What the hooks of all files should be called after.
     modules: BTreeSet<String>,
-    /// How much more may be looked at.
+    /// How many more steps may be taken.
     steps: usize,
 }
 
 impl Libraries {
-    /// Those among the members of a wheel.
-    pub(super) fn of(files: &[(&str, Module)]) -> Self {
-        let binaries = files.iter().flat_map(|(_, file)| &file.binaries);
-        let needed = binaries.flat_map(|binary| &binary.imports.needed);
-        let needed: BTreeSet<&str> = needed.map(|library| last(library)).collect();
+    /// Those among the members of a wheel, which from here on take from CPython what no member has.
+    pub(super) fn of(files: &mut [(&str, Module)]) -> Self {
+        let needed: BTreeSet<String> = (files.iter())
+            .flat_map(|(_, file)| &file.binaries)
+            .flat_map(|binary| &binary.imports.needed)
+            .map(|library| last(library).to_owned())
+            .collect();
+        leave_to_others(files, &needed);
         let is_needed = |(member, _): &&(&str, Module)| needed.contains(last(member));
         let mut files_of: BTreeMap<&str, Vec<&Module>> = BTreeMap::new();
         for (member, file) in files.iter().filter(is_needed) {
@@ -54,8 +54,8 @@ impl Libraries {
         let by_name: BTreeMap<String, usize> = names
             .map(|(index, name)| ((*name).to_owned(), index))
             .collect();
-        let all = files_of.iter().map(|(name, files)| {
-            let mut libraries = files.iter().map(|file| Library::of(name, file, &by_name));
+        let all = files_of.values().map(|files| {
+            let mut libraries = files.iter().map(|file| Library::of(file, &by_name));
             let first = libraries.next().unwrap_or_default();
             // Which of two with the same name is loaded is not known.
             libraries.fold(first, Library::meet)
@@ -76,8 +76,8 @@ impl Libraries {
             && hooks.all(|hook| hook.module != own && self.modules.contains(&hook.module))
     }
 
-    /// Leaves to a file what it takes from CPython, itself or through its libraries, and adds the hooks
-    /// that a CPython finds through them, where the system looks there too.
+    /// Leaves to a file what it takes from CPython, and adds what its libraries do: the hooks that a CPython
+    /// finds through them, where the system looks there too, and who does not load them.
     pub(super) fn link(&mut self, file: &mut Module) -> Result<(), String> {
         let own = file.hook();
         for binary in &mut file.binaries {
@@ -85,7 +85,8 @@ impl Libraries {
             let loaded = loaded.ok_or_else(|| {
                 format!("the libraries that members need have more than {MOST_STEPS} names in all")
             })?;
-            for library in &loaded {
+            for index in &loaded {
+                let library = &self.all[*index];
                 for name in &library.gives {
                     binary.imports.names.remove(name);
                 }
@@ -94,50 +95,66 @@ impl Libraries {
                     binary.hooks.extend(hooks.cloned());
                 }
                 binary
-                    .imports
-                    .needed
-                    .extend(library.pythons.iter().cloned());
+                    .of_libraries
+                    .resize_with(library.answers.len(), Arc::default);
+                for (worst, answer) in binary.of_libraries.iter_mut().zip(&library.answers) {
+                    if answer > worst {
+                        *worst = Arc::clone(answer);
+                    }
+                }
             }
-            let is_given = |name: &str| loaded.iter().any(|library| library.gives.contains(name));
-            for library in &loaded {
-                let takes = library.takes.iter().filter(|name| !is_given(name));
-                let takes = takes.map(|name| (*name, Arc::clone(&library.name)));
-                binary.of_libraries.extend(takes);
-            }
+            file.libraries.extend(loaded);
         }
         Ok(())
     }
 
+    /// What is promised of each by the files that load it, of all that is promised; nothing of others.
+    pub(super) fn claims<'a>(
+        &self,
+        all: &Claim,
+        files: impl Iterator<Item = (&'a Module, Claim)>,
+    ) -> BTreeMap<&str, Claim> {
+        let mut claims = vec![all.of_nobody(); self.all.len()];
+        for (file, claim) in files {
+            for index in &file.libraries {
+                claims[*index].absorb(&claim);
+            }
+        }
+        let names = self.by_name.iter();
+        names
+            .map(|(name, index)| (name.as_str(), claims[*index].clone()))
+            .collect()
+    }
+
     /// Those that are needed, and those that they need themselves; nothing where that takes too long.
-    fn loaded_with(&mut self, needed: &BTreeSet<String>) -> Option<Vec<&Library>> {
+    fn loaded_with(&mut self, needed: &BTreeSet<String>) -> Option<BTreeSet<usize>> {
         let needed = needed.iter().map(|name| last(name));
         let mut left = Vec::from_iter(needed.filter_map(|name| self.by_name.get(name).copied()));
         let mut seen = BTreeSet::new();
         while let Some(index) = left.pop() {
             if seen.insert(index) {
                 let library = &self.all[index];
-                self.steps = self.steps.checked_sub(library.steps())?;
+                let steps = 1 + library.needs.len() + library.gives.len();
+                self.steps = self.steps.checked_sub(steps)?;
                 left.extend(library.needs.iter().filter(|one| !seen.contains(one)));
             }
         }
-        Some(seen.iter().map(|index| &self.all[*index]).collect())
+        Some(seen)
     }
 }
 
 impl Library {
-    fn of(name: &str, file: &Module, places: &BTreeMap<String, usize>) -> Self {
+    fn of(file: &Module, places: &BTreeMap<String, usize>) -> Self {
+        let symbols = Symbols::known();
+        let answers = symbols.runtimes.keys();
+        let answers = answers.map(|one| Arc::new(loading::of_library(file, *one, symbols)));
         let mut library = Library {
-            name: name.into(),
+            answers: answers.collect(),
             ..Library::default()
         };
         for binary in &file.binaries {
             let needs = binary.imports.needed.iter();
             let needs = needs.filter_map(|name| places.get(last(name)).copied());
-            let hard = binary.python_imports().filter(|import| !import.is_optional);
-            let known = hard.filter_map(|import| Symbols::known().name(import.name));
-            let pythons = needed::libraries(binary).map(|(name, _)| name.to_owned());
-            library.takes.extend(known);
-            library.pythons.extend(pythons);
             library.gives.extend(binary.gives.iter().cloned());
             library.hooks.extend(binary.hooks.iter().cloned());
             library.needs.extend(needs);
@@ -145,25 +162,43 @@ impl Library {
         library
     }
 
-    /// How much there is to look at.
-    fn steps(&self) -> usize {
-        1 + self.needs.len() + self.gives.len() + self.takes.len() + self.pythons.len()
-    }
-
     /// What both have.
     fn meet(self, other: Library) -> Self {
+        let answers = self.answers.into_iter().zip(other.answers);
         Library {
-            name: self.name,
             gives: &self.gives & &other.gives,
             hooks: &self.hooks & &other.hooks,
-            takes: &self.takes & &other.takes,
-            pythons: &self.pythons & &other.pythons,
+            answers: answers.map(|(one, two)| one.min(two)).collect(),
             needs: &self.needs & &other.needs,
         }
     }
 }
 
+/// Leaves to files that are needed what they take from CPython and not from any file: what else loads them may
+/// have it, as a module has.
+fn leave_to_others(files: &mut [(&str, Module)], needed: &BTreeSet<String>) {
+    let binaries = files.iter().flat_map(|(_, file)| &file.binaries);
+    let given: BTreeSet<&str> = binaries
+        .flat_map(|binary| binary.gives.iter().map(String::as_str))
+        .collect();
+    let found = files.iter().map(|(member, file)| {
+        let binaries = file.binaries.iter();
+        let binaries = binaries.filter(|_| needed.contains(last(member)));
+        let names = binaries.flat_map(|binary| binary.imports.names.keys());
+        let names = names.filter(|name| given.contains(name.as_str()));
+        Vec::from_iter(names.cloned())
+    });
+    let found = Vec::from_iter(found);
+    for ((_, file), names) in files.iter_mut().zip(found) {
+        for binary in &mut file.binaries {
+            for name in &names {
+                binary.imports.names.remove(name);
+            }
+        }
+    }
+}
+
 /// The last part of a path.
-fn last(path: &str) -> &str {
+pub(super) fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -116,6 +116,7 @@ fn of_module(given: &str, name: FileName, data: &[u8], report: &mut Report) -> R
         path: given.to_owned(),
         binaries: Binary::read(data, &name.hook(given))?,
         name,
+        libraries: BTreeSet::new(),
     };
     if let Suffix::Other(_) = module.name.suffix {
         report.gaps.push(foreign(&module));

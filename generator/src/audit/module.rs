@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::binary::{Binary, HookKind};
+use super::binary::{Binary, Hook, HookKind};
 use super::claim::{Abi, FileName, Suffix, Tag};
 use super::machine::Machine;
 use super::runtime::Runtime;
@@ -19,6 +19,8 @@ pub struct Module {
     pub name: FileName,
     /// Its architectures.
     pub binaries: Vec<Binary>,
+    /// The libraries of its wheel that are loaded with it, by their place in the list of these.
+    pub libraries: BTreeSet<usize>,
 }
 
 /// What is promised of modules.
@@ -38,7 +40,7 @@ pub struct Claim {
     pub is_many_linux: bool,
     /// Every Linux that a tag promises has glibc.
     pub is_for_glibc: bool,
-    /// All tags are for any system, and what is for one alone is something that is done without elsewhere.
+    /// All tags are for any system and any ABI: what is for one alone is done without elsewhere.
     pub is_for_any: bool,
     /// The systems that are promised, each with its processors. Empty where nobody says.
     pub platforms: BTreeMap<Os, BTreeSet<Machine>>,
@@ -60,7 +62,7 @@ impl Claim {
             .filter(|tag| tag.os() == Some(Os::Linux))
             .peekable();
         let mut claim = Claim {
-            is_for_any: !tags.is_empty() && tags.iter().all(|tag| tag.platform == "any"),
+            is_for_any: !tags.is_empty() && tags.iter().all(Tag::is_for_any),
             is_for_glibc: linux.peek().is_some() && linux.all(Tag::is_for_glibc),
             platforms: platforms(tags),
             is_many_linux: tags.iter().any(Tag::is_many_linux),
@@ -112,6 +114,33 @@ impl Claim {
             claim.promised.retain(|one| one == only);
         }
         claim
+    }
+
+    /// Whether it has to do without a file with this suffix somewhere.
+    #[must_use]
+    pub fn does_without(&self, suffix: &Suffix) -> bool {
+        self.is_for_any && matches!(suffix, Suffix::Version(_))
+    }
+
+    /// The same of the systems alone.
+    #[must_use]
+    pub fn of_nobody(&self) -> Self {
+        Claim {
+            is_many_linux: self.is_many_linux,
+            is_for_glibc: self.is_for_glibc,
+            is_for_any: self.is_for_any,
+            platforms: self.platforms.clone(),
+            ..Claim::default()
+        }
+    }
+
+    /// Adds what is promised besides of the same file.
+    pub fn absorb(&mut self, other: &Claim) {
+        self.abi3 |= other.abi3;
+        self.abi3t |= other.abi3t;
+        self.floor = [self.floor, other.floor].into_iter().flatten().min();
+        self.promised.extend(&other.promised);
+        self.versions.extend(&other.versions);
     }
 
     /// Whether files for a system are what is promised.
@@ -184,20 +213,25 @@ impl Module {
         binaries.all(|binary| binary.hooks.is_empty() && binary.python_imports().next().is_none())
     }
 
-    /// Whether it has a hook of its own name.
+    /// Whether it has a hook of a kind, of those of one architecture.
     #[must_use]
-    pub fn has_own_hook(&self) -> bool {
-        let name = self.hook();
-        let kinds = [HookKind::Init, HookKind::Export];
-        let mut binaries = self.binaries.iter();
-        binaries.any(|binary| kinds.iter().any(|kind| binary.has(*kind, &name)))
+    pub fn has(&self, binary: &Binary, kind: HookKind) -> bool {
+        let own = self.hook();
+        // What is not ASCII is spelled in another way there, and what is loaded by its path has any name.
+        let is_any = !own.is_ascii() || self.name.is_loaded_by_path;
+        let mut hooks = binary.hooks.iter().filter(|hook| hook.kind == kind);
+        hooks.any(|hook| is_any || hook.module == own)
     }
 
-    /// Whether it is called as nobody calls a module, and no import can make one of it.
+    /// Whether something else than an import loads it, by its name, and by its hooks, of which none is its own,
+    /// and none that it would have without `lib`, as cargo calls what it makes.
     #[must_use]
     pub fn is_like_library(&self) -> bool {
-        let is_named = self.name.module.starts_with("lib") && self.name.suffix == Suffix::Bare;
-        is_named && !self.path.ends_with(".pyd") && !self.has_own_hook()
+        let hooks = || self.binaries.iter().flat_map(|binary| &binary.hooks);
+        let (own, name) = (self.hook(), self.name.module.strip_prefix("lib"));
+        let is_own = |hook: &Hook| hook.module == own || Some(hook.module.as_str()) == name;
+        let is_named = name.is_some() && self.name.suffix == Suffix::Bare;
+        is_named && !self.path.ends_with(".pyd") && !hooks().any(is_own)
     }
 
     /// Whether it is one at all: a library may have the bare suffix, too.
@@ -211,7 +245,7 @@ impl Module {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use super::{Claim, Module};
     use crate::audit::binary::Binary;
@@ -229,7 +263,7 @@ mod tests {
             machine: Some(*machine),
             hooks: BTreeSet::new(),
             imports: Imports::default(),
-            of_libraries: BTreeMap::new(),
+            of_libraries: Vec::new(),
             gives: BTreeSet::new(),
             declared: Declared::NOTHING,
             looked_up: BTreeSet::new(),
@@ -238,6 +272,7 @@ mod tests {
             path: "demo.abi3.so".to_owned(),
             name: FileName::parse("demo.abi3.so").expect("a module's name"),
             binaries: binaries.collect(),
+            libraries: BTreeSet::new(),
         }
     }
 

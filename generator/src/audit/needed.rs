@@ -5,6 +5,9 @@ use super::runtime::Runtime;
 use super::symbols::Symbols;
 use crate::model::when::Build;
 
+/// The longest name or path that is believed: each message has it.
+const LONGEST: usize = 512;
+
 /// What a library of CPython's is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Library {
@@ -32,6 +35,7 @@ impl Library {
     /// Of the name or path by which a module needs it.
     #[must_use]
     pub fn parse(needed: &str) -> Option<Self> {
+        let needed = Some(needed).filter(|needed| needed.len() <= LONGEST)?;
         let name = needed.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
         // A framework's library is called `Python`, in a folder of its version.
         if let ("python" | "pythont", Some((_, after))) =

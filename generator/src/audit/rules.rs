@@ -51,7 +51,7 @@ rules! {
             "A module looks names up when it runs, and has as text names that would offend if it took them. It has to look whether they are there before it uses them."
             "nothing has to be done if the module looks before it uses a name"
         UNFOUND "A201" "suffix-not-looked-for" Break Binary true
-            "A CPython that the wheel promises does not look for files with such a suffix, so it does not find the module."
+            "A CPython that the wheel promises does not look for files with such a suffix, so it does not find the module. Undecided where the wheel is for any system and any ABI, and the suffix for one CPython: the package may do without the file."
             "name the file with `.abi3.so`, which every GIL-enabled version looks for, or with the bare suffix"
         DISAGREES "A202" "suffix-of-another-abi" Api Binary true
             "The suffix of a file names another ABI than the tags of the wheel that it is in."

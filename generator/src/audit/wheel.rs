@@ -12,7 +12,7 @@ use super::container::{Member, Wheel, bombs};
 use super::group::Group;
 use super::inflate::Needs;
 use super::judge::{self, finding};
-use super::linked::Libraries;
+use super::linked::{Libraries, last};
 use super::loading::{Answer, answer};
 use super::module::{Claim, Module};
 use super::runtime::Runtime;
@@ -74,8 +74,21 @@ pub(super) fn audit(
     let has_modules = binaries.into_iter().any(|binary| !binary.hooks.is_empty());
     let claim = Claim::of_tags(&tags, has_modules, symbols);
     gaps(given, wheel, &tags, &claim, report);
-    let groups = Group::all(modules_of(files, report)?);
+    let contents = Contents::of(files, report)?;
+    let groups = Group::all(contents.modules);
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
+    let loading = groups.iter().flat_map(|group| {
+        let files = group.files.iter();
+        files.map(|file| (file, group.claim(file, &claim, symbols)))
+    });
+    let claims = contents.linked.claims(&claim, loading);
+    for (member, file) in &contents.libraries {
+        let claim = claims
+            .get(last(member))
+            .filter(|claim| !claim.promised.is_empty());
+        let judge = |claim| judge::library(file, claim, symbols, &mut report.compared);
+        report.findings.extend(claim.map(judge).unwrap_or_default());
+    }
     let mut modules = BTreeMap::new();
     for (group, part) in groups.iter().zip(parts) {
         report.absorb(part.report);
@@ -129,6 +142,7 @@ fn read<'w>(given: &str, wheel: &'w Wheel<FileReader>) -> Vec<(&'w str, Result<M
                 path,
                 binaries,
                 name: name.clone(),
+                libraries: BTreeSet::new(),
             }),
             Err(reason) => Err(format!("`{path}`: {reason}")),
         }
@@ -156,32 +170,46 @@ fn binaries(
     Binary::read(wheel.read_into(member, &mut share.memory)?, module)
 }
 
-/// The modules among the files, each with its place. A library may have a module's suffix: it has no hook of
-/// its name, and another member needs it; or it has the bare one, and takes nothing from CPython.
-fn modules_of(
-    files: Vec<(&str, Module)>,
-    report: &mut Report,
-) -> Result<Vec<(String, Module)>, String> {
-    let mut libraries = Libraries::of(&files);
-    let mut modules = Vec::new();
-    for (member, mut file) in files {
-        if libraries.has(member, &file) {
-            continue;
+/// The files in a wheel.
+struct Contents<'w> {
+    /// Each with its place.
+    modules: Vec<(String, Module)>,
+    /// Those that others need, and that are no modules, each with its member.
+    libraries: Vec<(&'w str, Module)>,
+    linked: Libraries,
+}
+
+impl<'w> Contents<'w> {
+    /// A library may have a module's suffix: it has no hook of its name, and another member needs it; or it has
+    /// the bare one, and takes nothing from CPython. Where nobody can tell, that is a gap.
+    fn of(mut files: Vec<(&'w str, Module)>, report: &mut Report) -> Result<Self, String> {
+        let mut linked = Libraries::of(&mut files);
+        let (mut modules, mut libraries) = (Vec::new(), Vec::new());
+        for (member, mut file) in files {
+            if linked.has(member, &file) {
+                libraries.push((member, file));
+                continue;
+            }
+            let done = linked.link(&mut file);
+            done.map_err(|reason| format!("of `{member}`, {reason}"))?;
+            if file.is_library() && !file.is_module() {
+                continue;
+            }
+            if file.is_like_library() {
+                report.gaps.push(Gap {
+                    facts: file.path,
+                    why: "it has no hook of its name: what loads it is not known".to_owned(),
+                });
+                continue;
+            }
+            modules.push((place(member, &file), file));
         }
-        let linked = libraries.link(&mut file);
-        linked.map_err(|reason| format!("of `{member}`, {reason}"))?;
-        match file.is_module() || !file.is_library() {
-            true if file.is_like_library() => report.gaps.push(Gap {
-                facts: file.path,
-                why:
-                    "it has no hook of its name, and no member needs it: what loads it is not known"
-                        .to_owned(),
-            }),
-            true => modules.push((place(member, &file), file)),
-            false => {}
-        }
+        Ok(Contents {
+            modules,
+            libraries,
+            linked,
+        })
     }
-    Ok(modules)
 }
 
 /// Where a module is when it is installed, and its name without the suffix.

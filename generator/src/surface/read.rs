@@ -134,6 +134,10 @@ impl<'a> Words<'a> {
             Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
             None => (self.rest, ""),
         };
+        if word.is_empty() {
+            let why = format!("a second space stands where {what} should be");
+            return Err(Mistake::new("", why));
+        }
         self.rest = rest;
         Ok(word)
     }

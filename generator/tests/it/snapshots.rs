@@ -125,6 +125,10 @@ fn every_line_that_is_not_understood_is_said() {
             "the line ends where a size should be",
         ),
         (
+            "about where  ",
+            "a second space stands where a label should be",
+        ),
+        (
             "Struct field win x at 0 size 1 u8",
             "no line before this one says `layout win`",
         ),

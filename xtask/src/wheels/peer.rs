@@ -41,8 +41,11 @@ impl Peers {
             // A wheel's tag may promise older CPythons than its metadata, which pip would refuse.
             "--ignore-requires-python",
         ]);
-        pip.args(["--implementation", "cp", "--python-version"]);
-        pip.arg(python.replace("cp3", "3.")).arg("-d").arg(folder);
+        // Of several, such as `py2.py3`, the last is the newest.
+        let python = python.rsplit('.').next().unwrap_or(python);
+        let python = python.replace("cp3", "3.").replace("py3", "3");
+        pip.args(["--implementation", "cp", "--python-version", &python]);
+        pip.arg("-d").arg(folder);
         for abi in abi.split('.') {
             pip.args(["--abi", abi]);
         }

@@ -98,9 +98,10 @@ fn of_file(
     let modules = unpacked.modules();
     let promised = pythons.iter().filter(|python| unpacked.is_for(python));
     let promised = Vec::from_iter(promised);
-    let jobs = promised
-        .iter()
-        .flat_map(|python| modules.iter().map(move |one| (*python, one)));
+    let jobs = promised.iter().flat_map(|python| {
+        let modules = modules.iter().filter(|one| one.is_for(python));
+        modules.map(move |one| (*python, one))
+    });
     let jobs = Vec::from_iter(jobs);
     if jobs.is_empty() {
         report.gaps.push(Gap {

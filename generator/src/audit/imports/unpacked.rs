@@ -8,7 +8,9 @@ use super::is_of_platform;
 use crate::audit::binary::{Binary, HookKind};
 use crate::audit::claim::{FileName, PACKAGE, Suffix, Tag, wheel_tags};
 use crate::audit::input::{self, Opened};
+use crate::audit::module::Module;
 use crate::audit::runtime::Runtime;
+use crate::model::when::Os;
 use crate::observe::python::Interpreter;
 
 /// The most that a wheel may unpack to.
@@ -38,6 +40,8 @@ pub(super) struct Importable {
     pub(super) member: String,
     /// The file.
     pub(super) file: PathBuf,
+    /// The systems in whose format it is.
+    pub(super) systems: BTreeSet<Os>,
     /// The folders that installers make one of.
     pub(super) roots: Vec<PathBuf>,
 }
@@ -118,6 +122,14 @@ impl Unpacked {
     }
 }
 
+impl Importable {
+    /// Whether it is in the format of an interpreter's system: a wheel for any system may have files for all.
+    pub(super) fn is_for(&self, python: &Interpreter) -> bool {
+        Os::of_platform(&python.platform.replace('-', "_"))
+            .is_none_or(|os| self.systems.contains(&os))
+    }
+}
+
 /// The folder itself, and those in it that installers lay over it.
 fn roots<'a>(folder: &Path, members: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
     let laid = members.filter_map(|member| {
@@ -134,16 +146,25 @@ fn roots<'a>(folder: &Path, members: impl Iterator<Item = &'a String>) -> Vec<Pa
 fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importable> {
     let file = folder.join(member);
     let parsed = FileName::parse(member.rsplit('/').next()?)?;
-    if matches!(parsed.suffix, Suffix::Other(_)) || !parsed.is_found() {
+    if matches!(parsed.suffix, Suffix::Other(_)) || parsed.is_loaded_by_path {
         return None;
     }
-    let hook = parsed.hook(&file.to_string_lossy());
-    let binaries = Binary::read(&fs::read(&file).ok()?, &hook).ok()?;
-    let has = |binary: &Binary, kind| binary.has(kind, &hook);
-    let is_hooked = |one: &Binary| has(one, HookKind::Init) || has(one, HookKind::Export);
-    if !binaries.iter().any(is_hooked) {
+    let module = Module {
+        path: file.to_string_lossy().into_owned(),
+        binaries: Binary::read(
+            &fs::read(&file).ok()?,
+            &parsed.hook(&file.to_string_lossy()),
+        )
+        .ok()?,
+        name: parsed,
+        libraries: BTreeSet::new(),
+    };
+    let kinds = [HookKind::Init, HookKind::Export];
+    let is_hooked = |one: &Binary| kinds.iter().any(|kind| module.has(one, *kind));
+    if !module.binaries.iter().any(is_hooked) {
         return None;
     }
+    let parsed = &module.name;
     let inside = roots
         .iter()
         .rev()
@@ -154,6 +175,7 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
     let name = Vec::from_iter(packages.chain(own)).join(".");
     (!name.is_empty()).then(|| Importable {
         name,
+        systems: module.binaries.iter().map(|binary| binary.os).collect(),
         member: member.to_owned(),
         file,
         roots: roots.to_vec(),

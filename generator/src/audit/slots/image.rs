@@ -217,7 +217,7 @@ impl<'data> Image<'data> {
         segment.data.get(skip..).filter(|rest| !rest.is_empty())
     }
 
-    /// From the first to the last.
+    /// All that its segments have, and what lies between them.
     fn addresses(&self) -> Range<u64> {
         let end = |segment: &Segment<'_>| segment.address + segment.data.len() as u64;
         let first = self.segments.first().map(|segment| segment.address);
@@ -299,21 +299,24 @@ impl<'data> Image<'data> {
                     Target::Other => None,
                 }))
             }
-            Pointers::InPlace(bits) => Box::new(self.segments.iter().flat_map(move |segment| {
-                let words = segment.data.chunks_exact(8).enumerate();
+            Pointers::InPlace(bits) => {
                 let all = self.addresses();
-                words.filter_map(move |(index, word)| {
-                    let raw = u64::from_le_bytes(word.try_into().ok()?);
-                    // Most words are no address at all, and this is the fastest way to see it.
-                    let raw = all.contains(&(raw & bits)).then_some(raw)?;
-                    match self.in_word(raw, *bits) {
-                        Word::Address(target) => {
-                            Some((segment.address + index as u64 * WORD, target))
+                Box::new(self.segments.iter().flat_map(move |segment| {
+                    let words = segment.data.chunks_exact(8).enumerate();
+                    let all = all.clone();
+                    words.filter_map(move |(index, word)| {
+                        let raw = u64::from_le_bytes(word.try_into().ok()?);
+                        // Most words are no address at all, and this is the fastest way to see it.
+                        let raw = all.contains(&(raw & bits)).then_some(raw)?;
+                        match self.in_word(raw, *bits) {
+                            Word::Address(target) => {
+                                Some((segment.address + index as u64 * WORD, target))
+                            }
+                            _ => None,
                         }
-                        _ => None,
-                    }
-                })
-            })),
+                    })
+                }))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use object::pe::{
     IMAGE_DELAYLOAD_RVA_BASED, IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT, IMAGE_DIRECTORY_ENTRY_IMPORT,
 };
+use object::pod::bytes_of;
 use object::read::pe::{
     DelayLoadImportTable, ImageNtHeaders, ImageThunkData as _, ImportTable, PeFile,
 };
@@ -39,19 +40,21 @@ pub(super) fn imports<Headers: ImageNtHeaders>(data: &[u8]) -> Result<Imports, S
         let list = sections.at(library.functions);
         let mut functions = list.thunks(library.functions).map_err(text)?;
         while let Some(function) = functions.next::<Headers>().map_err(text)? {
-            room.take(&dll)?;
+            // Lists may share their bytes, too.
+            room.take(bytes_of(&function))?;
             if function.is_ordinal() {
                 continue;
             }
             let place = function.address();
             let (_, name) = sections.at(place).hint_name(place).map_err(text)?;
             room.take(name)?;
-            let entry = Import {
-                is_optional: library.is_delayed,
-                library: Some(dll.clone()),
-            };
+            room.take(&dll)?;
             let name = String::from_utf8_lossy(name).into_owned();
-            imports.names.insert(name, entry);
+            let entry = imports.names.entry(name).or_insert_with(|| Import {
+                is_optional: true,
+                library: Some(dll.clone()),
+            });
+            entry.is_optional &= library.is_delayed;
         }
         imports.needed.insert(dll);
     }
@@ -74,11 +77,13 @@ fn libraries<Headers: ImageNtHeaders>(
         let mut descriptors = sections.at(place).descriptors().map_err(text)?;
         while let Some(one) = descriptors.next().map_err(text)? {
             // Some linkers write one list of the two.
-            let lists = [&one.original_first_thunk, &one.first_thunk];
-            let mut lists = lists.into_iter().map(|list| list.get(LE));
+            let list = match one.original_first_thunk.get(LE) {
+                0 => one.first_thunk.get(LE),
+                list => list,
+            };
             libraries.push(Library {
                 name: one.name.get(LE),
-                functions: lists.find(|list| *list != 0).unwrap_or_default(),
+                functions: list,
                 is_delayed: false,
             });
         }
@@ -120,7 +125,7 @@ impl<'data> Sections<'data> {
         rest.unwrap_or_default()
     }
 
-    /// What reads there.
+    /// What reads names and lists at an address.
     fn at(&self, address: u32) -> ImportTable<'data> {
         ImportTable::new(self.from(address), address, address)
     }
