@@ -62,14 +62,10 @@ fn of_binary(
     if let Some(reason) = attempt.refused_slot() {
         return Answer::Refuses(reason);
     }
-    let names = names(binary, runtime, symbols);
     let place = symbols.runtimes.keys().position(|one| *one == runtime);
     let of_libraries = place.and_then(|place| binary.of_libraries.get(place));
-    let names = names.max(
-        of_libraries
-            .map(|answer| Answer::clone(answer))
-            .unwrap_or_default(),
-    );
+    let of_libraries = of_libraries.map(|answer| Answer::clone(answer));
+    let names = names(binary, runtime, symbols).max(of_libraries.unwrap_or_default());
     if let Answer::Refuses(_) = names {
         return names;
     }

@@ -106,7 +106,7 @@ impl Claim {
         claim
     }
 
-    /// The same for a file with the suffix of one CPython, which no other one loads.
+    /// What is promised of a file by itself: one with the suffix of a CPython no other one loads.
     #[must_use]
     pub fn of_those_with(&self, suffix: &Suffix) -> Self {
         let mut claim = self.clone();
@@ -122,7 +122,7 @@ impl Claim {
         self.is_for_any && matches!(suffix, Suffix::Version(_))
     }
 
-    /// The same of the systems alone.
+    /// The systems alone, of which nothing is promised.
     #[must_use]
     pub fn of_nobody(&self) -> Self {
         Claim {
@@ -134,7 +134,7 @@ impl Claim {
         }
     }
 
-    /// Adds what is promised besides of the same file.
+    /// Adds what another file promises that loads the same library.
     pub fn absorb(&mut self, other: &Claim) {
         self.abi3 |= other.abi3;
         self.abi3t |= other.abi3t;

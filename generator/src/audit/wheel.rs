@@ -77,18 +77,8 @@ pub(super) fn audit(
     let contents = Contents::of(files, report)?;
     let groups = Group::all(contents.modules);
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
-    let loading = groups.iter().flat_map(|group| {
-        let files = group.files.iter();
-        files.map(|file| (file, group.claim(file, &claim, symbols)))
-    });
-    let claims = contents.linked.claims(&claim, loading);
-    for (member, file) in &contents.libraries {
-        let claim = claims
-            .get(last(member))
-            .filter(|claim| !claim.promised.is_empty());
-        let judge = |claim| judge::library(file, claim, symbols, &mut report.compared);
-        report.findings.extend(claim.map(judge).unwrap_or_default());
-    }
+    let (libraries, linked) = (&contents.libraries, &contents.linked);
+    judge_libraries(libraries, linked, &groups, &claim, report);
     let mut modules = BTreeMap::new();
     for (group, part) in groups.iter().zip(parts) {
         report.absorb(part.report);
@@ -253,6 +243,30 @@ fn of_group(given: &str, group: &Group, claim: &Claim) -> Part {
         answers: answers.collect(),
         gil: gil(group, symbols),
         report,
+    }
+}
+
+/// Looks at each library for those who are promised a module that loads it.
+fn judge_libraries(
+    libraries: &[(&str, Module)],
+    linked: &Libraries,
+    groups: &[Group],
+    claim: &Claim,
+    report: &mut Report,
+) {
+    let symbols = Symbols::known();
+    let loading = groups.iter().flat_map(|group| {
+        let files = group.files.iter();
+        files.map(|file| (file, group.claim(file, claim, symbols)))
+    });
+    let claims = linked.claims(claim, loading);
+    for (member, file) in libraries {
+        if let Some(claim) = claims.get(last(member))
+            && !claim.promised.is_empty()
+        {
+            let found = judge::library(file, claim, symbols, &mut report.compared);
+            report.findings.extend(found);
+        }
     }
 }
 

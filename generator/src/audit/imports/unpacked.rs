@@ -149,13 +149,11 @@ fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importab
     if matches!(parsed.suffix, Suffix::Other(_)) || parsed.is_loaded_by_path {
         return None;
     }
+    let path = file.to_string_lossy().into_owned();
+    let data = fs::read(&file).ok()?;
     let module = Module {
-        path: file.to_string_lossy().into_owned(),
-        binaries: Binary::read(
-            &fs::read(&file).ok()?,
-            &parsed.hook(&file.to_string_lossy()),
-        )
-        .ok()?,
+        binaries: Binary::read(&data, &parsed.hook(&path)).ok()?,
+        path,
         name: parsed,
         libraries: BTreeSet::new(),
     };
