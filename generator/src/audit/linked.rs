@@ -202,3 +202,59 @@ fn leave_to_others(files: &mut [(&str, Module)], needed: &BTreeSet<String>) {
 pub(super) fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{Libraries, Library};
+    use crate::audit::binary::Binary;
+    use crate::audit::claim::FileName;
+    use crate::audit::module::Module;
+    use crate::audit::slots::Declared;
+    use crate::model::when::Os;
+    use crate::observe::symbols::Imports;
+
+    /// A module that needs a library.
+    fn module() -> Module {
+        let binary = Binary {
+            os: Os::Linux,
+            machine: None,
+            hooks: BTreeSet::new(),
+            imports: Imports {
+                needed: BTreeSet::from(["libdemo.so".to_owned()]),
+                ..Imports::default()
+            },
+            of_libraries: Vec::new(),
+            gives: BTreeSet::new(),
+            declared: Declared::NOTHING,
+            looked_up: BTreeSet::new(),
+        };
+        Module {
+            path: "demo.abi3.so".to_owned(),
+            name: FileName::parse("demo.abi3.so").expect("a module's name"),
+            binaries: vec![binary],
+            libraries: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn what_all_files_need_is_gone_through_so_often_and_no_more() {
+        let library = Library {
+            gives: BTreeSet::from(["PyDemo_New".to_owned()]),
+            ..Library::default()
+        };
+        let mut libraries = Libraries {
+            by_name: BTreeMap::from([("libdemo.so".to_owned(), 0)]),
+            all: vec![library],
+            modules: BTreeSet::new(),
+            steps: 3,
+        };
+        // The library and its name are two steps.
+        let mut first = module();
+        assert_eq!(libraries.link(&mut first), Ok(()));
+        assert_eq!(first.libraries, BTreeSet::from([0]));
+        let refused = libraries.link(&mut module()).expect_err("one is left");
+        assert!(refused.contains("more than"), "{refused}");
+    }
+}
