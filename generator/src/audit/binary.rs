@@ -163,6 +163,21 @@ impl Binary {
         })
     }
 
+    /// One of a system that has and takes nothing.
+    #[cfg(test)]
+    pub(super) fn of_nothing(os: Os) -> Self {
+        Binary {
+            os,
+            machine: None,
+            hooks: BTreeSet::new(),
+            imports: Imports::default(),
+            of_libraries: Vec::new(),
+            gives: BTreeSet::new(),
+            declared: Declared::NOTHING,
+            looked_up: BTreeSet::new(),
+        }
+    }
+
     /// Whether it says at run time that it does without the GIL.
     #[must_use]
     pub fn sets_gil(&self) -> bool {

@@ -26,12 +26,10 @@ pub fn judge(
     symbols: &Symbols,
     looked_at: &mut usize,
 ) -> Vec<Finding> {
-    let mut judge = Judge {
-        module,
-        claim: &claim.of_those_with(&module.name.suffix),
-        symbols,
-        findings: suffix(module, claim, symbols),
-    };
+    // That others do not find the file is said of the suffix; what they would make of it is not asked.
+    let found_by = claim.of_those_with(&module.name.suffix);
+    let mut judge = Judge::new(module, &found_by, symbols);
+    judge.findings = suffix(module, claim, symbols);
     judge.format();
     for binary in &module.binaries {
         *looked_at += 1 + binary.python_imports().count() + binary.imports.needed.len();
@@ -54,12 +52,7 @@ pub fn library(
     symbols: &Symbols,
     looked_at: &mut usize,
 ) -> Vec<Finding> {
-    let mut judge = Judge {
-        module: library,
-        claim,
-        symbols,
-        findings: Vec::new(),
-    };
+    let mut judge = Judge::new(library, claim, symbols);
     for binary in &library.binaries {
         *looked_at += binary.python_imports().count() + binary.imports.needed.len();
         judge.libraries(binary);
@@ -71,12 +64,7 @@ pub fn library(
 /// What is wrong with a module's suffix alone.
 #[must_use]
 pub fn suffix(module: &Module, claim: &Claim, symbols: &Symbols) -> Vec<Finding> {
-    let mut judge = Judge {
-        module,
-        claim,
-        symbols,
-        findings: Vec::new(),
-    };
+    let mut judge = Judge::new(module, claim, symbols);
     judge.suffix();
     judge.findings
 }
@@ -92,6 +80,15 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    fn new(module: &'a Module, claim: &'a Claim, symbols: &'a Symbols) -> Self {
+        Judge {
+            module,
+            claim,
+            symbols,
+            findings: Vec::new(),
+        }
+    }
+
     /// All findings; what architectures share is said once.
     fn said_once(mut self) -> Vec<Finding> {
         let mut said = BTreeSet::new();

@@ -120,9 +120,11 @@ impl Libraries {
                 claims[*index].absorb(&claim);
             }
         }
-        let names = self.by_name.iter();
-        names
-            .map(|(name, index)| (name.as_str(), claims[*index].clone()))
+        // Places go by the order of names.
+        self.by_name
+            .keys()
+            .map(String::as_str)
+            .zip(claims)
             .collect()
     }
 
@@ -211,25 +213,12 @@ mod tests {
     use crate::audit::binary::Binary;
     use crate::audit::claim::FileName;
     use crate::audit::module::Module;
-    use crate::audit::slots::Declared;
     use crate::model::when::Os;
-    use crate::observe::symbols::Imports;
 
     /// A module that needs a library.
     fn module() -> Module {
-        let binary = Binary {
-            os: Os::Linux,
-            machine: None,
-            hooks: BTreeSet::new(),
-            imports: Imports {
-                needed: BTreeSet::from(["libdemo.so".to_owned()]),
-                ..Imports::default()
-            },
-            of_libraries: Vec::new(),
-            gives: BTreeSet::new(),
-            declared: Declared::NOTHING,
-            looked_up: BTreeSet::new(),
-        };
+        let mut binary = Binary::of_nothing(Os::Linux);
+        binary.imports.needed.insert("libdemo.so".to_owned());
         Module {
             path: "demo.abi3.so".to_owned(),
             name: FileName::parse("demo.abi3.so").expect("a module's name"),

@@ -251,22 +251,14 @@ mod tests {
     use crate::audit::binary::Binary;
     use crate::audit::claim::{FileName, Tag};
     use crate::audit::machine::Machine::{self, Aarch64, X86, X86_64};
-    use crate::audit::slots::Declared;
     use crate::audit::symbols::Symbols;
     use crate::model::when::Os;
-    use crate::observe::symbols::Imports;
 
     /// A file with an architecture for each of these.
     fn file(os: Os, machines: &[Machine]) -> Module {
         let binaries = machines.iter().map(|machine| Binary {
-            os,
             machine: Some(*machine),
-            hooks: BTreeSet::new(),
-            imports: Imports::default(),
-            of_libraries: Vec::new(),
-            gives: BTreeSet::new(),
-            declared: Declared::NOTHING,
-            looked_up: BTreeSet::new(),
+            ..Binary::of_nothing(os)
         });
         Module {
             path: "demo.abi3.so".to_owned(),

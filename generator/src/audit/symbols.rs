@@ -41,13 +41,6 @@ impl Symbols {
         KNOWN.get_or_init(|| Symbols::parse(OBSERVED).unwrap_or_default())
     }
 
-    /// A name that some CPython has, as it is kept here.
-    #[must_use]
-    pub fn name(&self, name: &str) -> Option<&str> {
-        let (kept, _) = self.names.get_key_value(name)?;
-        Some(kept)
-    }
-
     /// The newest version that was observed.
     #[must_use]
     pub fn newest(&self) -> Option<Version> {
