@@ -18,8 +18,6 @@ pub struct FileName {
     pub suffix: Suffix,
     /// What follows, with its dot.
     pub end: String,
-    /// Whether there is a dot before its suffix, which the name of no module has: no import finds it.
-    pub is_loaded_by_path: bool,
 }
 
 /// What the end of a file name says of the ABI.
@@ -53,15 +51,13 @@ impl FileName {
             .find_map(|end| name.strip_suffix(end))?;
         let with = |(module, middle)| Some((module, Suffix::parse(middle)?));
         let first = with(stem.split_once('.').unwrap_or((stem, "")));
-        let last = stem.rsplit_once('.').and_then(with);
-        let is_loaded_by_path = first.is_none() && last.is_some();
+        let last = || stem.rsplit_once('.').and_then(with);
         // Libraries have dots in their names, as `libopenblas.3.23.dev.so` has.
-        let (module, suffix) = first.or(last).unwrap_or((stem, Suffix::Bare));
+        let (module, suffix) = first.or_else(last).unwrap_or((stem, Suffix::Bare));
         Some(FileName {
             module: module.to_owned(),
             suffix,
             end: name[module.len()..].to_owned(),
-            is_loaded_by_path,
         })
     }
 
@@ -72,6 +68,12 @@ impl FileName {
         let package = || path.rsplit(['/', '\\', '!']).nth(1);
         let package = (self.module == PACKAGE).then(package).flatten();
         package.unwrap_or(&self.module).replace('-', "_")
+    }
+
+    /// Whether there is a dot before a suffix of modules, which the name of none has: no import finds it.
+    #[must_use]
+    pub fn is_loaded_by_path(&self) -> bool {
+        self.module.contains('.') && self.suffix != Suffix::Bare
     }
 
     /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.

@@ -150,7 +150,7 @@ impl<'a> Judge<'a> {
     fn suffix(&mut self) {
         let (module, symbols) = (self.module, self.symbols);
         let (end, suffix) = (&module.name.end, &module.name.suffix);
-        if module.name.is_loaded_by_path {
+        if module.name.is_loaded_by_path() {
             return;
         }
         if module.is_for_other_libc(self.claim) {

@@ -46,7 +46,7 @@ fn of_binary(
     }
     if module.place(runtime, symbols).is_none() || module.is_for_other_libc(claim) {
         let reason = format!("it does not look for the suffix `{}`", module.name.end);
-        let is_open = module.name.is_loaded_by_path || claim.does_without(&module.name.suffix);
+        let is_open = module.name.is_loaded_by_path() || claim.does_without(&module.name.suffix);
         return match is_open {
             true => Answer::Unknown(format!("{reason}, and may do without the file")),
             false => Answer::Refuses(reason),

@@ -218,7 +218,7 @@ impl Module {
     pub fn has(&self, binary: &Binary, kind: HookKind) -> bool {
         let own = self.hook();
         // What is not ASCII is spelled in another way there, and what is loaded by its path has any name.
-        let is_any = !own.is_ascii() || self.name.is_loaded_by_path;
+        let is_any = !own.is_ascii() || self.name.is_loaded_by_path();
         let mut hooks = binary.hooks.iter().filter(|hook| hook.kind == kind);
         hooks.any(|hook| is_any || hook.module == own)
     }

@@ -146,7 +146,7 @@ fn roots<'a>(folder: &Path, members: impl Iterator<Item = &'a String>) -> Vec<Pa
 fn importable(folder: &Path, member: &str, roots: &[PathBuf]) -> Option<Importable> {
     let file = folder.join(member);
     let parsed = FileName::parse(member.rsplit('/').next()?)?;
-    if matches!(parsed.suffix, Suffix::Other(_)) || parsed.is_loaded_by_path {
+    if matches!(parsed.suffix, Suffix::Other(_)) || parsed.is_loaded_by_path() {
         return None;
     }
     let path = file.to_string_lossy().into_owned();
