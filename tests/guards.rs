@@ -73,6 +73,19 @@ const MISTAKES: &[Mistake] = &[
         flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-D_WIN32"],
     },
     Mistake {
+        guard: "H014",
+        with: |python| !before_abi3t(python),
+        flags: &[
+            "-DPYSHIM_UNIVERSAL=0x03080000",
+            "-DPy_LIMITED_API=0x03080000",
+        ],
+    },
+    Mistake {
+        guard: "H014",
+        with: |python| !before_abi3t(python),
+        flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-DPy_LIMITED_API"],
+    },
+    Mistake {
         guard: "H012",
         with: |python| !before_abi3t(python),
         flags: &["-DPYSHIM_UNIVERSAL=0x03080000", "-include", "Python.h"],

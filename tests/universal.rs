@@ -47,26 +47,61 @@ impl Once {
     }
 }
 
+/// A mistake in a list of slots, and what every CPython says of it.
+struct Faulty {
+    name: &'static str,
+    slots: &'static str,
+    says: &'static str,
+}
+
+const FAULTY: &[Faulty] = &[
+    Faulty {
+        name: "empty_exec",
+        slots: "PYSHIM_SLOT_EXEC(NULL)",
+        says: "a slot of faulty has NULL",
+    },
+    Faulty {
+        name: "empty_type",
+        slots: "PYSHIM_SLOT_TYPE(NULL)",
+        says: "a slot of faulty has NULL",
+    },
+    Faulty {
+        name: "methods_twice",
+        slots: "PYSHIM_SLOT_METHODS(NULL), PYSHIM_SLOT_METHODS(NULL)",
+        says: "faulty has more than one PYSHIM_SLOT_METHODS",
+    },
+    Faulty {
+        name: "gil_twice",
+        slots: "PYSHIM_SLOT_GIL(0), PYSHIM_SLOT_DOC(\"\"), PYSHIM_SLOT_GIL(0)",
+        says: "faulty has more than one PYSHIM_SLOT_GIL",
+    },
+    Faulty {
+        name: "of_no_kind",
+        slots: "{99, 5}",
+        says: "a slot of faulty is of kind 99",
+    },
+];
+
 /// An exception on every CPython, which names the module.
-fn what_is_empty_is_no_crash(
+fn what_is_faulty_is_an_error(
     headers: &Python,
-    slot: &str,
+    faulty: &Faulty,
     users: &[Python],
     name: &str,
 ) -> Result<(), String> {
     let folder = scratch(name);
-    let source = root().join("tests/ext/c/empty.c");
+    let source = root().join("tests/ext/c/faulty.c");
     let flags = [
         UNIVERSAL.to_owned(),
-        format!("-DEMPTY_SLOT=PYSHIM_SLOT_{slot}"),
-        "-DEMPTY_NAME=empty".to_owned(),
+        format!("-DFAULTY_SLOTS={}", faulty.slots),
+        "-DFAULTY_NAME=faulty".to_owned(),
     ];
-    build(&folder, headers, &flags, C99, &source, "empty")?;
+    build(&folder, headers, &flags, C99, &source, "faulty")?;
     for user in users {
         let mut import = Command::new(&user.executable);
-        let ran = run(import.args(["-c", "import empty"]).current_dir(&folder))?;
-        let expected = "SystemError: pyshim: a slot of empty has NULL";
-        if !ran.stderr.contains(expected) {
+        let ran = run(import.args(["-c", "import faulty"]).current_dir(&folder))?;
+        let expected = format!("SystemError: pyshim: {}", faulty.says);
+        if !ran.stderr.contains(&expected) {
             return Err(format!("{}: {} {}", user.label, ran.status, ran.stderr));
         }
     }
@@ -80,7 +115,10 @@ fn build_universal(
     dialect: Dialect,
 ) -> Result<PathBuf, String> {
     let source = root().join("tests/ext/c/universal.c");
-    build(folder, headers, flags, dialect, &source, "universal")
+    // As many projects compile, and the hooks have to be found all the same.
+    let hidden = "-fvisibility=hidden".to_owned();
+    let flags: Vec<String> = flags.iter().cloned().chain([hidden]).collect();
+    build(folder, headers, &flags, dialect, &source, "universal")
 }
 
 /// One source, compiled in ways that not every CPython takes.
@@ -134,11 +172,11 @@ pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
             }))
         });
     let mut trials = Vec::new();
-    for slot in ["EXEC", "TYPE"] {
+    for faulty in FAULTY {
         let users = pythons.to_vec();
-        let name = format!("universal::empty_{}", slot.to_lowercase());
+        let name = format!("universal::{}", faulty.name);
         trials.push(trial(gil, &name, move |headers, name| {
-            what_is_empty_is_no_crash(headers, slot, &users, name)
+            what_is_faulty_is_an_error(headers, faulty, &users, name)
         }));
     }
     for python in pythons {
@@ -185,6 +223,7 @@ fn script(python: &Python, folder: &Path, code: &str) -> Command {
         .env("LD_BIND_NOW", "1")
         .env("PYTHONPATH", path)
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONMALLOC", "debug") // what is written behind an object is found
         .args(["-W", "error", "-c", code]);
     command
 }
@@ -193,6 +232,7 @@ fn loads_and_works(python: &Python, folder: &Path, name: &str) -> Result<(), Str
     let script = |code: &str| succeed(&mut script(python, folder, code)).map(drop);
     script("import check_universal; check_universal.check()")?;
     script("import check_universal; check_universal.first_import_in_threads()")?;
+    script("import check_universal; check_universal.check_room()")?;
     let interpreters = scratch(name);
     let source = root().join("tests/ext/c/interpreters.c");
     build(&interpreters, python, &[], C99, &source, "interpreters")?;

@@ -102,8 +102,8 @@ PyAPI_FUNC(PyObject *)
     static const pyshim_build pyshim_build_of_##name = PYSHIM_THIS_BUILD;                        \
     static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL,                   \
                                                     &pyshim_build_of_##name, PYSHIM_NULL};       \
-    PyMODINIT_FUNC PyInit_##name(void);                                                          \
-    PyMODINIT_FUNC PyInit_##name(void)                                                           \
+    PYSHIM_EXPORTED PyObject *PyInit_##name(void);                                               \
+    PYSHIM_EXPORTED PyObject *PyInit_##name(void)                                                \
     {                                                                                            \
         return pyshim_module_hook_init(&pyshim_module_of_##name);                                \
     }                                                                                            \

@@ -195,9 +195,10 @@ PYSHIM_PUBLIC void *pyshim_module_hook_export(pyshim_module *module);
  *
  * Thread state: attached.
  * Ownership: borrows all, and `type` must live as long as the process; returns a new reference.
- * Errors: NULL with what CPython raises; TypeError when nothing can derive from the base, or its
- * objects end with items; SystemError when a slot gives a base, or when the base has another size
- * than that in the interpreter that was first.
+ * Errors: NULL with what CPython raises; TypeError when nothing can derive from the base, its
+ * objects end with items, or the type has a tp_dealloc and the base ends its objects as classes of
+ * Python's do; SystemError when a slot gives a base, or when the base has another size, or ends
+ * its objects otherwise, than that in the interpreter that was first.
  * Versions: slots that the running CPython does not know are left out; the buffer functions are
  * there on all.
  */
@@ -207,7 +208,8 @@ PYSHIM_PUBLIC PyObject *pyshim_type_new(PyObject *module, pyshim_type *type, PyO
  *
  * Thread state: attached.
  * Ownership: borrows both; the state lives as long as the type.
- * Errors: NULL with TypeError when `cls` does not derive from the type.
+ * Errors: NULL with TypeError when `cls` does not derive from the type, or when the type itself is
+ * being collected, as a tp_dealloc may find it.
  * Versions: CPython keeps a module for a type from 3.9 on; before that an attribute of the type
  * leads to it.
  */
@@ -223,7 +225,8 @@ PYSHIM_PUBLIC void *pyshim_type_state(const pyshim_type *type, PyObject *cls);
  */
 PYSHIM_PUBLIC PyObject *pyshim_type_visited(PyObject *op);
 
-/* The end of the tp_dealloc of such a type, gives back the memory and the reference to the type.
+/* The end of the tp_dealloc of a type over `object`, gives back the memory and the reference to
+ * the type.
  *
  * Thread state: attached.
  * Ownership: takes over `op`, whose data is ended and which is not tracked.
@@ -231,6 +234,17 @@ PYSHIM_PUBLIC PyObject *pyshim_type_visited(PyObject *op);
  * Versions: the same on all.
  */
 PYSHIM_PUBLIC void pyshim_type_free(PyObject *op);
+
+/* The end of the tp_dealloc of a type over a base, ends what the base has in the object, and gives
+ * back the memory and the reference to the type. Over `object` it is pyshim_type_free.
+ *
+ * Thread state: attached.
+ * Ownership: takes over `op`, an object of the type or of a class that derives from it, whose data
+ * of the type is ended.
+ * Errors: none.
+ * Versions: the same on all.
+ */
+PYSHIM_PUBLIC void pyshim_type_dealloc_base(const pyshim_type *type, PyObject *op);
 
 #ifdef __cplusplus
 }
@@ -340,8 +354,8 @@ PyAPI_FUNC(PyObject *)
     static const pyshim_build pyshim_build_of_##name = PYSHIM_THIS_BUILD;                        \
     static pyshim_module pyshim_module_of_##name = {#name, slots, PYSHIM_NULL,                   \
                                                     &pyshim_build_of_##name, PYSHIM_NULL};       \
-    PyMODINIT_FUNC PyInit_##name(void);                                                          \
-    PyMODINIT_FUNC PyInit_##name(void)                                                           \
+    PYSHIM_EXPORTED PyObject *PyInit_##name(void);                                               \
+    PYSHIM_EXPORTED PyObject *PyInit_##name(void)                                                \
     {                                                                                            \
         return pyshim_module_hook_init(&pyshim_module_of_##name);                                \
     }                                                                                            \

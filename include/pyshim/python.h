@@ -38,6 +38,9 @@ typedef intptr_t Py_ssize_t;
 #elif defined(PYSHIM_UNIVERSAL) && (PYSHIM_UNIVERSAL + 0 < 0x03080000 || PYSHIM_UNIVERSAL + 0 > 0x030F0000)
 #error "pyshim H011: PYSHIM_UNIVERSAL is the oldest CPython that is wanted, from 0x03080000 to 0x030F0000"
 #include "stopped: the error above says why"
+#elif defined(PYSHIM_UNIVERSAL) && defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x030F0000
+#error "pyshim H014: PYSHIM_UNIVERSAL alone says what the oldest CPython is, and an older Py_LIMITED_API hides what it needs; leave Py_LIMITED_API out"
+#include "stopped: the error above says why"
 #elif defined(PYSHIM_UNIVERSAL) && defined(Py_PYTHON_H) && !defined(Py_TARGET_ABI3T)
 #error "pyshim H012: Python.h came first, and not as abi3t; with PYSHIM_UNIVERSAL include this before it, or define Py_TARGET_ABI3T=0x030F0000 too"
 #include "stopped: the error above says why"

@@ -115,9 +115,9 @@ static int pyshim_core_fill_slots(pyshim_core_module *made)
 {
     const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
     const pyshim_core_slot_kind *kind = &pyshim_core_def_slot;
-    const pyshim_module_slot *slot = NULL;
+    const pyshim_module_slot *slot;
     char *end = made->slots;
-    while ((slot = pyshim_core_next(made->module, slot, PYSHIM_KIND_CREATE)) != NULL) {
+    if ((slot = pyshim_core_next(made->module, NULL, PYSHIM_KIND_CREATE)) != NULL) {
         end = pyshim_core_append(kind, end, pyshim_core_py_mod_create_id(version, runs),
                                  slot->value);
     }
@@ -126,12 +126,12 @@ static int pyshim_core_fill_slots(pyshim_core_module *made)
         end = pyshim_core_append(kind, end, pyshim_core_py_mod_exec_id(version, runs),
                                  (uintptr_t)&pyshim_core_module_exec);
     }
-    while ((slot = pyshim_core_next(made->module, slot, PYSHIM_KIND_INTERPRETERS)) != NULL) {
+    if ((slot = pyshim_core_next(made->module, NULL, PYSHIM_KIND_INTERPRETERS)) != NULL) {
         end = pyshim_core_append(kind, end,
                                  pyshim_core_py_mod_multiple_interpreters_id(version, runs),
                                  slot->value);
     }
-    while ((slot = pyshim_core_next(made->module, slot, PYSHIM_KIND_GIL)) != NULL) {
+    if ((slot = pyshim_core_next(made->module, NULL, PYSHIM_KIND_GIL)) != NULL) {
         uint32_t bits = slot->value > UINT32_MAX ? UINT32_MAX : (uint32_t)slot->value;
         int without = pyshim_core_gil_decide(bits, made->module->build);
         if (without < 0) {
@@ -250,13 +250,54 @@ static void pyshim_core_fill_exported(pyshim_core_module *made)
     }
 }
 
+static const char *const pyshim_core_kind_names[] = {
+    [PYSHIM_KIND_DOC] = "PYSHIM_SLOT_DOC",
+    [PYSHIM_KIND_STATE] = "PYSHIM_SLOT_STATE",
+    [PYSHIM_KIND_METHODS] = "PYSHIM_SLOT_METHODS",
+    [PYSHIM_KIND_TRAVERSE] = "PYSHIM_SLOT_TRAVERSE",
+    [PYSHIM_KIND_CLEAR] = "PYSHIM_SLOT_CLEAR",
+    [PYSHIM_KIND_FREE] = "PYSHIM_SLOT_FREE",
+    [PYSHIM_KIND_EXEC] = "PYSHIM_SLOT_EXEC",
+    [PYSHIM_KIND_CREATE] = "PYSHIM_SLOT_CREATE",
+    [PYSHIM_KIND_GIL] = "PYSHIM_SLOT_GIL",
+    [PYSHIM_KIND_INTERPRETERS] = "PYSHIM_SLOT_INTERPRETERS",
+    [PYSHIM_KIND_TYPE] = "PYSHIM_SLOT_TYPE",
+};
+
+/* Whether all slots are known, and each thing is said once that can be said once: of two, one would be
+ * forgotten in silence. 0, or -1 with SystemError. */
+static int pyshim_core_check_kinds(const pyshim_module *module)
+{
+    const size_t known = sizeof(pyshim_core_kind_names) / sizeof(pyshim_core_kind_names[0]);
+    const pyshim_module_slot *slot;
+    for (slot = module->slots; slot->kind != PYSHIM_KIND_END; slot++) {
+        const int may_repeat = slot->kind == PYSHIM_KIND_TYPE || slot->kind == PYSHIM_KIND_EXEC;
+        if (slot->kind >= known) {
+            PyErr_Format(PyExc_SystemError,
+                         "pyshim: a slot of %s is of kind %u, and this release knows kinds up to %u",
+                         module->name, (unsigned)slot->kind, (unsigned)known - 1);
+            return -1;
+        }
+        if (!may_repeat && pyshim_core_next(module, slot, slot->kind) != NULL) {
+            PyErr_Format(PyExc_SystemError, "pyshim: %s has more than one %s", module->name,
+                         pyshim_core_kind_names[slot->kind]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* Makes the block. NULL with an exception. */
 static pyshim_core_module *pyshim_core_make_module(const pyshim_module *module)
 {
     /* One more for what fills the module, and one that ends the array. */
     const size_t slots = (pyshim_core_slot_count(module) + 2) * pyshim_core_def_slot.size;
     const size_t exported = PYSHIM_CORE_MOST_EXPORTED * pyshim_core_export_slot.size;
-    pyshim_core_module *made = (pyshim_core_module *)calloc(1, sizeof(*made) + exported + slots);
+    pyshim_core_module *made;
+    if (pyshim_core_check_kinds(module) < 0) {
+        return NULL;
+    }
+    made = (pyshim_core_module *)calloc(1, sizeof(*made) + exported + slots);
     if (made == NULL) {
         PyErr_NoMemory();
         return NULL;

@@ -98,44 +98,87 @@ static void pyshim_core_move_members(char *to, const char *from, size_t count, u
     }
 }
 
-/* Makes the block. NULL with MemoryError, or SystemError for what a slot cannot say. */
-static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uintptr_t offset,
-                                                    const void *token)
+/* What the slots of a type say that decides about the rest. */
+typedef struct pyshim_core_said {
+    size_t count;
+    const char *members; /* NULL without any */
+    pyshim_core_dealloc dealloc; /* the same */
+    int has_visit, has_memory;
+} pyshim_core_said;
+
+/* Reads them. 0, or -1 with SystemError for what a slot cannot say. */
+static int pyshim_core_read_slots(pyshim_core_said *said, const pyshim_type *type)
 {
-    const unsigned version = pyshim_core_get()->facts.version, runs = pyshim_core_get()->facts.build;
-    const pyshim_core_type_slot *slots = (const pyshim_core_type_slot *)type->slots;
-    const int members_id = pyshim_core_py_tp_members_id(version, runs);
-    pyshim_core_made_type *made;
-    const char *members = NULL;
-    size_t count, n_members, i;
-    char *moved;
-    pyshim_core_type_slot *slot;
-    for (count = 0; slots[count].slot != 0; count++) {
-        if (pyshim_core_is_base(slots[count].slot)) {
+    const pyshim_core_type_slot *slot = (const pyshim_core_type_slot *)type->slots;
+    memset(said, 0, sizeof(*said));
+    for (; slot->slot != 0; slot++, said->count++) {
+        if (pyshim_core_is_base(slot->slot)) {
             PyErr_Format(PyExc_SystemError,
                          "pyshim: a slot of %s gives a base; give it to pyshim_type_new", type->name);
-            return NULL;
+            return -1;
         }
-        if (slots[count].slot == members_id) {
-            members = (const char *)slots[count].pfunc;
+        if (slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_members_id)) {
+            said->members = (const char *)slot->pfunc;
+        } else if (slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_dealloc_id)) {
+            memcpy(&said->dealloc, &slot->pfunc, sizeof(slot->pfunc));
+        } else if (slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_traverse_id)
+                   || slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_clear_id)) {
+            said->has_visit = 1;
+        } else if (slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_alloc_id)
+                   || slot->slot == PYSHIM_CORE_ID(pyshim_core_py_tp_free_id)) {
+            said->has_memory = 1;
         }
     }
-    n_members = pyshim_core_count_members(members);
-    made = (pyshim_core_made_type *)calloc(1, sizeof(*made) + (count + 1) * sizeof(*slots)
-                                                  + (n_members + 1)
-                                                        * PYSHIM_UPSTREAM_GIL_PyMemberDef_SIZE);
+    return 0;
+}
+
+/* Appends the functions that make room for an object of the type's size and give it back, as classes of
+ * Python have them: those that a base hands down may make room for an object of the base. */
+static pyshim_core_type_slot *pyshim_core_add_memory(pyshim_core_type_slot *slot,
+                                                     const pyshim_type *type,
+                                                     const pyshim_core_base *base,
+                                                     const pyshim_core_said *said)
+{
+    PyObject *(*const alloc)(struct _typeobject *, Py_ssize_t) = PyType_GenericAlloc;
+    /* A type that says nothing of it is collected as the base is. */
+    const int is_collected = pyshim_core_is_collected(type->flags)
+                             || (pyshim_core_is_collected(base->flags) && !said->has_visit);
+    void (*const release)(void *) = is_collected ? PyObject_GC_Del : PyObject_Free;
+    slot = pyshim_core_add_slot(slot, PYSHIM_CORE_ID(pyshim_core_py_tp_alloc_id), &alloc);
+    return pyshim_core_add_slot(slot, PYSHIM_CORE_ID(pyshim_core_py_tp_free_id), &release);
+}
+
+/* The slots that one may add, and the one that ends them. */
+#define PYSHIM_CORE_MORE_SLOTS 3
+
+/* Makes the block. NULL with MemoryError. */
+static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uintptr_t offset,
+                                                    const pyshim_core_base *base,
+                                                    const pyshim_core_said *said, const void *token)
+{
+    const pyshim_core_type_slot *slots = (const pyshim_core_type_slot *)type->slots;
+    const int members_id = PYSHIM_CORE_ID(pyshim_core_py_tp_members_id);
+    const size_t n_members = pyshim_core_count_members(said->members);
+    pyshim_core_made_type *made = (pyshim_core_made_type *)calloc(
+        1, sizeof(*made) + (said->count + PYSHIM_CORE_MORE_SLOTS) * sizeof(*slots)
+               + (n_members + 1) * PYSHIM_UPSTREAM_GIL_PyMemberDef_SIZE);
+    char *moved;
+    pyshim_core_type_slot *slot;
+    size_t i;
     if (made == NULL) {
         PyErr_NoMemory();
         return NULL;
     }
     made->offset = offset;
     made->token = token;
+    made->base = *base;
+    made->dealloc = said->dealloc;
     made->slots = slot = (pyshim_core_type_slot *)(void *)(made + 1);
-    moved = (char *)(slot + count + 1);
-    if (members != NULL) {
-        pyshim_core_move_members(moved, members, n_members, offset);
+    moved = (char *)(slot + said->count + PYSHIM_CORE_MORE_SLOTS);
+    if (said->members != NULL) {
+        pyshim_core_move_members(moved, said->members, n_members, offset);
     }
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < said->count; i++) {
         int id = pyshim_core_type_slot_id(slots[i].slot);
         if (id < 0) {
             pyshim_core_note_function(made, &slots[i]);
@@ -145,24 +188,50 @@ static pyshim_core_made_type *pyshim_core_make_type(const pyshim_type *type, uin
         slot->pfunc = id == members_id ? moved : slots[i].pfunc;
         slot++;
     }
+    if (base->flags != 0 && !said->has_memory) {
+        pyshim_core_add_memory(slot, type, base, said);
+    }
     return made;
 }
 
+/* Whether a type can be over this base, too. 0 with SystemError. */
+static int pyshim_core_fits(const pyshim_core_made_type *made, const pyshim_type *type,
+                            uintptr_t offset, const pyshim_core_base *base)
+{
+    if (made->offset != offset) {
+        PyErr_Format(PyExc_SystemError,
+                     "pyshim: the data of %s is at %u in objects of this base, and at %u in those "
+                     "of the first",
+                     type->name, (unsigned)offset, (unsigned)made->offset);
+        return 0;
+    }
+    if (made->base.dealloc != base->dealloc
+        || pyshim_core_is_collected(made->base.flags) != pyshim_core_is_collected(base->flags)) {
+        PyErr_Format(PyExc_SystemError,
+                     "pyshim: the base of %s ends its objects otherwise than the first one",
+                     type->name);
+        return 0;
+    }
+    return 1;
+}
+
 /* The block of a type over a base. NULL with an exception. */
-static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyObject *base,
+static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyObject *over,
                                                           const void *token)
 {
-    const uintptr_t size = pyshim_core_base_size(type, base);
-    const uintptr_t offset =
-        (size + PYSHIM_CORE_ALIGNMENT - 1) / PYSHIM_CORE_ALIGNMENT * PYSHIM_CORE_ALIGNMENT;
     void **place = (void **)(void *)&type->made;
     pyshim_core_made_type *made, *fresh;
-    if (size == 0) {
+    pyshim_core_said said;
+    pyshim_core_base base;
+    uintptr_t offset;
+    if (pyshim_core_read_slots(&said, type) < 0
+        || pyshim_core_look_at_base(&base, type, over, said.dealloc != NULL) < 0) {
         return NULL;
     }
+    offset = (base.size + PYSHIM_CORE_ALIGNMENT - 1) / PYSHIM_CORE_ALIGNMENT * PYSHIM_CORE_ALIGNMENT;
     made = (pyshim_core_made_type *)pyshim_core_slots_current(place);
     if (made == NULL) {
-        fresh = pyshim_core_make_type(type, offset, token);
+        fresh = pyshim_core_make_type(type, offset, &base, &said, token);
         if (fresh == NULL) {
             return NULL;
         }
@@ -171,14 +240,7 @@ static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyO
             free(fresh);
         }
     }
-    if (made->offset != offset) {
-        PyErr_Format(PyExc_SystemError,
-                     "pyshim: the data of %s is at %u in objects of this base, and at %u in those "
-                     "of the first",
-                     type->name, (unsigned)offset, (unsigned)made->offset);
-        return NULL;
-    }
-    return made;
+    return pyshim_core_fits(made, type, offset, &base) ? made : NULL;
 }
 
 /* The type of a spec, of the module where CPython keeps one for it. NULL with an exception. */

@@ -38,25 +38,80 @@ static PyObject *pyshim_core_module_by_attribute(const pyshim_type *type, PyObje
     PyObject *name = pyshim_core_module_attribute(type);
     PyObject *found = name != NULL ? PyObject_GetAttr(cls, name) : NULL;
     Py_DecRef(name);
-    if (found == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+    return found;
+}
+
+/* Takes back what CPython raises for a class that has no module. What else was raised remains. */
+static void pyshim_core_forget_missing(void)
+{
+    PyObject *missing = pyshim_core_get()->natives.pytype_getmodule != NULL ? PyExc_TypeError
+                                                                             : PyExc_AttributeError;
+    if (PyErr_ExceptionMatches(missing)) {
         PyErr_Clear();
+    }
+}
+
+/* The module of a class, if it is the one of the type. A new reference; NULL, perhaps with an exception. */
+static PyObject *pyshim_core_module_at(const pyshim_core_made_type *made, const pyshim_type *type,
+                                       PyObject *cls)
+{
+    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    PyObject *found;
+    if (natives->pytype_getmodule == NULL) {
+        found = pyshim_core_module_by_attribute(type, cls);
+    } else {
+        found = natives->pytype_getmodule(cls);
+        Py_IncRef(found);
+    }
+    if (found == NULL) {
+        pyshim_core_forget_missing();
+    } else if (!pyshim_core_is_module_of(made, found)) {
+        Py_DecRef(found);
+        return NULL;
     }
     return found;
 }
 
-/* On 3.9 and 3.10. A new reference; NULL, perhaps with an exception. */
-static PyObject *pyshim_core_module_in_mro(const pyshim_core_made_type *made, PyObject *cls)
+/* The class that a class derives from first; NULL where no type of ours can come any more. Borrowed. */
+static PyObject *pyshim_core_first_base(PyObject *cls)
 {
-    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
+    const int id = PYSHIM_CORE_ID(pyshim_core_py_tp_base_id);
+    if (!pyshim_core_is_heap_type(PyType_GetFlags((struct _typeobject *)(void *)cls))) {
+        return NULL;
+    }
+    return (PyObject *)PyType_GetSlot((struct _typeobject *)(void *)cls, id);
+}
+
+/* Looks at a class, at its first base, at the first base of that. Where a class is being collected, its
+ * method resolution order is gone, without which CPython's own functions that look for a module crash.
+ * A new reference; NULL, perhaps with an exception. */
+static PyObject *pyshim_core_module_in_line(const pyshim_core_made_type *made,
+                                            const pyshim_type *type, PyObject *cls)
+{
+    PyObject *found = NULL;
+    for (; cls != NULL && found == NULL && PyErr_Occurred() == NULL;
+         cls = pyshim_core_first_base(cls)) {
+        /* CPython makes an exception for a class without a module, which takes long. */
+        if (made->dealloc == NULL || pyshim_core_dealloc_of(cls) == made->dealloc) {
+            found = pyshim_core_module_at(made, type, cls);
+        }
+    }
+    return found;
+}
+
+/* A type without data may be another base than the first. A new reference; NULL, perhaps with an
+ * exception. */
+static PyObject *pyshim_core_module_in_mro(const pyshim_core_made_type *made,
+                                           const pyshim_type *type, PyObject *cls)
+{
     PyObject *classes = PyObject_GetAttrString(cls, "__mro__"), *found = NULL;
     const Py_ssize_t count = classes != NULL ? PyTuple_Size(classes) : 0;
     Py_ssize_t i;
-    for (i = 0; i < count && found == NULL; i++) {
-        PyObject *module = natives->pytype_getmodule(PyTuple_GetItem(classes, i));
-        if (pyshim_core_is_module_of(made, module)) {
-            Py_IncRef(module);
-            found = module;
-        }
+    if (count < 0) {
+        PyErr_Clear(); /* of None, where the class is being collected */
+    }
+    for (i = 0; i < count && found == NULL && PyErr_Occurred() == NULL; i++) {
+        found = pyshim_core_module_at(made, type, PyTuple_GetItem(classes, i));
     }
     Py_DecRef(classes);
     return found;
@@ -65,29 +120,19 @@ static PyObject *pyshim_core_module_in_mro(const pyshim_core_made_type *made, Py
 /* The module of a class, a new reference. NULL with an exception. */
 static PyObject *pyshim_core_module_of_type(const pyshim_type *type, PyObject *cls)
 {
-    const pyshim_core_natives *natives = &pyshim_core_get()->natives;
-    const pyshim_core_made_type *made =
-        (const pyshim_core_made_type *)pyshim_core_slots_current((void *const *)(const void *)&type->made);
+    const pyshim_core_made_type *made = pyshim_core_made_of(type);
     PyObject *found;
     if (made == NULL) {
         PyErr_Format(PyExc_TypeError, "pyshim: nothing derives from %s, which is not made yet",
                      type->name);
         return NULL;
     }
-    if (natives->pytype_getmodulebytoken != NULL) {
-        return natives->pytype_getmodulebytoken(cls, made->token);
+    found = pyshim_core_module_in_line(made, type, cls);
+    if (found == NULL && PyErr_Occurred() == NULL) {
+        found = pyshim_core_module_in_mro(made, type, cls);
     }
-    if (natives->pytype_getmodulebydef != NULL) {
-        found = natives->pytype_getmodulebydef(cls, (void *)(uintptr_t)made->token);
-        Py_IncRef(found);
-        return found;
-    }
-    found = natives->pytype_getmodule != NULL ? pyshim_core_module_in_mro(made, cls)
-                                              : pyshim_core_module_by_attribute(type, cls);
-    if (PyErr_Occurred() == NULL && !pyshim_core_is_module_of(made, found)) {
-        Py_DecRef(found);
+    if (found == NULL && PyErr_Occurred() == NULL) {
         PyErr_Format(PyExc_TypeError, "pyshim: a class does not derive from %s", type->name);
-        return NULL;
     }
     return found;
 }

@@ -276,6 +276,17 @@ impl TypeDefinition {
         unsafe { ffi::pyshim_type_new(module, self.0.get(), base) }
     }
 
+    /// The end of a `tp_dealloc`: ends what the base has in the object, and gives back the memory and the
+    /// reference to the type.
+    ///
+    /// # Safety
+    ///
+    /// The `tp_dealloc` of this type calls it, once, and after it nothing is done with the object.
+    pub unsafe fn dealloc_base(&'static self, object: *mut PyObject) {
+        // SAFETY: as the caller says.
+        unsafe { ffi::pyshim_type_dealloc_base(self.0.get(), object) }
+    }
+
     /// The state of the module that the type belongs to, or NULL with an exception.
     ///
     /// # Safety

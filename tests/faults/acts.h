@@ -108,7 +108,7 @@ static int type_new(void)
     }
     if (object != NULL) {
         (void)pyshim_type_visited(object);
-        Py_DECREF(object); /* by pyshim_type_free() */
+        Py_DECREF(object); /* by pyshim_type_dealloc_base(), and over `object` pyshim_type_free() */
     }
     Py_XDECREF(type);
     return object != NULL ? 0 : -1;
@@ -117,8 +117,15 @@ static int type_new(void)
 static int type_new_over_a_base(void)
 {
     PyObject *type = pyshim_type_new(fixture.module, &fixture_type, (PyObject *)&PyBaseObject_Type);
+    PyObject *object = NULL;
+    if (type != NULL) {
+        faults.armed = 0;
+        object = PyType_GenericAlloc((PyTypeObject *)type, 0);
+        faults.armed = 1;
+    }
+    Py_XDECREF(object); /* by pyshim_type_dealloc_base() */
     Py_XDECREF(type);
-    return type != NULL ? 0 : -1;
+    return object != NULL ? 0 : -1;
 }
 
 /* As the exec slot of a declared module does, which no exception is pending in. */

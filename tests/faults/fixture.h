@@ -37,9 +37,11 @@ static PyModuleDef fixture_owner_definition = {
     PyModuleDef_HEAD_INIT, "fixture", NULL, sizeof(long), NULL, NULL, NULL, NULL, NULL,
 };
 
+static pyshim_type fixture_type;
+
 static void fixture_dealloc(PyObject *op)
 {
-    pyshim_type_free(op);
+    pyshim_type_dealloc_base(&fixture_type, op);
 }
 
 static PyType_Slot fixture_type_slots[] = {

@@ -2478,6 +2478,21 @@ PYSHIM_ASSERT(Py_tp_base_is_48_2212294583, Py_tp_base == 48, "Py_tp_base is 48")
 PYSHIM_ASSERT(Py_tp_bases_is_49_2212294583, Py_tp_bases == 49, "Py_tp_bases is 49");
 #endif
 #if (1) && (1)
+PYSHIM_ASSERT(Py_tp_alloc_is_47_2212294583, Py_tp_alloc == 47, "Py_tp_alloc is 47");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_clear_is_51_2212294583, Py_tp_clear == 51, "Py_tp_clear is 51");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_tp_traverse_is_71_2212294583, Py_tp_traverse == 71, "Py_tp_traverse is 71");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_TPFLAGS_HEAPTYPE_is_512_2212294583, Py_TPFLAGS_HEAPTYPE == 512, "Py_TPFLAGS_HEAPTYPE is 512");
+#endif
+#if (1) && (1)
+PYSHIM_ASSERT(Py_TPFLAGS_HAVE_GC_is_16384_2212294583, Py_TPFLAGS_HAVE_GC == 16384, "Py_TPFLAGS_HAVE_GC is 16384");
+#endif
+#if (1) && (1)
 PYSHIM_ASSERT(Py_TPFLAGS_BASETYPE_is_1024_2212294583, Py_TPFLAGS_BASETYPE == 1024, "Py_TPFLAGS_BASETYPE is 1024");
 #endif
 #if ((PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030C0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030C0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030C0000))) && (PY_VERSION_HEX >= 0x03090000)
@@ -2658,18 +2673,6 @@ extern __typeof__(&PyType_FromSpecWithBases) layout_test_pointer_PyType_FromSpec
 extern PyObject *(*layout_test_pointer_PyType_GetModule)(PyTypeObject *type);
 #if defined(__GNUC__) && !defined(__cplusplus)
 extern __typeof__(&PyType_GetModule) layout_test_pointer_PyType_GetModule;
-#endif
-#endif
-#if (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030D0000 && !defined(Py_LIMITED_API)) || (PY_VERSION_HEX >= 0x030D0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030D0000))
-extern PyObject *(*layout_test_pointer_PyType_GetModuleByDef)(PyTypeObject *type, PyModuleDef *def);
-#if defined(__GNUC__) && !defined(__cplusplus)
-extern __typeof__(&PyType_GetModuleByDef) layout_test_pointer_PyType_GetModuleByDef;
-#endif
-#endif
-#if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)
-extern PyObject *(*layout_test_pointer_PyType_GetModuleByToken)(PyTypeObject *type, const void *token);
-#if defined(__GNUC__) && !defined(__cplusplus)
-extern __typeof__(&PyType_GetModuleByToken) layout_test_pointer_PyType_GetModuleByToken;
 #endif
 #endif
 #if PY_VERSION_HEX >= 0x030F0000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x030F0000)

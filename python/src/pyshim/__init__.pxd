@@ -187,6 +187,7 @@ cdef extern from "pyshim.h":
     void *pyshim_type_state(const pyshim_type *, PyObject *) except NULL
     PyObject *pyshim_type_visited(PyObject *) noexcept
     void pyshim_type_free(PyObject *) noexcept
+    void pyshim_type_dealloc_base(const pyshim_type *, PyObject *) noexcept
 
     # The module slot that says without which guarantees a module needs the GIL.
     const uint32_t PYSHIM_MOD_GIL_SECTIONS

@@ -196,34 +196,32 @@ static const pyshim_core_symbol pyshim_core_symbols[] = {
     {18, 0x0309, 0xFFFF, 3},
     {19, 0x0000, 0xFFFF, 3},
     {20, 0x0309, 0xFFFF, 3},
-    {21, 0x030B, 0xFFFF, 3},
-    {22, 0x030F, 0xFFFF, 3},
+    {21, 0x030F, 0xFFFF, 3},
+    {22, 0x030E, 0xFFFF, 3},
     {23, 0x030F, 0xFFFF, 3},
-    {24, 0x030E, 0xFFFF, 3},
+    {24, 0x030F, 0xFFFF, 3},
     {25, 0x030F, 0xFFFF, 3},
-    {26, 0x030F, 0xFFFF, 3},
-    {27, 0x030F, 0xFFFF, 3},
-    {28, 0x030D, 0xFFFF, 3},
-    {29, 0x030D, 0xFFFF, 3},
-    {30, 0x030A, 0xFFFF, 3},
+    {26, 0x030D, 0xFFFF, 3},
+    {27, 0x030D, 0xFFFF, 3},
+    {28, 0x030A, 0xFFFF, 3},
+    {29, 0x030A, 0xFFFF, 3},
+    {30, 0x030D, 0xFFFF, 3},
     {31, 0x030A, 0xFFFF, 3},
     {32, 0x030D, 0xFFFF, 3},
-    {33, 0x030A, 0xFFFF, 3},
-    {34, 0x030D, 0xFFFF, 3},
-    {35, 0x030D, 0xFFFF, 3},
-    {36, 0x0309, 0xFFFF, 3},
-    {37, 0x030D, 0x0310, 2},
-    {38, 0x030D, 0x0310, 3},
-    {39, 0x030D, 0x0310, 3},
+    {33, 0x030D, 0xFFFF, 3},
+    {34, 0x0309, 0xFFFF, 3},
+    {35, 0x030D, 0x0310, 2},
+    {36, 0x030D, 0x0310, 3},
+    {37, 0x030D, 0x0310, 3},
+    {38, 0x030E, 0x0310, 3},
+    {39, 0x030E, 0x0310, 3},
     {40, 0x030E, 0x0310, 3},
-    {41, 0x030E, 0x0310, 3},
-    {42, 0x030E, 0x0310, 3},
-    {43, 0x0000, 0x030D, 3},
-    {44, 0x0000, 0x0310, 3},
-    {45, 0x030E, 0x0310, 3},
-    {46, 0x030E, 0x0310, 3},
-    {47, 0x030E, 0xFFFF, 3},
-    {48, 0x030D, 0x0310, 2},
+    {41, 0x0000, 0x030D, 3},
+    {42, 0x0000, 0x0310, 3},
+    {43, 0x030E, 0x0310, 3},
+    {44, 0x030E, 0x0310, 3},
+    {45, 0x030E, 0xFFFF, 3},
+    {46, 0x030D, 0x0310, 2},
 };
 
 static const char *const pyshim_core_symbol_names[] = {
@@ -248,8 +246,6 @@ static const char *const pyshim_core_symbol_names[] = {
     "PyType_FromModuleAndSpec",
     "PyType_FromSpecWithBases",
     "PyType_GetModule",
-    "PyType_GetModuleByDef",
-    "PyType_GetModuleByToken",
     "PyModule_GetToken",
     "Py_TYPE",
     "Py_IS_TYPE",
@@ -278,7 +274,7 @@ static const char *const pyshim_core_symbol_names[] = {
     "_Py_GetThreadLocal_Addr",
 };
 
-#define PYSHIM_CORE_SYMBOL_COUNT 49
+#define PYSHIM_CORE_SYMBOL_COUNT 47
 
 /* Symbols that are bound together or not at all: group and symbol. */
 static const pyshim_core_member pyshim_core_members[] = {
@@ -293,14 +289,14 @@ static const pyshim_core_member pyshim_core_members[] = {
     {1, 15}, /* PyInterpreterView_Close */
     {1, 16}, /* PyThreadState_Ensure */
     {1, 17}, /* PyThreadState_Release */
-    {2, 38}, /* PyMutex_Lock */
-    {2, 39}, /* PyMutex_Unlock */
-    {3, 41}, /* PyCriticalSection_BeginMutex */
+    {2, 36}, /* PyMutex_Lock */
+    {2, 37}, /* PyMutex_Unlock */
+    {3, 39}, /* PyCriticalSection_BeginMutex */
     {3, 1}, /* PyCriticalSection_End */
-    {3, 42}, /* PyCriticalSection2_BeginMutex */
+    {3, 40}, /* PyCriticalSection2_BeginMutex */
     {3, 3}, /* PyCriticalSection2_End */
-    {4, 45}, /* PyUnstable_TryIncRef */
-    {4, 46}, /* PyUnstable_EnableTryIncRef */
+    {4, 43}, /* PyUnstable_TryIncRef */
+    {4, 44}, /* PyUnstable_EnableTryIncRef */
 };
 
 /* Who provides each slot; the first row that holds. */
@@ -328,11 +324,11 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {5, 0x0000, 0xFFFF, 3, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_infallible, "pyshim_core_critical_section2_begin_infallible"},
     {5, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_checked_no_op, "pyshim_core_critical_section2_begin_checked_no_op"},
     /* pyshim_try_incref */
-    {6, 0x0000, 0xFFFF, 3, 4, 45, NULL, "PyUnstable_TryIncRef"},
+    {6, 0x0000, 0xFFFF, 3, 4, 43, NULL, "PyUnstable_TryIncRef"},
     {6, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_try_incref_gil, "pyshim_core_try_incref_gil"},
     {6, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_try_incref_ft, "pyshim_core_try_incref_ft"},
     /* pyshim_enable_try_incref */
-    {7, 0x0000, 0xFFFF, 3, 4, 46, NULL, "PyUnstable_EnableTryIncRef"},
+    {7, 0x0000, 0xFFFF, 3, 4, 44, NULL, "PyUnstable_EnableTryIncRef"},
     {7, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_gil, "pyshim_core_enable_try_incref_gil"},
     {7, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_enable_try_incref_ft, "pyshim_core_enable_try_incref_ft"},
     /* pyshim_atomic_ref_load */
@@ -348,12 +344,12 @@ static const pyshim_core_provider pyshim_core_providers[] = {
     {11, 0x0000, 0xFFFF, 2, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_ft, "pyshim_core_atomic_ref_compare_exchange_ft"},
     {11, 0x0000, 0xFFFF, 3, -1, -1, (pyshim_core_function)pyshim_core_atomic_ref_compare_exchange_gil, "pyshim_core_atomic_ref_compare_exchange_gil"},
     /* pyshim_critical_section_begin_mutex */
-    {12, 0x0000, 0xFFFF, 2, 3, 41, NULL, "PyCriticalSection_BeginMutex"},
+    {12, 0x0000, 0xFFFF, 2, 3, 39, NULL, "PyCriticalSection_BeginMutex"},
     {12, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     {12, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_ft, "pyshim_core_critical_section_begin_mutex_ft"},
     {12, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section_begin_mutex_no_op, "pyshim_core_critical_section_begin_mutex_no_op"},
     /* pyshim_critical_section2_begin_mutex */
-    {13, 0x0000, 0xFFFF, 2, 3, 42, NULL, "PyCriticalSection2_BeginMutex"},
+    {13, 0x0000, 0xFFFF, 2, 3, 40, NULL, "PyCriticalSection2_BeginMutex"},
     {13, 0x0000, 0xFFFF, 1, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
     {13, 0x0000, 0x0310, 2, 0, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_ft, "pyshim_core_critical_section2_begin_mutex_ft"},
     {13, 0x0000, 0x0310, 2, -1, -1, (pyshim_core_function)pyshim_core_critical_section2_begin_mutex_no_op, "pyshim_core_critical_section2_begin_mutex_no_op"},
@@ -627,6 +623,51 @@ static inline int pyshim_core_py_tp_bases_id(unsigned version, unsigned build)
 {
     if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
         return 49;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_alloc on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_alloc_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 47;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_clear on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_clear_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 51;
+    }
+    return -1;
+}
+
+/* The id of Py_tp_traverse on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tp_traverse_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 71;
+    }
+    return -1;
+}
+
+/* The id of Py_TPFLAGS_HEAPTYPE on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tpflags_heaptype_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 512;
+    }
+    return -1;
+}
+
+/* The id of Py_TPFLAGS_HAVE_GC on a running version, or -1 where it has none. */
+static inline int pyshim_core_py_tpflags_have_gc_id(unsigned version, unsigned build)
+{
+    if (pyshim_core_in_range(version, build, 0x0000, 0xFFFF, 3)) {
+        return 16384;
     }
     return -1;
 }

@@ -134,8 +134,6 @@ typedef struct pyshim_core_natives {
     PyObject *(*pytype_frommoduleandspec)(PyObject *module, void *spec, PyObject *bases);
     PyObject *(*pytype_fromspecwithbases)(void *spec, PyObject *bases);
     PyObject *(*pytype_getmodule)(void *type);
-    PyObject *(*pytype_getmodulebydef)(void *type, void *def);
-    PyObject *(*pytype_getmodulebytoken)(void *type, const void *token);
     int (*pymodule_gettoken)(PyObject *module, void *result);
     void *(*py_type)(PyObject *op);
     int (*py_is_type)(PyObject *op, void *type);

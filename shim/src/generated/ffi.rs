@@ -1545,8 +1545,9 @@ unsafe extern "C" {
     /// - Ownership: borrows all, and `type` must live as long as the process; returns a new
     ///   reference.
     /// - Errors: NULL with what CPython raises; TypeError when nothing can derive from the base,
-    ///   or its objects end with items; SystemError when a slot gives a base, or when the base has
-    ///   another size than that in the interpreter that was first.
+    ///   its objects end with items, or the type has a tp_dealloc and the base ends its objects as
+    ///   classes of Python's do; SystemError when a slot gives a base, or when the base has another
+    ///   size, or ends its objects otherwise, than that in the interpreter that was first.
     /// - Versions: slots that the running CPython does not know are left out; the buffer
     ///   functions are there on all.
     pub fn pyshim_type_new(
@@ -1562,7 +1563,8 @@ unsafe extern "C" {
     ///
     /// - Thread state: attached.
     /// - Ownership: borrows both; the state lives as long as the type.
-    /// - Errors: NULL with TypeError when `cls` does not derive from the type.
+    /// - Errors: NULL with TypeError when `cls` does not derive from the type, or when the type
+    ///   itself is being collected, as a tp_dealloc may find it.
     /// - Versions: CPython keeps a module for a type from 3.9 on; before that an attribute of the
     ///   type leads to it.
     pub fn pyshim_type_state(
@@ -1581,8 +1583,8 @@ unsafe extern "C" {
     /// - Errors: none; NULL where there is nothing to visit.
     /// - Versions: the type from 3.9 on, and nothing before.
     pub fn pyshim_type_visited(op: *mut PyObject) -> *mut PyObject;
-    /// The end of the tp_dealloc of such a type, gives back the memory and the reference to the
-    /// type.
+    /// The end of the tp_dealloc of a type over `object`, gives back the memory and the reference
+    /// to the type.
     ///
     /// # Safety
     ///
@@ -1593,6 +1595,19 @@ unsafe extern "C" {
     /// - Errors: none.
     /// - Versions: the same on all.
     pub fn pyshim_type_free(op: *mut PyObject);
+    /// The end of the tp_dealloc of a type over a base, ends what the base has in the object, and
+    /// gives back the memory and the reference to the type. Over `object` it is pyshim_type_free.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: takes over `op`, an object of the type or of a class that derives from it,
+    ///   whose data of the type is ended.
+    /// - Errors: none.
+    /// - Versions: the same on all.
+    pub fn pyshim_type_dealloc_base(r#type: *const pyshim_type, op: *mut PyObject);
     /// Decides whether a module with these bits does without the GIL in the running CPython.
     ///
     /// # Safety

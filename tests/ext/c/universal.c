@@ -22,7 +22,7 @@
 typedef struct {
     PyObject *error;
     long blocks;               /* made so far, in this interpreter */
-    destructor cell_dealloc; /* for a type that derives from Cell */
+    long labelled_ended;
 } state;
 
 #if defined(__cplusplus) && defined(PYSHIM_UNIVERSAL)
@@ -289,8 +289,64 @@ static void labelled_dealloc(PyObject *self)
 {
     state *s = (state *)pyshim_type_state(&labelled_type, (PyObject *)Py_TYPE(self));
     PyObject_GC_UnTrack(self);
+    if (s != NULL) {
+        s->labelled_ended++;
+    } else {
+        PyErr_Clear(); /* the type itself is being collected */
+    }
     Py_CLEAR(labelled_of(self)->label);
-    s->cell_dealloc(self);
+    pyshim_type_dealloc_base(&labelled_type, self);
+}
+
+/* --- Types with an object to end, over a base of CPython's, and over what the caller gives. */
+
+static void ending_dealloc(const pyshim_type *type, PyObject *self)
+{
+    labelled *data = (labelled *)pyshim_type_data(type, self);
+    if (PyType_GetFlags(Py_TYPE(self)) & Py_TPFLAGS_HAVE_GC) {
+        PyObject_GC_UnTrack(self);
+    }
+    Py_CLEAR(data->label);
+    pyshim_type_dealloc_base(type, self);
+}
+
+static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject *label)
+{
+    labelled *data = (labelled *)pyshim_type_data(type, self);
+    Py_XDECREF(data->label);
+    Py_INCREF(label);
+    data->label = label;
+    Py_RETURN_NONE;
+}
+
+#define ENDING_TYPE(type, name, flags)                                                           \
+    static void type##_dealloc(PyObject *self);                                                  \
+    static PyObject *type##_label(PyObject *self, PyObject *label);                              \
+    static PyMethodDef type##_methods[] = {                                                      \
+        {"label", type##_label, METH_O, NULL},                                                   \
+        {NULL, NULL, 0, NULL},                                                                   \
+    };                                                                                           \
+    static PyType_Slot type##_slots[] = {                                                        \
+        SLOT(Py_tp_dealloc, type##_dealloc),                                                     \
+        SLOT(Py_tp_methods, type##_methods),                                                     \
+        {0, NULL},                                                                               \
+    };                                                                                           \
+    static pyshim_type type = PYSHIM_TYPE("universal." name, labelled, flags, type##_slots);     \
+    static void type##_dealloc(PyObject *self)                                                   \
+    {                                                                                            \
+        ending_dealloc(&type, self);                                                             \
+    }                                                                                            \
+    static PyObject *type##_label(PyObject *self, PyObject *label)                               \
+    {                                                                                            \
+        return ending_label(&type, self, label);                                                 \
+    }
+
+ENDING_TYPE(failure_type, "Failure", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE)
+ENDING_TYPE(ending_type, "Ending", Py_TPFLAGS_DEFAULT)
+
+static PyObject *derive_ending(PyObject *module, PyObject *base)
+{
+    return pyshim_type_new(module, &ending_type, base);
 }
 
 /* --- Called: on CPythons that can, its objects say what function is called. */
@@ -360,6 +416,14 @@ static PyType_Slot derived_slots[] = {
 static pyshim_type derived_type =
     PYSHIM_TYPE("universal.Derived", tagged, Py_TPFLAGS_DEFAULT, derived_slots);
 
+static pyshim_type roomy_type =
+    PYSHIM_TYPE("universal.Roomy", tagged, Py_TPFLAGS_DEFAULT, derived_slots);
+
+static PyObject *derive_with_room(PyObject *module, PyObject *base)
+{
+    return pyshim_type_new(module, &roomy_type, base);
+}
+
 static PyObject *derive(PyObject *module, PyObject *base)
 {
     return pyshim_type_new(module, &derived_type, base);
@@ -386,6 +450,13 @@ static PyObject *blocks(PyObject *module, PyObject *unused)
     state *s = (state *)PyModule_GetState(module);
     (void)unused;
     return s != NULL ? PyLong_FromLong(s->blocks) : NULL;
+}
+
+static PyObject *labelled_ended(PyObject *module, PyObject *unused)
+{
+    state *s = (state *)PyModule_GetState(module);
+    (void)unused;
+    return s != NULL ? PyLong_FromLong(s->labelled_ended) : NULL;
 }
 
 /* What macros of new headers make calls of. */
@@ -443,6 +514,9 @@ static PyMethodDef methods[] = {
     {"leaked", leaked, METH_O, NULL},
     {"fail", fail, METH_VARARGS, NULL},
     {"derive", derive, METH_O, NULL},
+    {"derive_with_room", derive_with_room, METH_O, NULL},
+    {"derive_ending", derive_ending, METH_O, NULL},
+    {"labelled_ended", labelled_ended, METH_NOARGS, NULL},
     {"base_by_slot", base_by_slot, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -466,14 +540,18 @@ static int add_tagged(PyObject *module)
 
 static int add_labelled(PyObject *module)
 {
-    state *s = (state *)PyModule_GetState(module);
     PyObject *base = PyObject_GetAttrString(module, "Cell");
     PyObject *type = base != NULL ? pyshim_type_new(module, &labelled_type, base) : NULL;
     int result = type != NULL ? PyObject_SetAttrString(module, "Labelled", type) : -1;
-    if (base != NULL) {
-        s->cell_dealloc = (destructor)PyType_GetSlot((PyTypeObject *)base, Py_tp_dealloc);
-    }
     Py_XDECREF(base);
+    Py_XDECREF(type);
+    return result;
+}
+
+static int add_failure(PyObject *module)
+{
+    PyObject *type = pyshim_type_new(module, &failure_type, PyExc_ValueError);
+    int result = type != NULL ? PyObject_SetAttrString(module, "Failure", type) : -1;
     Py_XDECREF(type);
     return result;
 }
@@ -528,6 +606,7 @@ static const pyshim_module_slot slots[] = {
     PYSHIM_SLOT_EXEC(add_error),
     PYSHIM_SLOT_EXEC(add_tagged),
     PYSHIM_SLOT_EXEC(add_labelled),
+    PYSHIM_SLOT_EXEC(add_failure),
     PYSHIM_SLOT_TRAVERSE(traverse),
     PYSHIM_SLOT_CLEAR(clear),
     PYSHIM_SLOT_FREE(release),

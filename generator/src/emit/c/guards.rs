@@ -92,7 +92,7 @@ pub fn guards(model: &Model) -> Vec<Guard> {
 }
 
 /// A universal module is compiled as abi3t, and says which CPython it begins with.
-fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 4] {
+fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 5] {
     let (first, hex) = (oldest.hex(), abi3t.hex());
     [
         Guard {
@@ -119,6 +119,17 @@ fn universal_guards(prefix: &str, oldest: Version, abi3t: Version) -> [Guard; 4]
             message: format!(
                 "{prefix}_UNIVERSAL is the oldest CPython that is wanted, from 0x{first:08X} to \
                  0x{hex:08X}"
+            ),
+        },
+        // Python.h that came first as abi3t has defined it, too.
+        Guard {
+            id: "H014",
+            condition: format!(
+                "defined({prefix}_UNIVERSAL) && defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x{hex:08X}"
+            ),
+            message: format!(
+                "{prefix}_UNIVERSAL alone says what the oldest CPython is, and an older Py_LIMITED_API \
+                 hides what it needs; leave Py_LIMITED_API out"
             ),
         },
         Guard {
