@@ -19,6 +19,15 @@ if "t" in getattr(sys, "abiflags", ""):
     assert not sys._is_gil_enabled()
 
 
+# Objects of a type over an exception end, and give the type back.
+references = sys.getrefcount(demo_universal.Failure)
+for number in range(100):
+    assert demo_universal.Failure(number).args == (number,)
+assert demo_universal.ended() == 100
+if "t" not in getattr(sys, "abiflags", ""):  # which count a part of it elsewhere
+    assert abs(sys.getrefcount(demo_universal.Failure) - references) < 3
+
+
 # What the state of a module keeps goes with the module, also where it refers to it.
 class Watched:
     ended = 0

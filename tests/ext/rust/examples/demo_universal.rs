@@ -46,6 +46,12 @@ mod cpython {
         pub(super) fn PyObject_Type(object: *mut PyObject) -> *mut PyObject;
         pub(super) fn Py_DecRef(object: *mut PyObject);
         pub(super) fn Py_IncRef(object: *mut PyObject);
+        pub(super) fn PyObject_SetAttrString(
+            object: *mut PyObject,
+            name: *const c_char,
+            value: *mut PyObject,
+        ) -> c_int;
+        pub(super) static PyExc_ValueError: *mut PyObject;
     }
 }
 
@@ -87,6 +93,35 @@ unsafe extern "C" fn calls(module: *mut PyObject, _: *mut PyObject) -> *mut PyOb
     unsafe {
         let state = cpython::PyModule_GetState(module).cast::<State>();
         cpython::PyLong_FromLong((*state).calls.load(Ordering::Relaxed).into())
+    }
+}
+
+/// Over an exception: what it counts is ended, and then what the exception has.
+unsafe extern "C" fn end_failure(this: *mut PyObject) {
+    // SAFETY: CPython calls this attached, once, with an object of the type.
+    unsafe {
+        ENDED.fetch_add(1, Ordering::Relaxed);
+        FAILURE.dealloc_base(this);
+    }
+}
+
+static ENDED: AtomicI32 = AtomicI32::new(0);
+
+unsafe extern "C" fn ended(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: Python calls this attached.
+    unsafe { cpython::PyLong_FromLong(ENDED.load(Ordering::Relaxed).into()) }
+}
+
+unsafe extern "C" fn add_failure(module: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this attached, with the module.
+    unsafe {
+        let made = FAILURE.make(module, cpython::PyExc_ValueError);
+        if made.is_null() {
+            return -1;
+        }
+        let result = cpython::PyObject_SetAttrString(module, c"Failure".as_ptr(), made);
+        cpython::Py_DecRef(made);
+        result
     }
 }
 
@@ -173,7 +208,8 @@ const LAST: PyMethodDef = PyMethodDef {
 };
 
 static COUNTER_METHODS: [PyMethodDef; 2] = [method(c"next", next, cpython::METH_NOARGS), LAST];
-static METHODS: [PyMethodDef; 3] = [
+static METHODS: [PyMethodDef; 4] = [
+    method(c"ended", ended, cpython::METH_NOARGS),
     method(c"calls", calls, cpython::METH_NOARGS),
     method(c"keep", keep, cpython::METH_O),
     LAST,
@@ -194,6 +230,27 @@ static COUNTER_SLOTS: [PyTypeSlot; 3] = [
     },
 ];
 
+static FAILURE_SLOTS: [PyTypeSlot; 2] = [
+    PyTypeSlot {
+        slot: cpython::PY_TP_DEALLOC,
+        function: end_failure as *mut c_void,
+    },
+    PyTypeSlot {
+        slot: 0,
+        function: ptr::null_mut(),
+    },
+];
+
+static FAILURE: TypeDefinition =
+    // SAFETY: the slots are static, and any counter is one.
+    unsafe {
+        TypeDefinition::new::<Counter, _>(
+            c"demo_universal.Failure",
+            cpython::FLAGS as c_uint,
+            &raw const FAILURE_SLOTS,
+        )
+    };
+
 static COUNTER: TypeDefinition =
     // SAFETY: the slots are static, and a counter of zeros is one.
     unsafe {
@@ -212,6 +269,8 @@ pyshim::module! {
         // SAFETY: they are static, and end with a zero one.
         unsafe { ModuleSlot::methods(&raw const METHODS) },
         ModuleSlot::type_(&COUNTER),
+        // SAFETY: it takes any module.
+        unsafe { ModuleSlot::exec(add_failure) },
         // SAFETY: they take what CPython gives them, also before there is a state.
         unsafe { ModuleSlot::traverse(traverse) },
         // SAFETY: as above.
