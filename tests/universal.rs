@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use conformance::compile::{C99, CPP11, Dialect};
+use conformance::c_core;
+use conformance::compile::{C99, CPP11, Dialect, object_of};
 use conformance::extension::build;
 use conformance::manifest::exporting;
 use conformance::mode::{Mode, extension_modes};
 use conformance::place::{root, scratch};
+use conformance::release::Release;
 use conformance::run::{run, succeed};
 use conformance::trials::trial;
 use libtest_mimic::{Failed, Trial};
@@ -108,6 +110,34 @@ fn what_is_faulty_is_an_error(
     Ok(())
 }
 
+/// A core that was compiled in another mode lacks what is supplied, and is not linked in silence.
+fn core_of_another_mode_is_not_linked(headers: &Python, name: &str) -> Result<(), String> {
+    let folder = scratch(name);
+    let now = Release::current();
+    let module = folder.join("faulty.o");
+    let flags = [
+        UNIVERSAL,
+        "-DFAULTY_SLOTS=PYSHIM_SLOT_DOC(0)",
+        "-DFAULTY_NAME=faulty",
+    ]
+    .map(str::to_owned);
+    let source = root().join("tests/ext/c/faulty.c");
+    object_of(&now, C99, Some(headers), &flags, &source, &module)?;
+    let link = |core: &Path| {
+        let mut command = Command::new(C99.program);
+        command
+            .args(["-shared", "-o"])
+            .arg(folder.join("faulty.so"));
+        run(command.arg(&module).arg(core))
+    };
+    let fits = link(&c_core::object(&now, headers, &flags)?)?;
+    let other = link(&c_core::object(&now, headers, &[])?)?;
+    if !fits.stderr.is_empty() || !other.stderr.contains("pyshim_core_for_universal") {
+        return Err(format!("{}\n{}", fits.stderr, other.stderr));
+    }
+    Ok(())
+}
+
 fn build_universal(
     folder: &Path,
     headers: &Python,
@@ -172,6 +202,9 @@ pub(crate) fn all(pythons: &[Python]) -> Vec<Trial> {
             }))
         });
     let mut trials = Vec::new();
+    trials.push(trial(gil, "universal::core", |headers, name| {
+        core_of_another_mode_is_not_linked(headers, name)
+    }));
     for faulty in FAULTY {
         let users = pythons.to_vec();
         let name = format!("universal::{}", faulty.name);

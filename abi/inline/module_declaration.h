@@ -95,6 +95,21 @@ PyAPI_FUNC(PyObject *)
 #define Py_RETURN_NOTIMPLEMENTED return Py_NewRef(Py_NotImplemented)
 #endif
 
+/* Only a C core that was compiled with PYSHIM_UNIVERSAL, too, has this, as it has the functions that older
+ * CPythons lack; with another, linking stops. */
+#ifdef PYSHIM_UNIVERSAL
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern PYSHIM_HIDDEN const char pyshim_core_for_universal;
+#ifdef __cplusplus
+}
+#endif
+#define PYSHIM_CORE_FITS (pyshim_core_for_universal != 0)
+#else
+#define PYSHIM_CORE_FITS 1
+#endif
+
 /* The module `name`, of which `slots` are said, with the hooks that CPythons before and since 3.15
  * look for. It stands once in an extension, outside of functions. The name is taken as it stands: `linux`
  * and `errno` are macros to some. Around it, a macro of the author's own may have a macro for the name. */
@@ -105,13 +120,16 @@ PyAPI_FUNC(PyObject *)
     PYSHIM_EXPORTED PyObject *PyInit_##name(void);                                               \
     PYSHIM_EXPORTED PyObject *PyInit_##name(void)                                                \
     {                                                                                            \
-        return pyshim_module_hook_init(&pyshim_module_of_##name);                                \
+        return PYSHIM_CORE_FITS ? pyshim_module_hook_init(&pyshim_module_of_##name)              \
+                                : PYSHIM_NULL;                                                   \
     }                                                                                            \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void);                                                 \
     PYSHIM_EXPORT_HOOK PyModExport_##name(void)                                                  \
     {                                                                                            \
-        return PYSHIM_CAST(PYSHIM_EXPORT_SLOTS,                                                  \
-                           pyshim_module_hook_export(&pyshim_module_of_##name));                 \
+        return PYSHIM_CORE_FITS                                                                  \
+                   ? PYSHIM_CAST(PYSHIM_EXPORT_SLOTS,                                            \
+                                 pyshim_module_hook_export(&pyshim_module_of_##name))            \
+                   : PYSHIM_NULL;                                                                \
     }                                                                                            \
     extern int pyshim_module_is_declared_##name
 #endif

@@ -6,6 +6,10 @@
 
 #include <limits.h> /* INT_MIN, INT_MAX */
 
+/* What a universal module looks for, so that it is not linked with a core that has none of this. */
+extern PYSHIM_HIDDEN const char pyshim_core_for_universal;
+const char pyshim_core_for_universal = 1;
+
 PYSHIM_CORE_FUNCTION PyObject _Py_FalseStruct;
 PYSHIM_CORE_FUNCTION PyObject _Py_TrueStruct;
 PYSHIM_CORE_FUNCTION PyObject _Py_EllipsisObject;
