@@ -1,6 +1,8 @@
 //! What touches the disk for a set of files: compares a [`FileSet`] with a folder, or brings the folder
 //! up to date.
 
+mod place;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
@@ -10,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::emit::FileSet;
 use crate::manifest::ReadError;
+use place::Place;
 
 /// The folders that a [`FileSet`] belongs in.
 #[derive(Clone, Debug)]
@@ -173,21 +176,39 @@ fn orphans(
     Ok(orphans)
 }
 
-/// Writes one file in one step, unless it is as it should be; says whether it was not.
+/// Writes what the user names, unless it is as it should be; says whether it was not. A file is replaced in
+/// one step, at the end of all links, and what is no file, such as a pipe, is written straight.
 pub fn put(path: &Path, wanted: &str) -> Result<bool, WriteError> {
-    if fs::read(path).is_ok_and(|found| found == wanted.as_bytes()) {
+    let fail = |error| WriteError {
+        path: path.to_owned(),
+        error,
+    };
+    let file = match Place::of(path).map_err(fail)? {
+        Place::File(file) => file,
+        Place::Stream => return stream(path, wanted).map(|()| true).map_err(fail),
+    };
+    if fs::read(&file).is_ok_and(|found| found == wanted.as_bytes()) {
         return Ok(false);
     }
     bring_up_to_date(&[Compared {
-        path: path.to_owned(),
+        path: file,
         wanted,
         state: State::Missing,
     }])?;
     Ok(true)
 }
 
+/// Writes to what somebody else reads, who may have gone away, which is not an error.
+fn stream(path: &Path, text: &str) -> io::Result<()> {
+    match place::open(path)?.write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Brings files up to date: each in one step, so that whoever reads one sees the old text or the
-/// new, and none before all are written beside their places.
+/// new, and none before all are written beside their places. A link is replaced like a file: nothing is
+/// written outside of the folders.
 pub fn bring_up_to_date(compared: &[Compared<'_>]) -> Result<(), WriteError> {
     let mut staged = Vec::new();
     for file in compared {

@@ -23,6 +23,7 @@ mod layout;
 mod mutations;
 mod new;
 mod observing;
+mod outputs;
 #[path = "../support/project.rs"]
 mod project;
 mod report;
