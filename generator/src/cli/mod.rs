@@ -11,6 +11,7 @@ mod observe;
 mod release;
 mod report;
 mod reporting;
+mod said;
 mod usage;
 mod verify;
 
@@ -106,12 +107,19 @@ pub fn command() -> Command {
 /// Runs the command with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    ExitCode::from(said::outcome(run()))
+}
+
+fn run() -> u8 {
     #[cfg(feature = "clang")]
     if let Some(code) = libclang::run() {
-        return ExitCode::from(code);
+        return code;
     }
-    let matches = command().get_matches();
-    let code = match matches.subcommand() {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(other) => return other_than_run(&other),
+    };
+    match matches.subcommand() {
         Some(("check", arguments)) => with_model(arguments, check),
         Some(("generate", arguments)) => with_model(arguments, generate),
         Some(("observe", arguments)) => observe::run(arguments),
@@ -126,8 +134,17 @@ pub fn main() -> ExitCode {
         Some(("completions", arguments)) => completions(arguments),
         Some(("man", arguments)) => manual::run(arguments),
         _ => UNDECIDED,
-    };
-    ExitCode::from(code)
+    }
+}
+
+/// Prints what clap has in place of arguments: a usage error, or help that was asked for.
+fn other_than_run(other: &clap::Error) -> u8 {
+    let printed = other.print();
+    if other.use_stderr() {
+        return USAGE;
+    }
+    said::note(printed);
+    CLEAN
 }
 
 /// Where to read and write, and how to talk.
@@ -379,19 +396,19 @@ fn completions(arguments: &ArgMatches) -> u8 {
     if let Some(shell) = arguments.get_one::<Shell>("shell") {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut command(), "pyshim", &mut script);
-        let _ = std::io::stdout().write_all(&script);
+        said::exactly(&script);
     }
     CLEAN
 }
 
-/// Prints to standard output; a reader that has gone away is not an error.
+/// Prints a line to standard output, or several.
 fn say(text: &str) {
     say_exactly(&format!("{text}\n"));
 }
 
 /// Prints text that has its line ends.
 fn say_exactly(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    said::exactly(text.as_bytes());
 }
 
 fn say_json(document: &serde_json::Value) {

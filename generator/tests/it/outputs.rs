@@ -1,4 +1,4 @@
-//! Where results go: files, links to them, pipes, and what is open already.
+//! Where results go: files, links to them, pipes, and standard output.
 
 #![cfg(unix)]
 
@@ -114,4 +114,42 @@ fn a_folder_is_no_place_for_a_report() {
         );
         assert_eq!(project.path(file).is_symlink(), file != "folder");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_could_not_be_printed_is_no_success() {
+    let good = Project::generated(GOOD);
+    let wrong = Project::new("policy/doc");
+    let full = || fs::File::options().write(true).open("/dev/full");
+    // Nothing can be written to what is open for reading.
+    let closed = || fs::File::open("/dev/null");
+    for (project, arguments) in [
+        (&good, &DIFF[..]),
+        (&good, &["check"]),
+        (&good, &["generate", "--format", "json"]),
+        (&wrong, &["check", "--format", "json"]),
+        (&good, &["explain"]),
+        (&good, &["completions", "bash"]),
+    ] {
+        for output in [full(), closed()] {
+            let ran = printing(project, arguments, output.expect("the system has it"));
+            let lines = ran.stderr.lines();
+            let told = lines.filter(|line| line.starts_with("error: cannot write to standard"));
+            assert_eq!(told.count(), 1, "{arguments:?}\n{}", ran.stderr);
+        }
+    }
+    for arguments in [&["--help"][..], &["diff", "--help"], &["--version"]] {
+        let ran = printing(&good, arguments, full().expect("the system has it"));
+        assert!(ran.stderr.contains("cannot write"), "{arguments:?}");
+    }
+}
+
+/// Runs a command with its results into a file, where they cannot be written.
+#[cfg(target_os = "linux")]
+fn printing(project: &Project, arguments: &[&str], output: fs::File) -> Ran {
+    let mut command = pyshim();
+    command.args(arguments).current_dir(project.path(""));
+    command.stdout(output).stderr(Stdio::piped());
+    Ran::of(command.output().expect("the command runs")).exits_with(3)
 }
