@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::claim::{FileName, Suffix, Tag};
+use crate::audit::imports::is_of_platform;
 use crate::audit::machine::Machine;
 use crate::audit::runtime::Runtime;
 use crate::audit::symbols::Symbols;
@@ -82,7 +83,7 @@ fn promised(config: &Config) -> BTreeSet<Runtime> {
 /// Nothing where that is not known.
 fn looks_for(config: &Config, runtime: Runtime, suffix: &str) -> Option<bool> {
     if runtime == config.python {
-        return Some(config.host_suffixes.iter().any(|one| one == suffix));
+        return Some(config.host.suffixes.iter().any(|one| one == suffix));
     }
     let Some(name) = FileName::of_list(suffix) else {
         return Some(false);
@@ -101,12 +102,13 @@ fn looks_for(config: &Config, runtime: Runtime, suffix: &str) -> Option<bool> {
     }
 }
 
-/// Whether a tag promises what the target is. The platform's part is for other tools, which know what
-/// the file is linked with.
+/// Whether a tag promises what the target is, on a platform that the interpreter's can be. Which one of
+/// these it is, `linux` or `manylinux` of some version, is for other tools, which know what the file is
+/// linked with.
 ///
 /// # Errors
 ///
-/// When the Python or the ABI is another.
+/// When the Python or the ABI is another, or the platform cannot be that of the interpreter.
 pub fn tag(config: &Config, tag: &str) -> Result<(), Refusal> {
     let first_two = |tag: &str| tag.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
     let pairs = |tag: &str| -> Option<BTreeSet<(String, String)>> {
@@ -115,7 +117,7 @@ pub fn tag(config: &Config, tag: &str) -> Result<(), Refusal> {
     };
     // What is several in one has no order.
     if pairs(tag).is_some_and(|said| Some(said) == pairs(&config.tag)) {
-        return Ok(());
+        return platforms(config, tag);
     }
     let abi = tag.split('-').nth(1).unwrap_or_default();
     let why = if abi == "abi3t" && config.tag.contains("abi3.abi3t") {
@@ -131,4 +133,45 @@ pub fn tag(config: &Config, tag: &str) -> Result<(), Refusal> {
         ),
         format!("tag the wheel `{}`", first_two(&config.tag)),
     ))
+}
+
+/// Whether each platform of a tag, where it names any, can be the interpreter's.
+fn platforms(config: &Config, tag: &str) -> Result<(), Refusal> {
+    let Some(said) = tag.splitn(3, '-').nth(2) else {
+        return Ok(());
+    };
+    let others = said.split('.').filter(|one| !is_for(config, one));
+    let others = Vec::from_iter(others.map(|one| format!("`{one}`")));
+    if others.is_empty() {
+        return Ok(());
+    }
+    let libc = match Os::of_platform(&config.platform) {
+        Some(Os::Linux) if config.host.musl => " with musl",
+        Some(Os::Linux) => " with glibc",
+        _ => "",
+    };
+    Err(Refusal::new(
+        Wrong::Tag,
+        format!(
+            "the tag is `{tag}`, and what is built is for `{}`{libc}, which {} cannot be",
+            config.platform,
+            others.join(" or ")
+        ),
+        format!(
+            "tag the wheel `{}`, or name an interpreter of the platform that is meant with --python",
+            config.tag
+        ),
+    ))
+}
+
+/// Whether the platform of a tag can be the interpreter's. A module is for some system. Of systems and
+/// processors that are not known here, what their tags look like is not either.
+fn is_for(config: &Config, platform: &str) -> bool {
+    let own = Os::of_platform(&config.platform);
+    let is_known = own.is_some() && !Machine::of_platform(&config.platform).is_empty();
+    let can_be = || match is_known {
+        true => is_of_platform(platform, &config.host),
+        false => Os::of_platform(platform) == own,
+    };
+    platform == config.platform || platform != "any" && can_be()
 }

@@ -41,8 +41,8 @@ pub struct Config {
     pub macros: Vec<(&'static str, String)>,
     /// The folders of CPython's headers.
     pub include_dirs: Vec<PathBuf>,
-    /// What the interpreter itself looks for.
-    pub host_suffixes: Vec<String>,
+    /// That interpreter's own answers.
+    pub host: Interpreter,
     /// Where it runs, as the last part of a tag.
     pub platform: String,
     /// What the file's name ends in.
@@ -76,7 +76,7 @@ pub fn config(host: &Interpreter, request: &Request) -> Result<Config, Refusal> 
         since,
         macros: target.macros(python, since),
         include_dirs: with_headers(host)?,
-        host_suffixes: host.suffixes.clone(),
+        host: host.clone(),
         suffix: suffix(host, target, windows)?,
         tag: format!("{}-{platform}", target.tag(python, since, windows)),
         library: windows.then(|| target.library(python)),

@@ -17,7 +17,7 @@ pub enum Wrong {
     Headers,
     /// A suffix that a promised CPython does not look for.
     Suffix,
-    /// A tag that says less or more than the target is.
+    /// A tag that says less or more than the target is, or another platform.
     Tag,
     /// A CPython that is promised was not observed.
     Unobserved,
@@ -61,7 +61,7 @@ impl Wrong {
             Wrong::Platform => "a target that needs more than one file on this platform",
             Wrong::Headers => "an interpreter without headers",
             Wrong::Suffix => "a suffix that a promised CPython does not look for",
-            Wrong::Tag => "a tag that does not say what the target is",
+            Wrong::Tag => "a tag that does not say what the target is, or on which platform",
             Wrong::Unobserved => "a suffix for a CPython that was not observed",
         }
     }

@@ -58,6 +58,14 @@ def library():
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
+def platform():
+    """As pip has it: a process of 32 bits may be told the processor of its kernel."""
+    told = sysconfig.get_platform()
+    if struct.calcsize("P") == 4:
+        return {"linux-x86_64": "linux-i686", "linux-aarch64": "linux-armv8l"}.get(told, told)
+    return told
+
+
 print(
     json.dumps(
         {
@@ -65,7 +73,7 @@ print(
             "free_threaded": "free-threading" in sys.version,
             "debug": hasattr(sys, "gettotalrefcount"),
             "pointer": struct.calcsize("P"),
-            "platform": sysconfig.get_platform(),
+            "platform": platform(),
             "musl": "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""),
             "executable": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
             "library": library(),

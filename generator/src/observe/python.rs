@@ -167,6 +167,24 @@ mod tests {
     }
 
     #[test]
+    fn a_process_of_32_bits_is_not_of_the_processor_of_its_kernel() {
+        for (pointer, told, platform) in [
+            (4, "linux-x86_64", "linux-i686"),
+            (4, "linux-aarch64", "linux-armv8l"),
+            (4, "linux-armv7l", "linux-armv7l"),
+            (8, "linux-x86_64", "linux-x86_64"),
+        ] {
+            let before = format!(
+                "import struct, sys, sysconfig; struct.calcsize = lambda _: {pointer}; \
+                 sysconfig.get_platform = lambda: \"{told}\"; exec(sys.argv[1])"
+            );
+            let text = format!("#!/bin/sh\nexec python3 -I -c '{before}' \"$3\"\n");
+            let found = ask(&program(&text), PATIENCE).expect("it answers");
+            assert_eq!(found.platform, platform);
+        }
+    }
+
+    #[test]
     fn endless_output_is_cut_off() {
         let failure = ask(&program("#!/bin/sh\nexec yes\n"), PATIENCE).unwrap_err();
         assert!(failure.message.contains("printed more than"), "{failure}");

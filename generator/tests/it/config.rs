@@ -223,6 +223,84 @@ fn what_tools_get_wrong_is_named_with_what_is_right() {
     }
 }
 
+#[test]
+fn a_tag_is_for_a_platform_that_the_interpreter_can_be_of() {
+    let glibc = elsewhere(15, Build::Gil, LINUX);
+    let musl = Interpreter {
+        musl: true,
+        ..glibc.clone()
+    };
+    let arm = elsewhere(15, Build::Gil, "linux-aarch64");
+    let mac = elsewhere(15, Build::Gil, "macosx-10.13-universal2");
+    let windows = elsewhere(15, Build::Gil, WINDOWS);
+    let bsd = Interpreter {
+        platform: "freebsd-14.2-release-amd64".to_owned(),
+        ..glibc.clone()
+    };
+    for (host, fits, others) in [
+        (
+            &glibc,
+            &["linux_x86_64", "manylinux_2_17_x86_64.manylinux2014_x86_64"][..],
+            &[
+                "win_amd64",
+                "nonsense",
+                "any",
+                "",
+                "linux-x86_64",
+                "linux_i686",
+                "manylinux_2_17_aarch64",
+                "musllinux_1_2_x86_64",
+                "manylinux_2_17_x86_64.win_amd64",
+                "macosx_10_13_x86_64",
+            ][..],
+        ),
+        (
+            &musl,
+            &["linux_x86_64", "musllinux_1_2_x86_64"],
+            &["manylinux_2_17_x86_64", "musllinux_1_2_aarch64"],
+        ),
+        (&arm, &["manylinux_2_28_aarch64"], &["linux_x86_64"]),
+        (
+            &mac,
+            &[
+                "macosx_10_13_universal2",
+                "macosx_11_0_arm64",
+                "macosx_10_9_x86_64",
+            ],
+            &["linux_x86_64", "ios_13_0_arm64_iphoneos"],
+        ),
+        (&windows, &["win_amd64"], &["win_arm64", "win32", "any"]),
+        (
+            &bsd,
+            &["freebsd_14_2_release_amd64", "freebsd_14_1_release_amd64"],
+            &["linux_x86_64", "win_amd64", "any"],
+        ),
+    ] {
+        let found = asked(host, Target::Abi3, None).expect("there is one");
+        for (platforms, is_fit) in [(fits, true), (others, false)] {
+            for platform in platforms {
+                let checked = check::tag(&found, &format!("cp38-abi3-{platform}"));
+                assert_eq!(checked.is_ok(), is_fit, "{platform} for {}", host.platform);
+                assert!(checked.err().is_none_or(|one| one.wrong == Wrong::Tag));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tag_for_another_platform_is_named_with_what_helps() {
+    let gil = elsewhere(15, Build::Gil, LINUX);
+    let universal = asked(&gil, Target::Universal, None).expect("there is one");
+    let refusal = check::tag(&universal, "cp38-abi3.abi3t-win_amd64");
+    assert_eq!(
+        refusal.expect_err("it is of Windows").to_string(),
+        "error[T007]: the tag is `cp38-abi3.abi3t-win_amd64`, and what is built is for \
+         `linux_x86_64` with glibc, which `win_amd64` cannot be\n  = help: tag the wheel \
+         `cp38-abi3.abi3t-linux_x86_64`, or name an interpreter of the platform that is meant with \
+         --python"
+    );
+}
+
 /// As interpreters of other platforms list their suffixes.
 fn elsewhere(minor: u8, build: Build, platform: &str) -> Interpreter {
     let t = if build == Build::Ft { "t" } else { "" };

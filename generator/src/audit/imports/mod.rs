@@ -227,7 +227,7 @@ fn signal(status: ExitStatus) -> Option<i32> {
 
 /// Whether an interpreter is what the platform of a tag names: `linux-x86_64` fits
 /// `manylinux_2_28_x86_64`, where its C library is that.
-fn is_of_platform(platform: &str, python: &Interpreter) -> bool {
+pub(crate) fn is_of_platform(platform: &str, python: &Interpreter) -> bool {
     // Tags have what the interpreter says, with other characters.
     let own = python.platform.replace(['-', '.'], "_");
     let is_libc = match () {
