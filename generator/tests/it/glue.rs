@@ -151,6 +151,36 @@ fn cibuildwheel_and_the_hook_get_the_exit_code() {
     }
 }
 
+#[test]
+fn wheels_of_which_nothing_is_examined_are_left_out_by_cibuildwheels_recipe() {
+    let folder = scratch::folder();
+    for (tags, member, start) in [
+        (
+            "cp314-cp314-pyemscripten_2026_0_wasm32",
+            "demo/demo.cpython-314-wasm32-emscripten.so",
+            b"\0asm\x01\0\0\0",
+        ),
+        (
+            "py3-none-manylinux_2_28_x86_64",
+            "demo-1.0.data/scripts/demo",
+            b"\x7fELF\x02\x01\x01\0",
+        ),
+    ] {
+        let wheel = folder.path().join(format!("demo-1.0-{tags}.whl"));
+        std::fs::write(&wheel, zip::write(&[Member::new(member, start)])).expect("a file");
+        let ran = Command::new(PYSHIM).arg("audit").arg(wheel).output();
+        assert_eq!(ran.expect("it runs").status.code(), Some(3), "{tags}");
+    }
+    let page =
+        std::fs::read_to_string(Path::new(ROOT).join("docs/ci.md")).expect("the page is there");
+    for part in [
+        "[tool.cibuildwheel.pyodide]\naudit-command = \"\"\n",
+        "[[tool.cibuildwheel.overrides]]\nselect = ",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
 #[derive(Deserialize)]
 struct Workflow {
     #[serde(default)]
