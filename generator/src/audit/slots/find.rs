@@ -166,6 +166,7 @@ impl Finder<'_, '_> {
             place("pyshim_module_slot")?,
             place("pyshim_module_slot.value")?,
         );
+        let mut seen = BTreeSet::new();
         for index in 0..MOST {
             self.spend()?;
             let entry = slots.checked_add(index * size).ok_or(LATE)?;
@@ -178,13 +179,13 @@ impl Finder<'_, '_> {
                 Some(Word::Number(number)) => Some(number),
                 _ => None,
             };
-            match kind {
-                _ if kind == self.known.our("PYSHIM_KIND_END") => return Ok(()),
-                _ if kind == self.known.our("PYSHIM_KIND_GIL") => ours.gil = number,
-                _ if kind == self.known.our("PYSHIM_KIND_INTERPRETERS") => {
-                    ours.interpreters = number;
+            match self.known.our_kind(kind) {
+                Some("END") => return Ok(()),
+                Some(name) => {
+                    let is_new = seen.insert(kind);
+                    ours.say(kind, name, number, !is_new);
                 }
-                _ => {}
+                None => {} // of a later release
             }
         }
         Err(ENDLESS)

@@ -92,6 +92,13 @@ impl Known {
         self.ours.get(name).copied().unwrap_or_default()
     }
 
+    /// What a slot of ours is called, by its kind.
+    #[must_use]
+    pub fn our_kind(&self, kind: u64) -> Option<&str> {
+        let mut kinds = self.ours.iter().filter(|(_, number)| **number == kind);
+        kinds.find_map(|(name, _)| name.strip_prefix(OUR_NUMBERS))
+    }
+
     /// Adds what the manifest says of pyshim's own.
     #[must_use]
     pub fn with_ours(mut self, manifest: &Surface) -> Self {

@@ -199,8 +199,10 @@ impl Slots {
     /// What is wrong with them for every CPython that asks for them: that of `PyModExport_` wants more.
     #[must_use]
     pub(super) fn misused(&self, is_export: bool) -> Option<String> {
-        let Slots::Listed(slots) = self else {
-            return None;
+        let slots = match self {
+            Slots::Listed(slots) => slots,
+            Slots::Pyshim(ours) => return ours.misused(),
+            _ => return None,
         };
         if is_export && !slots.contains_key("Py_mod_abi") {
             let why = "the slots of `PyModExport_` have no `Py_mod_abi`, which they must have";

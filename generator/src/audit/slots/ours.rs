@@ -20,9 +20,49 @@ pub struct Ours {
     pub python: u64,
     /// The oldest CPython, the same; 0 in the full API, and where no headers were read.
     pub limited: u64,
+    /// Why its C core refuses the slots, for the first that it does.
+    pub wrong: Option<Wrong>,
 }
 
+/// What is wrong with a slot of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is another one.
+    Twice(u64),
+    /// It is NULL, and what fills the module is not.
+    Null(u64),
+}
+
+/// The kinds that may be there several times; each is a function or a type.
+const SEVERAL: [&str; 2] = ["EXEC", "TYPE"];
+
 impl Ours {
+    /// Takes in a slot, whose value may be no number but an address.
+    pub(super) fn say(&mut self, kind: u64, name: &str, number: Option<u64>, is_twice: bool) {
+        let is_several = SEVERAL.contains(&name);
+        let wrong = match number {
+            _ if is_twice && !is_several => Some(Wrong::Twice(kind)),
+            Some(0) if is_several => Some(Wrong::Null(kind)),
+            _ => None,
+        };
+        self.wrong = self.wrong.or(wrong);
+        match name {
+            "GIL" => self.gil = number,
+            "INTERPRETERS" => self.interpreters = number,
+            _ => {}
+        }
+    }
+
+    /// Why no CPython loads it.
+    pub(super) fn misused(&self) -> Option<String> {
+        let (kind, what) = match self.wrong? {
+            Wrong::Twice(kind) => (kind, "is there twice"),
+            Wrong::Null(kind) => (kind, "is NULL"),
+        };
+        let name = Known::observed().our_kind(kind).unwrap_or_default();
+        Some(format!("the slot `PYSHIM_SLOT_{name}` {what}"))
+    }
+
     /// Whether the module does without the GIL on the free-threaded builds that are known, whose critical
     /// sections lock.
     pub(super) fn gil(&self, known: &Known) -> Gil {
