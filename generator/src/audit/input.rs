@@ -1,7 +1,7 @@
 //! The files that are named, and those in the folders that are named.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Seek as _};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use rawzip::FileReader;
@@ -14,31 +14,52 @@ use crate::observe::symbols::{LARGEST, ZIP, starts_like_one};
 /// So many bytes of a file say what it is.
 const START: u64 = 16;
 
-/// A file itself, or every wheel and module in a folder. Links in it are not followed.
-pub(super) fn expand(path: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut files = Vec::new();
-    if path.is_dir() {
-        walk(path, &mut files).map_err(|error| format!("`{}`: {error}", path.display()))?;
-    } else {
-        files.push(path.to_owned());
-    }
-    Ok(files)
+/// What there is to look at.
+#[derive(Default)]
+pub(super) struct Expanded {
+    /// The files, in order.
+    pub(super) files: Vec<PathBuf>,
+    /// What cannot be read of folders, each with the reason.
+    pub(super) failures: Vec<(PathBuf, io::Error)>,
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    let entries: Result<Vec<_>, _> = fs::read_dir(folder)?.collect();
-    let mut entries = entries?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let kind = entry.file_type()?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if kind.is_dir() {
-            walk(&entry.path(), files)?;
-        } else if kind.is_file() && (name.ends_with(".whl") || FileName::parse(&name).is_some()) {
-            files.push(entry.path());
+/// A file itself, or every wheel and module in a folder. Links in it are not followed.
+pub(super) fn expand(path: &Path) -> Expanded {
+    let mut found = Expanded::default();
+    if path.is_dir() {
+        found.walk(path);
+    } else {
+        found.files.push(path.to_owned());
+    }
+    found
+}
+
+impl Expanded {
+    /// Takes all that is in a folder. One that cannot be read keeps nobody from reading those beside it.
+    fn walk(&mut self, folder: &Path) {
+        let entries: io::Result<Vec<_>> = fs::read_dir(folder).and_then(Iterator::collect);
+        let mut entries = self.or_failure(folder, entries).unwrap_or_default();
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let Some(kind) = self.or_failure(&path, entry.file_type()) else {
+                continue;
+            };
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if kind.is_dir() {
+                self.walk(&path);
+            } else if kind.is_file() && (name.ends_with(".whl") || FileName::parse(&name).is_some())
+            {
+                self.files.push(path);
+            }
         }
     }
-    Ok(())
+
+    /// What was read, or else notes down why it was not.
+    fn or_failure<T>(&mut self, path: &Path, read: io::Result<T>) -> Option<T> {
+        read.map_err(|error| self.failures.push((path.to_owned(), error)))
+            .ok()
+    }
 }
 
 /// A file that is there.

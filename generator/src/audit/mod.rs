@@ -67,16 +67,15 @@ pub fn each(paths: &[PathBuf]) -> Vec<Audited> {
     let mut all = Vec::new();
     let mut files = Vec::new();
     for path in paths {
-        match input::expand(path) {
-            Ok(found) => files.extend(found),
-            Err(failure) => all.push(Audited {
-                given: path.display().to_string(),
-                report: Report {
-                    failures: vec![failure],
-                    ..Report::default()
-                },
-            }),
-        }
+        let found = input::expand(path);
+        files.extend(found.files);
+        all.extend(found.failures.into_iter().map(|(folder, error)| Audited {
+            given: folder.display().to_string(),
+            report: Report {
+                failures: vec![format!("`{}`: {error}", folder.display())],
+                ..Report::default()
+            },
+        }));
     }
     let size = |path: &PathBuf| path.metadata().map_or(0, |about| about.len());
     all.extend(parallel::map_largest_first(&files, size, |path| Audited {

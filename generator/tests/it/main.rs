@@ -15,6 +15,7 @@ mod damaged;
 mod diff_properties;
 #[path = "../support/elf.rs"]
 mod elf;
+mod folders;
 mod glue;
 mod html;
 #[path = "../support/large.rs"]

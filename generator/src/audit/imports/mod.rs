@@ -76,8 +76,8 @@ impl Outcome {
 
 /// Imports every module of the files and of those in folders with each interpreter that they are for.
 pub fn check(paths: &[PathBuf], pythons: &[Interpreter], patience: Duration, report: &mut Report) {
-    let files = paths.iter().filter_map(|path| input::expand(path).ok());
-    for file in files.flatten() {
+    // Which folders cannot be read, the audit has said.
+    for file in paths.iter().flat_map(|path| input::expand(path).files) {
         if let Err(reason) = of_file(&file, pythons, patience, report) {
             let given = file.display();
             report
