@@ -59,8 +59,7 @@ impl Symbols {
         let known = self.names.get(name)?;
         match known.exported.is_empty() {
             false => Some(known.exported.contains(&runtime)),
-            // The stable ABI has names that only Windows has, and Linux was observed.
-            true if os == Os::Windows => None,
+            true if os == Os::Windows => known.is_promised(name, runtime).then_some(true),
             true => Some(false),
         }
     }
@@ -120,9 +119,18 @@ impl Symbols {
     }
 }
 
+impl Name {
+    /// Whether the stable ABI says that a CPython for Windows has a name that none for Linux has, which were
+    /// observed. Its private names of that kind are those of debug builds.
+    fn is_promised(&self, name: &str, runtime: Runtime) -> bool {
+        let is_stable = self.stable.is_some_and(|since| since <= runtime.version);
+        is_stable && !name.starts_with('_')
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OBSERVED, Runtime, Symbols};
+    use super::{OBSERVED, Os, Runtime, Symbols};
 
     /// The snapshots that are committed have some of the names, and who exports them.
     #[test]
@@ -147,6 +155,25 @@ mod tests {
             }
         }
         assert!(compared > 1000, "{compared} names were compared");
+    }
+
+    #[test]
+    fn what_only_windows_has_is_there_since_it_is_stable() {
+        let text = "pyshim symbols 1\npython 3.8 .so\npython 3.9 .so\npython 3.9t .so\n\
+                    PyErr_A stable 3.8 exported nowhere\nPyErr_B stable 3.9 exported nowhere\n\
+                    _Py_C stable 3.8 exported nowhere\n";
+        let symbols = Symbols::parse(text).expect("it is understood");
+        for (name, os, known) in [
+            ("PyErr_A", Os::Windows, [Some(true), Some(true), Some(true)]),
+            ("PyErr_B", Os::Windows, [None, Some(true), Some(true)]),
+            ("_Py_C", Os::Windows, [None, None, None]),
+            ("PyErr_A", Os::Linux, [Some(false); 3]),
+            ("PyErr_D", Os::Windows, [None, None, None]),
+        ] {
+            let runtimes = symbols.runtimes.keys();
+            let answers = runtimes.map(|runtime| symbols.exports(name, *runtime, os));
+            assert_eq!(Vec::from_iter(answers), known, "{name} on {os:?}");
+        }
     }
 
     #[test]
