@@ -25,6 +25,7 @@ mod mutations;
 mod new;
 mod observing;
 mod outputs;
+mod processors;
 #[path = "../support/project.rs"]
 mod project;
 mod report;

@@ -1,7 +1,10 @@
-//! Shared objects that no linker makes, of 64 bits for x86_64.
+//! Shared objects that no linker makes, of 64 bits for x86_64 or s390x.
 
 /// What is in one.
 pub(crate) struct Elf {
+    /// Whether it is for s390x, whose numbers begin with the highest byte, and whose hash table is as wide as
+    /// pointers are.
+    pub(crate) is_for_s390x: bool,
     /// How many segments are loaded. Each is all of the file.
     pub(crate) loads: u16,
     /// The table of names, which begins and ends with a zero.
@@ -18,6 +21,7 @@ impl Elf {
     /// With one function.
     pub(crate) fn exporting(name: &str) -> Self {
         Elf {
+            is_for_s390x: false,
             loads: 1,
             names: format!("\0{name}\0").into_bytes(),
             functions: vec![1],
@@ -28,28 +32,33 @@ impl Elf {
 
     /// Its bytes: headers, dynamic segment, symbols, their hash table, relocations, names.
     pub(crate) fn write(&self) -> Vec<u8> {
+        let count = self.functions.len() + 1;
+        let hash_word = if self.is_for_s390x { 8 } else { 4 };
         let dynamic = 64 + 56 * (usize::from(self.loads) + 1);
         let symbols = dynamic + 16 * 8;
-        let count = self.functions.len() + 1;
         let hash = symbols + 24 * count;
-        let packed = hash + (4 * (3 + count)).next_multiple_of(8);
+        let packed = hash + (hash_word * (3 + count)).next_multiple_of(8);
         let names = packed + 8 * self.packed.len();
         let end = self.size.max(names + self.names.len());
-        let mut file = Vec::with_capacity(end);
-        file.extend(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
-        // A shared object of this processor; its program headers follow, and sections there are none.
-        file.extend([3, 0, 62, 0, 1, 0, 0, 0]);
-        words(&mut file, &[0, 64, 0]);
-        file.extend([0, 0, 0, 0, 64, 0, 56, 0]);
-        file.extend((self.loads + 1).to_le_bytes());
-        file.extend([64, 0, 0, 0, 0, 0]);
-        let whole = [0, 0, 0, end, end, 1 << 12];
+        let mut file = Bytes {
+            bytes: Vec::with_capacity(end),
+            is_big_endian: self.is_for_s390x,
+        };
+        let (order, machine) = if self.is_for_s390x { (2, 22) } else { (1, 62) };
+        file.bytes.extend([0x7f, b'E', b'L', b'F', 2, order, 1, 0]);
+        file.longs(&[0]);
+        // A shared object of the processor; its program headers follow, and sections there are none.
+        file.halves(&[3, machine]);
+        file.words(&[1]);
+        file.longs(&[0, 64, 0]);
+        file.words(&[0]);
+        file.halves(&[64, 56, self.loads + 1, 64, 0, 0]);
         for _ in 0..self.loads {
-            words(&mut file, &[1 | 5 << 32]);
-            words(&mut file, &whole);
+            file.words(&[1, 5]);
+            file.longs(&[0, 0, 0, end, end, 1 << 12]);
         }
-        words(&mut file, &[2 | 4 << 32]);
-        words(&mut file, &[dynamic, dynamic, dynamic, 16 * 8, 16 * 8, 8]);
+        file.words(&[2, 4]);
+        file.longs(&[dynamic, dynamic, dynamic, 16 * 8, 16 * 8, 8]);
         for (tag, value) in [
             (6, symbols),
             (11, 24),
@@ -60,26 +69,59 @@ impl Elf {
             (35, 8 * self.packed.len()),
             (0, 0),
         ] {
-            words(&mut file, &[tag, value]);
+            file.longs(&[tag, value]);
         }
-        words(&mut file, &[0, 0, 0]);
+        file.longs(&[0, 0, 0]);
         for name in &self.functions {
-            file.extend(name.to_le_bytes());
-            file.extend([0x12, 0, 1, 0]);
-            words(&mut file, &[0x1000, 8]);
+            file.words(&[*name]);
+            file.bytes.extend([0x12, 0]);
+            file.halves(&[1]);
+            file.longs(&[0x1000, 8]);
         }
-        let count = u32::try_from(count).expect("a few symbols");
-        file.extend([1_u32, count, 0].iter().flat_map(|word| word.to_le_bytes()));
-        file.resize(packed, 0);
-        file.extend(self.packed.iter().flat_map(|word| word.to_le_bytes()));
-        file.extend(&self.names);
-        file.resize(end, 0);
-        file
+        match self.is_for_s390x {
+            true => file.longs(&[1, count, 0]),
+            false => file.words(&[1, u32::try_from(count).expect("a few symbols"), 0]),
+        }
+        file.bytes.resize(packed, 0);
+        for word in &self.packed {
+            file.put(word.to_le_bytes());
+        }
+        file.bytes.extend(&self.names);
+        file.bytes.resize(end, 0);
+        file.bytes
     }
 }
 
-fn words(file: &mut Vec<u8>, words: &[usize]) {
-    for word in words {
-        file.extend((*word as u64).to_le_bytes());
+/// A file as far as it is written.
+struct Bytes {
+    bytes: Vec<u8>,
+    is_big_endian: bool,
+}
+
+impl Bytes {
+    fn halves(&mut self, halves: &[u16]) {
+        for half in halves {
+            self.put(half.to_le_bytes());
+        }
+    }
+
+    fn words(&mut self, words: &[u32]) {
+        for word in words {
+            self.put(word.to_le_bytes());
+        }
+    }
+
+    fn longs(&mut self, longs: &[usize]) {
+        for long in longs {
+            self.put((*long as u64).to_le_bytes());
+        }
+    }
+
+    /// A number, whose least byte comes first, in the order of the file.
+    fn put<const SIZE: usize>(&mut self, mut number: [u8; SIZE]) {
+        if self.is_big_endian {
+            number.reverse();
+        }
+        self.bytes.extend(number);
     }
 }

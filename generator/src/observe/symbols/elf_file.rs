@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use object::read::elf::{Dyn as _, FileHeader, GnuHashTable, HashTable, ProgramHeader as _, Sym};
 use object::read::{ReadRef as _, StringTable};
-use object::{Endianness, elf};
+use object::{Endianness, U64, elf};
 
 use super::room::Room;
 use super::versions::{Definitions, Versions};
@@ -163,13 +163,17 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
         let text = at(strings)
             .and_then(|names| names.get(..usize::try_from(strings_size).ok()?))
             .ok_or_else(|| outside("string table"))?;
-        let by_hash = value(elf::DT_HASH).and_then(at).and_then(|hash| {
-            Some(
-                HashTable::<Elf>::parse(endian, hash)
-                    .ok()?
-                    .symbol_table_length(),
-            )
-        });
+        let is_wide = has_wide_hash(header, endian);
+        let by_hash = || {
+            let hash = value(elf::DT_HASH).and_then(at)?;
+            match is_wide {
+                true => wide_hash_length(endian, hash),
+                false => {
+                    let hash = HashTable::<Elf>::parse(endian, hash).ok()?;
+                    Some(hash.symbol_table_length())
+                }
+            }
+        };
         let by_gnu_hash = || {
             let hash = value(elf::DT_GNU_HASH).and_then(at)?;
             let hash = GnuHashTable::<Elf>::parse(endian, hash).ok()?;
@@ -185,9 +189,12 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
                 count.unwrap_or_default().max(hash.symbol_base())
             }))
         };
-        let count = by_hash
-            .or_else(by_gnu_hash)
-            .ok_or("nothing says how many symbols it has")?;
+        // Not every linker knows of wide ones, and loaders for these processors take the other table first.
+        let count = match is_wide {
+            true => by_gnu_hash().or_else(by_hash),
+            false => by_hash().or_else(by_gnu_hash),
+        };
+        let count = count.ok_or("nothing says how many symbols it has")?;
         let count = usize::try_from(count).map_err(|error| error.to_string())?;
         let table: &[Elf::Sym] = table
             .read_slice_at(0, count)
@@ -225,6 +232,22 @@ impl<'data, Elf: FileHeader<Endian = Endianness>> Loaded<'data, Elf> {
             needed: needed?,
         }))
     }
+}
+
+/// Whether the words of the older hash table have 8 bytes, as two processors have them, and not 4.
+fn has_wide_hash<Elf: FileHeader<Endian = Endianness>>(header: &Elf, endian: Endianness) -> bool {
+    let machine = header.e_machine(endian);
+    header.is_class_64() && matches!(machine, elf::EM_S390 | elf::EM_ALPHA)
+}
+
+/// How many symbols such a table says that there are. Its first word counts buckets and its second one symbols,
+/// and as many words of each follow.
+fn wide_hash_length(endian: Endianness, hash: &[u8]) -> Option<u32> {
+    let words: &[U64<Endianness>] = hash.read_slice_at(0, 2).ok()?;
+    let [buckets, symbols] = [words[0].get(endian), words[1].get(endian)];
+    let after = buckets.checked_add(symbols)?.checked_mul(8)?;
+    hash.read_bytes_at(16, after).ok()?;
+    u32::try_from(symbols).ok()
 }
 
 /// What the symbols of a table are called.
