@@ -35,6 +35,8 @@ pub struct Interpreter {
     pub platform: String,
     /// Whether its C library is musl, which no platform says.
     pub musl: bool,
+    /// As it was named. In a virtual environment that is what finds what is installed there.
+    pub named: PathBuf,
     /// The file that runs.
     pub executable: PathBuf,
     /// The file that has the C API: a shared libpython, or the executable.
@@ -94,7 +96,7 @@ pub fn ask(executable: &Path, time: Duration) -> Result<Interpreter, Failure> {
     }
     // A .pth file may print something before.
     let line = output.stdout.lines().last().unwrap_or_default();
-    understand(line).ok_or_else(|| {
+    understand(executable, line).ok_or_else(|| {
         Failure::new(
             Trouble::NotPython,
             format!(
@@ -109,7 +111,7 @@ pub fn ask(executable: &Path, time: Duration) -> Result<Interpreter, Failure> {
     })
 }
 
-fn understand(line: &str) -> Option<Interpreter> {
+fn understand(named: &Path, line: &str) -> Option<Interpreter> {
     let answer: Answer = serde_json::from_str(line).ok()?;
     let [major, minor, micro, level] = answer.hex.to_be_bytes();
     let serial = level & 0xf;
@@ -132,12 +134,20 @@ fn understand(line: &str) -> Option<Interpreter> {
         pointer: answer.pointer,
         platform: answer.platform,
         musl: answer.musl,
+        named: wherever(named),
         executable: answer.executable,
         library: answer.library,
         include_dirs: answer.include_dirs,
         header_version: answer.header_version,
         suffixes: answer.ext_suffixes,
     })
+}
+
+/// A program that can be started in any folder: a path that is whole, or a name to be looked for.
+fn wherever(program: &Path) -> PathBuf {
+    let is_path = program.components().count() > 1;
+    let whole = is_path.then(|| std::path::absolute(program).ok());
+    whole.flatten().unwrap_or_else(|| program.to_owned())
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ fn python(minor: u8, build: Build, platform: &str) -> Interpreter {
         pointer: 8,
         platform: platform.to_owned(),
         musl: false,
+        named: PathBuf::from("python"),
         executable: PathBuf::from("python"),
         library: PathBuf::new(),
         include_dirs: vec![PathBuf::from(format!("/usr/it's/python3.{minor}{t}"))],

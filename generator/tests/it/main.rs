@@ -18,6 +18,7 @@ mod elf;
 mod folders;
 mod glue;
 mod html;
+mod importing;
 #[path = "../support/large.rs"]
 mod large;
 mod layout;

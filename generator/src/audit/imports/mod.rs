@@ -173,7 +173,7 @@ fn import(
     python: &Interpreter,
     time: Duration,
 ) -> Outcome {
-    let mut command = Command::new(&python.executable);
+    let mut command = Command::new(&python.named);
     // -I: neither the environment nor the current folder changes what is found, nor what the GIL does.
     command.args(["-I", "-B", "-W", "ignore", "-c", SCRIPT, &module.name]);
     command
@@ -263,6 +263,7 @@ mod tests {
             pointer: 8,
             platform: platform.to_owned(),
             musl,
+            named: PathBuf::new(),
             executable: PathBuf::new(),
             library: PathBuf::new(),
             include_dirs: Vec::new(),
