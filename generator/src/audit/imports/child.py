@@ -1,4 +1,7 @@
-"""Run by an interpreter that imports one module: prints how that went, as one line of JSON."""
+"""Run by an interpreter that imports one module: prints how that went, as one line of JSON.
+
+Before that there is a line for each module that it lacks: it may not live to tell.
+"""
 
 import importlib
 import importlib.machinery
@@ -34,6 +37,8 @@ class Missing:
     def find_spec(cls, name, path=None, target=None):
         if cls.is_running and name.split(".")[0] not in own:
             cls.names.append(name)
+            # The module may have printed half a line, and have put something else into the place of sys.stdout.
+            os.write(1, ("\n%s\n" % json.dumps({"met": name})).encode())
 
     @classmethod
     def watch(cls, method):

@@ -39,6 +39,24 @@ struct Answer {
     lacks: Option<String>,
 }
 
+/// What the script prints before, of each module that is not there.
+#[derive(Deserialize)]
+struct Missing {
+    met: String,
+}
+
+/// What has to be installed first; of a process that did not live to say it, the last that it looked for.
+fn lacks(answer: Option<&Answer>, said: &str) -> Option<String> {
+    match answer {
+        Some(answer) => answer.lacks.clone(),
+        None => {
+            let mut lines = said.lines().rev();
+            let missing: Option<Missing> = lines.find_map(|line| serde_json::from_str(line).ok());
+            missing.map(|missing| missing.met)
+        }
+    }
+}
+
 /// What became of one import; the worst last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
@@ -189,30 +207,28 @@ fn import(
         }
         Err(failure) => return Outcome::Unknown(failure.to_string()),
     };
+    let line = output.stdout.lines().last().unwrap_or_default();
+    let answer: Option<Answer> = serde_json::from_str(line).ok();
+    if let Some(what) = lacks(answer.as_ref(), &output.stdout) {
+        return Outcome::Unknown(format!("`{what}` has to be installed first"));
+    }
     if let Some(signal) = signal(output.status) {
         return Outcome::Crashes(format!("signal {signal} ended it"));
     }
-    let line = output.stdout.lines().last().unwrap_or_default();
-    let answer: Answer = match serde_json::from_str(line) {
-        Ok(answer) => answer,
-        Err(_) => {
-            let said = excerpt(&unpacked.in_wheel(&output.stderr));
-            return Outcome::Fails(format!("it ended with {}, and said {said}", output.status));
-        }
-    };
     match answer {
-        Answer {
-            lacks: Some(what), ..
-        } => Outcome::Unknown(format!("`{what}` has to be installed first")),
-        Answer {
+        None => {
+            let said = excerpt(&unpacked.in_wheel(&output.stderr));
+            Outcome::Fails(format!("it ended with {}, and said {said}", output.status))
+        }
+        Some(Answer {
             error: Some(error), ..
-        } => Outcome::Fails(excerpt(&unpacked.in_wheel(&error))),
-        Answer {
+        }) => Outcome::Fails(excerpt(&unpacked.in_wheel(&error))),
+        Some(Answer {
             before: false,
             after: true,
             ..
-        } => Outcome::SwitchesGilOn,
-        _ => Outcome::Imports,
+        }) => Outcome::SwitchesGilOn,
+        Some(_) => Outcome::Imports,
     }
 }
 
