@@ -201,3 +201,123 @@ fn a_module_for_macos_is_read() -> Result {
     }
     Ok(())
 }
+
+/// A module that takes one name which only the full API has.
+const GUEST: &str = "
+#ifdef _WIN32
+#define HOOK __declspec(dllexport)
+#else
+#define HOOK __attribute__((visibility(\"default\")))
+#endif
+void *PyModule_Create2(void);
+void PyRun_String(void);
+HOOK void *PyInit_demo(void);
+HOOK void *PyInit_demo(void)
+{
+    PyRun_String();
+    return PyModule_Create2();
+}
+";
+
+/// The codes of what is found in the module in a wheel with that tag.
+fn found(
+    folder: &Path,
+    tag: &str,
+    module: &Path,
+) -> std::result::Result<Vec<&'static str>, String> {
+    let made = folder.join(format!("demo-1.0-{tag}.whl"));
+    wheel::pack(module, &made)?;
+    let report = audit(&[made]);
+    assert_eq!(report.failures, [""; 0], "{tag}");
+    Ok(codes(&report))
+}
+
+/// What links to a DLL by that name, which has one function.
+fn import_library(
+    folder: &Path,
+    library: &str,
+    function: &str,
+) -> std::result::Result<PathBuf, String> {
+    let listed = format!("LIBRARY {library}\nEXPORTS\n{function}\n");
+    let definition = file(folder.join(format!("{function}.def")), &listed)?;
+    let import = folder.join(format!("lib{function}.a"));
+    let mut dlltool = Command::new("x86_64-w64-mingw32-dlltool");
+    succeed(dlltool.arg("-d").arg(definition).arg("-l").arg(&import))?;
+    Ok(import)
+}
+
+/// A DLL beside the module may have names like CPython's, as pywin32's have.
+#[test]
+fn what_another_dll_has_is_not_taken_from_cpython() -> Result {
+    for (library, expected) in [
+        ("python3.dll", &["A101"][..]),
+        ("PYTHON314_D.dll", &["A101"]),
+        ("pythoncom314.dll", &[]),
+        ("companion.abi3.dll", &[]),
+    ] {
+        let folder = scratch(&format!("foreign::guest::{library}"));
+        let source = file(folder.join("module.c"), GUEST)?;
+        let module = folder.join("demo.pyd");
+        let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+        compiler.arg("-shared").arg(source);
+        compiler.arg(import_library(&folder, "python3.dll", "PyModule_Create2")?);
+        compiler.arg(import_library(&folder, library, "PyRun_String")?);
+        succeed(compiler.arg("-o").arg(&module))?;
+        let codes = found(&folder, "cp38-abi3-win_amd64", &module)?;
+        assert_eq!(codes, expected, "{library}");
+    }
+    Ok(())
+}
+
+/// The same of a library of macOS, where a module says of each name which library has it, or that any may.
+#[test]
+fn what_another_dylib_has_is_not_taken_from_cpython() -> Result {
+    for (library, how, expected) in [
+        (
+            "@rpath/libpython3.14.dylib",
+            "-twolevel_namespace",
+            &["A101"][..],
+        ),
+        (
+            "@rpath/Python.framework/Versions/3.14/Python",
+            "-twolevel_namespace",
+            &["A101"],
+        ),
+        ("@rpath/libcompanion.dylib", "-twolevel_namespace", &[]),
+        ("@rpath/libcompanion.dylib", "-flat_namespace", &["A101"]),
+    ] {
+        let folder = scratch(&format!(
+            "foreign::guest{how}::{}",
+            library.replace('/', ":")
+        ));
+        let object = |name: &str, text: &str| {
+            let source = file(folder.join(format!("{name}.c")), text)?;
+            let object = folder.join(format!("{name}.o"));
+            let mut compiler = Command::new("clang");
+            compiler.args(["-target", "arm64-apple-macos12", "-ffreestanding", "-c"]);
+            succeed(compiler.arg(source).arg("-o").arg(&object))?;
+            Ok::<_, String>(object)
+        };
+        let linker = || {
+            let mut linker = Command::new("lld");
+            linker.args(["-flavor", "darwin", "-arch", "arm64"]);
+            linker.args(["-platform_version", "macos", "12.0", "12.0"]);
+            linker
+        };
+        let companion = folder.join("companion.dylib");
+        let mut of_companion = linker();
+        of_companion.args(["-dylib", "-install_name", library]);
+        of_companion.arg(object("companion", "void PyRun_String(void) {}\n")?);
+        succeed(of_companion.arg("-o").arg(&companion))?;
+        let module = folder.join("demo.abi3.so");
+        let mut of_module = linker();
+        of_module.args(["-bundle", how, "-undefined", "dynamic_lookup"]);
+        of_module.arg(object("module", GUEST)?).arg(companion);
+        succeed(of_module.arg("-o").arg(&module))?;
+        let mut codes = found(&folder, "cp38-abi3-macosx_12_0_arm64", &module)?;
+        // That a library of CPython's is needed at all is found as well.
+        codes.retain(|code| *code != "A401");
+        assert_eq!(codes, expected, "{library} {how}");
+    }
+    Ok(())
+}

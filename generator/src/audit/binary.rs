@@ -9,6 +9,7 @@ use object::FileKind;
 use super::code::Code;
 use super::loading::Answer;
 use super::machine::Machine;
+use super::needed;
 use super::slots::Declared;
 use super::symbols::Symbols;
 use crate::model::when::Os;
@@ -210,10 +211,13 @@ impl Binary {
         found.filter(|_| self.declared.is_universal())
     }
 
-    /// The names of CPython's that it takes, and whether it is loaded without them.
+    /// The names of CPython's that it takes, and whether it is loaded without them. What another library has
+    /// is that one's, whatever it is called.
     pub fn python_imports(&self) -> impl Iterator<Item = (&str, bool)> {
         let names = self.imports.names.iter();
-        let own = names.filter(|(name, _)| is_like_pythons(name));
+        let own = names.filter(|(name, import)| {
+            is_like_pythons(name) && import.library.as_deref().is_none_or(needed::is_pythons)
+        });
         own.map(|(name, import)| (name.as_str(), import.is_optional))
     }
 }

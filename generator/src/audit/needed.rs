@@ -1,12 +1,16 @@
 //! CPython's own library among those that a module needs.
 
 use super::binary::Binary;
+use super::linked::last;
 use super::runtime::Runtime;
 use super::symbols::Symbols;
 use crate::model::when::Build;
 
 /// The longest name or path that is believed: each message has it.
 const LONGEST: usize = 512;
+
+/// How the names of libraries end.
+const ENDS: [&str; 3] = [".dll", ".so", ".dylib"];
 
 /// What a library of CPython's is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +58,7 @@ impl Library {
             .strip_prefix("lib")
             .unwrap_or(&name)
             .strip_prefix("python")?;
-        let end = [".dll", ".so", ".dylib"]
-            .iter()
-            .filter_map(|end| after.find(end))
-            .min()?;
+        let end = ENDS.iter().filter_map(|end| after.find(end)).min()?;
         match &after[..end] {
             "3" => Some(Library::Stable(Build::Gil)),
             "3t" => Some(Library::Stable(Build::Ft)),
@@ -75,6 +76,22 @@ impl Library {
     }
 }
 
+/// Whether a library is CPython's, of whichever version, build or distribution, by the name or path by which it
+/// is needed: of debug builds, and the `Python3` of Apple's framework, too.
+#[must_use]
+pub fn is_pythons(needed: &str) -> bool {
+    let name = last(needed).to_ascii_lowercase();
+    let name = name.strip_prefix("lib").unwrap_or(&name);
+    let Some(after) = name.strip_prefix("python") else {
+        return false;
+    };
+    let end = ENDS.iter().filter_map(|end| after.find(end)).min();
+    let version = &after[..end.unwrap_or(after.len())];
+    version
+        .chars()
+        .all(|one| one.is_ascii_digit() || "._dmt".contains(one))
+}
+
 /// CPython's libraries that a module needs.
 pub fn libraries(binary: &Binary) -> impl Iterator<Item = (&str, Library)> {
     let needed = binary.imports.needed.iter();
@@ -90,7 +107,7 @@ pub fn foreign(binary: &Binary, runtime: Runtime) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Library;
+    use super::{Library, is_pythons};
     use crate::audit::runtime::Runtime;
     use crate::model::when::Build;
 
@@ -119,6 +136,40 @@ mod tests {
             ("libboost_python311.so", None),
         ] {
             assert_eq!(Library::parse(name), library, "{name}");
+            if library.is_some() {
+                assert!(is_pythons(name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_library_is_pythons_or_of_others() {
+        for name in [
+            "python3_d.dll",
+            "python314_d.dll",
+            "python314t_d.dll",
+            "PYTHON314.DLL",
+            "libpython3.11.dll",
+            "libpython3.8m.so.1.0",
+            "@rpath/libpython3.14td.dylib",
+            "@rpath/Python",
+            "@rpath/Python3.framework/Versions/3.9/Python3",
+        ] {
+            assert!(is_pythons(name), "{name}");
+        }
+        for name in [
+            "shiboken6.abi3.dll",
+            "pythoncom314.dll",
+            "pywintypes314.dll",
+            "pyside6.abi3.dll",
+            "libpypy3.11-c.dll",
+            "libboost_python311.dylib",
+            "libpythonic.dylib",
+            "/opt/python3/lib/libdemo.dylib",
+            "/usr/lib/libSystem.B.dylib",
+            "",
+        ] {
+            assert!(!is_pythons(name), "{name}");
         }
     }
 }

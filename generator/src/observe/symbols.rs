@@ -5,14 +5,15 @@ mod pe_file;
 mod room;
 mod versions;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use object::{
-    Endianness, FileKind, LittleEndian, Object as _, ObjectSegment as _, ObjectSymbol as _,
-    SymbolKind, elf, pe,
+    Endianness, FileFlags, FileKind, LittleEndian, Object as _, ObjectSegment as _,
+    ObjectSymbol as _, SymbolKind, elf, macho, pe,
 };
 
 use super::failure::{Failure, Trouble};
@@ -69,8 +70,26 @@ pub struct Import {
     /// Whether the file is loaded without it: a weak symbol, or one that is looked for when it is
     /// used first.
     pub is_optional: bool,
-    /// The library that has it, where the format says.
+    /// The library that has it, where the format says of one alone.
     pub library: Option<String>,
+}
+
+impl Imports {
+    /// Adds one that is taken, maybe again: in another way, or from another library.
+    fn take(&mut self, name: String, import: Import) {
+        match self.names.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(import);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.is_optional &= import.is_optional;
+                if known.library != import.library {
+                    known.library = None;
+                }
+            }
+        }
+    }
 }
 
 /// How the formats that are read begin: ELF, PE, Mach-O of either width and byte order, and several
@@ -203,6 +222,11 @@ pub fn imports(data: &[u8]) -> Result<Imports, String> {
 fn listed_imports(data: &[u8]) -> Result<Imports, String> {
     let text = |error: object::Error| error.to_string();
     let file = object::File::parse(data).map_err(text)?;
+    // Otherwise a loader looks for each name in all that is loaded, whichever library it was linked to.
+    let has_two_levels = matches!(
+        file.flags(),
+        FileFlags::MachO { flags } if flags.contains(macho::MH_TWOLEVEL)
+    );
     let (mut imports, mut room) = (Imports::default(), Room::of(data));
     for library in file.import_libraries().map_err(text)? {
         let name = library.map_err(text)?.name();
@@ -219,12 +243,11 @@ fn listed_imports(data: &[u8]) -> Result<Imports, String> {
         room.take(import.library())?;
         let name = String::from_utf8_lossy(name);
         let library = String::from_utf8_lossy(import.library()).into_owned();
-        let entry = Import {
+        let import = Import {
             is_optional: import.is_weak(),
-            library: (!library.is_empty()).then_some(library),
+            library: (has_two_levels && !library.is_empty()).then_some(library),
         };
-        let name = plain(&name, file.format()).to_owned();
-        imports.names.insert(name, entry);
+        imports.take(plain(&name, file.format()).to_owned(), import);
     }
     Ok(imports)
 }

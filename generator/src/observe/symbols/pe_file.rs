@@ -50,11 +50,11 @@ pub(super) fn imports<Headers: ImageNtHeaders>(data: &[u8]) -> Result<Imports, S
             room.take(name)?;
             room.take(&dll)?;
             let name = String::from_utf8_lossy(name).into_owned();
-            let entry = imports.names.entry(name).or_insert_with(|| Import {
-                is_optional: true,
+            let import = Import {
+                is_optional: library.is_delayed,
                 library: Some(dll.clone()),
-            });
-            entry.is_optional &= library.is_delayed;
+            };
+            imports.take(name, import);
         }
         imports.needed.insert(dll);
     }
