@@ -40,7 +40,7 @@ impl Library {
     #[must_use]
     pub fn parse(needed: &str) -> Option<Self> {
         let needed = Some(needed).filter(|needed| needed.len() <= LONGEST)?;
-        let name = needed.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
+        let name = last(needed).to_ascii_lowercase();
         // A framework's library is called `Python`, in a folder of its version.
         if let ("python" | "pythont", Some((_, after))) =
             (name.as_str(), needed.split_once("/Versions/"))
@@ -54,12 +54,8 @@ impl Library {
             };
             return Library::of_version(&format!("{version}{t}"));
         }
-        let after = name
-            .strip_prefix("lib")
-            .unwrap_or(&name)
-            .strip_prefix("python")?;
-        let end = ENDS.iter().filter_map(|end| after.find(end)).min()?;
-        match &after[..end] {
+        let (version, _) = parts(&name).filter(|(_, end)| !end.is_empty())?;
+        match version {
             "3" => Some(Library::Stable(Build::Gil)),
             "3t" => Some(Library::Stable(Build::Ft)),
             version => Library::of_version(version),
@@ -80,16 +76,18 @@ impl Library {
 /// is needed: of debug builds, and the `Python3` of Apple's framework, too.
 #[must_use]
 pub fn is_pythons(needed: &str) -> bool {
+    let is_of_versions = |one: char| one.is_ascii_digit() || "._dmt".contains(one);
     let name = last(needed).to_ascii_lowercase();
-    let name = name.strip_prefix("lib").unwrap_or(&name);
-    let Some(after) = name.strip_prefix("python") else {
-        return false;
-    };
+    parts(&name).is_some_and(|(version, _)| version.chars().all(is_of_versions))
+}
+
+/// The version in a name that begins as those of CPython's libraries do, in small letters, and its end from the
+/// first suffix on.
+fn parts(name: &str) -> Option<(&str, &str)> {
+    let name = name.strip_prefix("lib").unwrap_or(name);
+    let after = name.strip_prefix("python")?;
     let end = ENDS.iter().filter_map(|end| after.find(end)).min();
-    let version = &after[..end.unwrap_or(after.len())];
-    version
-        .chars()
-        .all(|one| one.is_ascii_digit() || "._dmt".contains(one))
+    Some(after.split_at(end.unwrap_or(after.len())))
 }
 
 /// CPython's libraries that a module needs.
