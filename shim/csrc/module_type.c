@@ -13,7 +13,7 @@ typedef int (*pyshim_core_id_of)(unsigned version, unsigned build);
 static int pyshim_core_is_slot(int id, pyshim_core_id_of id_of)
 {
     return id == id_of(PYSHIM_CORE_OLD_NUMBERS, PYSHIM_RUNTIME_GIL)
-           || id == id_of(PYSHIM_CORE_NEWEST, PYSHIM_RUNTIME_GIL);
+           || id == PYSHIM_CORE_ID(id_of);
 }
 
 /* A base that a slot gives would be found too late to know where the data lies. */
@@ -134,10 +134,8 @@ static int pyshim_core_read_slots(pyshim_core_said *said, const pyshim_type *typ
 
 /* Appends the functions that make room for an object of the type's size and give it back, as classes of
  * Python have them: those that a base hands down may make room for an object of the base. */
-static pyshim_core_type_slot *pyshim_core_add_memory(pyshim_core_type_slot *slot,
-                                                     const pyshim_type *type,
-                                                     const pyshim_core_base *base,
-                                                     const pyshim_core_said *said)
+static void pyshim_core_add_memory(pyshim_core_type_slot *slot, const pyshim_type *type,
+                                   const pyshim_core_base *base, const pyshim_core_said *said)
 {
     PyObject *(*const alloc)(struct _typeobject *, Py_ssize_t) = PyType_GenericAlloc;
     /* A type that says nothing of it is collected as the base is. */
@@ -145,7 +143,7 @@ static pyshim_core_type_slot *pyshim_core_add_memory(pyshim_core_type_slot *slot
                              || (pyshim_core_is_collected(base->flags) && !said->has_visit);
     void (*const release)(void *) = is_collected ? PyObject_GC_Del : PyObject_Free;
     slot = pyshim_core_add_slot(slot, PYSHIM_CORE_ID(pyshim_core_py_tp_alloc_id), &alloc);
-    return pyshim_core_add_slot(slot, PYSHIM_CORE_ID(pyshim_core_py_tp_free_id), &release);
+    pyshim_core_add_slot(slot, PYSHIM_CORE_ID(pyshim_core_py_tp_free_id), &release);
 }
 
 /* The slots that one may add, and the one that ends them. */

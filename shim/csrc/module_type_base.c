@@ -43,15 +43,17 @@ static uintptr_t pyshim_core_base_size(const pyshim_type *type, PyObject *base)
     return bytes > 0 ? (uintptr_t)bytes : 0;
 }
 
-/* The tp_dealloc of a type. Before 3.10 CPython tells it only of those that were made at run time; the
- * structs of a version that is no longer changed are as they were. */
+/* From this version on PyType_GetSlot answers for types that were not made at run time, too. */
+#define PYSHIM_CORE_SLOTS_OF_ALL 0x030Au
+
+/* The tp_dealloc of a type. The structs of a version that is no longer changed are as they were. */
 static pyshim_core_dealloc pyshim_core_dealloc_of(PyObject *type)
 {
     const pyshim_core_facts *facts = &pyshim_core_get()->facts;
     const int id = pyshim_core_py_tp_dealloc_id(facts->version, facts->build);
     pyshim_core_dealloc dealloc;
     void *found;
-    if (facts->version >= 0x030Au
+    if (facts->version >= PYSHIM_CORE_SLOTS_OF_ALL
         || pyshim_core_is_heap_type(PyType_GetFlags((struct _typeobject *)(void *)type))) {
         found = PyType_GetSlot((struct _typeobject *)(void *)type, id);
         memcpy(&dealloc, &found, sizeof(dealloc));
@@ -122,7 +124,7 @@ void pyshim_type_dealloc_base(const pyshim_type *type, PyObject *op)
     }
     if (pyshim_core_is_collected(base->flags)) {
         PyObject_GC_UnTrack(op); /* whether or not it was done */
-        PyObject_GC_Track(op);   /* as the base expects, and some of 3.10 crash without */
+        PyObject_GC_Track(op);   /* as the base expects, which may untrack without asking */
     }
     base->dealloc(op);
     if (!pyshim_core_is_heap_type(base->flags)) {
