@@ -10,6 +10,7 @@ use crate::real;
 use crate::step::cargo;
 use crate::symbols;
 use crate::task::Task;
+use crate::tools;
 use crate::universal;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
@@ -32,6 +33,7 @@ fn arguments(command: Command) -> Command {
 
 fn run(arguments: &ArgMatches) -> Result<(), Failure> {
     let minutes = arguments.get_one::<u64>("minutes").copied().unwrap_or(60);
+    tools::ensure()?;
     pythons::ensure()?;
     let seconds = format!(
         "--config=env.PYSHIM_STRESS_SECONDS=\"{}\"",
