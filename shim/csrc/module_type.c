@@ -6,14 +6,15 @@
 
 typedef int (*pyshim_core_id_of)(unsigned version, unsigned build);
 
-/* The version that has them all and is the last before they got other numbers. */
-#define PYSHIM_CORE_OLD_NUMBERS 0x030Eu
-
 /* Whether a slot of the headers, whichever they were, is this one. */
 static int pyshim_core_is_slot(int id, pyshim_core_id_of id_of)
 {
-    return id == id_of(PYSHIM_CORE_OLD_NUMBERS, PYSHIM_RUNTIME_GIL)
-           || id == PYSHIM_CORE_ID(id_of);
+    unsigned version;
+    int is_it = 0;
+    for (version = PYSHIM_CORE_OLDEST; version <= PYSHIM_CORE_NEWEST; version++) {
+        is_it |= id == id_of(version, PYSHIM_RUNTIME_GIL);
+    }
+    return is_it && id >= 0;
 }
 
 /* A base that a slot gives would be found too late to know where the data lies. */

@@ -43,9 +43,6 @@ static uintptr_t pyshim_core_base_size(const pyshim_type *type, PyObject *base)
     return bytes > 0 ? (uintptr_t)bytes : 0;
 }
 
-/* From this version on PyType_GetSlot answers for types that were not made at run time, too. */
-#define PYSHIM_CORE_SLOTS_OF_ALL 0x030Au
-
 /* The tp_dealloc of a type. The structs of a version that is no longer changed are as they were. */
 static pyshim_core_dealloc pyshim_core_dealloc_of(PyObject *type)
 {
@@ -53,7 +50,7 @@ static pyshim_core_dealloc pyshim_core_dealloc_of(PyObject *type)
     const int id = pyshim_core_py_tp_dealloc_id(facts->version, facts->build);
     pyshim_core_dealloc dealloc;
     void *found;
-    if (facts->version >= PYSHIM_CORE_SLOTS_OF_ALL
+    if (pyshim_core_getslot_knows_static_types(facts->version, facts->build)
         || pyshim_core_is_heap_type(PyType_GetFlags((struct _typeobject *)(void *)type))) {
         found = PyType_GetSlot((struct _typeobject *)(void *)type, id);
         memcpy(&dealloc, &found, sizeof(dealloc));

@@ -837,6 +837,14 @@ static inline int pyshim_core_mod_gil_bit(unsigned version, unsigned build)
     return -1;
 }
 
+/* Whether PyType_GetSlot answers for types that were not made at run time. Source:
+ * Objects/typeobject.c of 3.10, `PyType_GetSlot`
+ */
+static int pyshim_core_getslot_knows_static_types(unsigned version, unsigned build)
+{
+    return pyshim_core_in_range(version, build, 0x030A, 0xFFFF, 3);
+}
+
 /* Whether _PyThreadState_UncheckedGet speaks of the calling thread, and not of whichever has the
  * GIL. Source: Python/pystate.c of 3.12, `_Py_tss_tstate`; of 3.11,
  * `_PyRuntimeGILState_GetThreadState`

@@ -108,7 +108,8 @@ enum {
     pyshim_core_group_try_incref = 4,
 };
 
-/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */
+/* The oldest and the newest CPython that were observed, as PY_VERSION_HEX >> 16. */
+#define PYSHIM_CORE_OLDEST 0x0308u
 #define PYSHIM_CORE_NEWEST 0x030Fu
 
 /* CPython's functions as found in the process; NULL where they are not. */

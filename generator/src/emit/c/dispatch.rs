@@ -59,9 +59,11 @@ fn dispatch_header(model: &Model) -> String {
         groups,
     ));
     text.push_str(&format!(
-        "\n/* The newest CPython that was observed, as PY_VERSION_HEX >> 16. */\n\
-         #define {}_CORE_NEWEST 0x{:04X}u\n",
+        "\n/* The oldest and the newest CPython that were observed, as PY_VERSION_HEX >> 16. */\n\
+         #define {0}_CORE_OLDEST 0x{1:04X}u\n\
+         #define {0}_CORE_NEWEST 0x{2:04X}u\n",
         model.macro_prefix(),
+        model.pythons.oldest().hex() >> 16,
         model.pythons.newest().hex() >> 16
     ));
     text.push_str(
