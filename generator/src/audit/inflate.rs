@@ -9,9 +9,9 @@ use rawzip::{CompressionMethod, ReaderAt, ZipEntry, ZipVerification};
 
 use super::code::{Code, START};
 
-/// A member of no more bytes is read as it lies in the wheel, and inflated in one piece, which takes two
-/// thirds of the time. A larger one would need more memory for that than [`Memory`] may take, and is
-/// inflated piece by piece, of which those that are code are not kept.
+/// A member of no more bytes is read as it lies in the wheel, and inflated in one piece, which takes less
+/// time. A larger one would need more memory for that than [`Memory`] may take, and is inflated piece by
+/// piece, of which those that are code are not kept.
 pub(super) const ONE_PIECE: u64 = 16 << 20;
 /// The bytes of a piece, which stay in the processor's cache.
 const PIECE: usize = 1 << 18;
