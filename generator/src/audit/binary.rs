@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use object::FileKind;
 
-use super::code::Code;
 use super::loading::Answer;
 use super::machine::Machine;
 use super::needed;
 use super::slots::Declared;
 use super::symbols::Symbols;
+use super::unread::Unread;
 use crate::model::when::Os;
 use crate::observe::symbols::{self, Imports};
 
@@ -101,24 +101,14 @@ fn texts(data: &[u8]) -> impl Iterator<Item = String> + '_ {
 }
 
 impl Binary {
-    /// Every architecture of a file that is named after a module.
+    /// Every architecture of a file that is named after a module. What is [`Unread`] of it need not be there.
     pub fn read(data: &[u8], module: &str) -> Result<Vec<Binary>, String> {
-        Binary::read_without(&Code::default(), data, module)
-    }
-
-    /// The same where code was left out.
-    pub(super) fn read_without(
-        code: &Code,
-        data: &[u8],
-        module: &str,
-    ) -> Result<Vec<Binary>, String> {
         let slices = symbols::slices(data)?.into_iter();
-        slices
-            .map(|slice| Binary::slice(slice, code, module))
-            .collect()
+        slices.map(|slice| Binary::slice(slice, module)).collect()
     }
 
-    fn slice(data: &[u8], code: &Code, module: &str) -> Result<Self, String> {
+    fn slice(data: &[u8], module: &str) -> Result<Self, String> {
+        let unread = Unread::of_file(data);
         let exports = symbols::of_bytes(data)?;
         let os = match FileKind::parse(data) {
             Ok(FileKind::Pe32 | FileKind::Pe64) => Os::Windows,
@@ -140,8 +130,8 @@ impl Binary {
         };
         let looked_up = match looks_up {
             true => {
-                let kept = code.kept(0, data).flat_map(|(_, part)| texts(part));
-                kept.filter(|name| known(name)).collect()
+                let texts = unread.read(0, data).flat_map(|(_, part)| texts(part));
+                texts.filter(|name| known(name)).collect()
             }
             false => BTreeSet::new(),
         };
@@ -149,7 +139,7 @@ impl Binary {
             true => Declared::NOTHING,
             false => {
                 let has_export = hooks.iter().any(|hook| hook.kind == HookKind::Export);
-                Declared::read(data, code, module, has_export, &takes)
+                Declared::read(data, &unread, module, has_export, &takes)
             }
         };
         Ok(Binary {

@@ -2,7 +2,8 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::inflate::{Buffer, Memory, Needs, ONE_PIECE};
+use super::buffer::Buffer;
+use super::inflate::{Memory, Needs, ONE_PIECE};
 
 /// The bit: a module as it lies in its wheel, or other modules.
 const MORE: u64 = ONE_PIECE;
@@ -32,27 +33,31 @@ pub(super) struct Share<'a> {
 impl Budget {
     /// Of this process.
     pub(super) fn of_all() -> &'static Budget {
-        static ALL: Budget = Budget {
+        static ALL: Budget = Budget::new();
+        &ALL
+    }
+
+    const fn new() -> Budget {
+        Budget {
             taken: Mutex::new(Taken {
                 now: 0,
                 largest: 0,
                 kept: Vec::new(),
             }),
             given_back: Condvar::new(),
-        };
-        &ALL
+        }
     }
 
     /// Waits until there is room for a module. One that is alone always gets what it asks for.
     pub(super) fn take(&self, needs: Needs) -> Share<'_> {
         let Needs {
             size,
-            code,
+            unread,
             deflated,
         } = needs;
         let mut taken = self.lock();
         taken.largest = taken.largest.max(size);
-        let kept = size.saturating_sub(code.size());
+        let kept = size.saturating_sub(unread.size());
         let bytes = kept.saturating_add(deflated);
         while taken.now > 0 && taken.now.saturating_add(bytes) > taken.most() {
             let woken = self.given_back.wait(taken);
@@ -60,11 +65,11 @@ impl Budget {
         }
         let before = taken.now;
         let memory = Memory {
-            whole: match code.size() {
-                0 => taken.buffer(size),
-                _ => taken.new_buffer(kept),
+            whole: match unread.is_empty() {
+                true => taken.buffer(size),
+                false => taken.new_buffer(kept),
             },
-            code,
+            unread,
             deflated: taken.buffer(deflated),
         };
         taken.forget_some();
@@ -92,11 +97,10 @@ impl Taken {
         self.largest.saturating_add(MORE)
     }
 
-    /// Takes the smallest of the buffers that are large enough and leave room as they are, or a new one.
+    /// One that was used before, or a new one.
     fn buffer(&mut self, bytes: u64) -> Buffer {
         let buffer = self.kept_buffer(bytes);
-        let bytes = bytes.max(buffer.size());
-        self.now = self.now.saturating_add(bytes);
+        self.now = self.now.saturating_add(buffer.used_with(bytes));
         buffer
     }
 
@@ -106,29 +110,27 @@ impl Taken {
         Buffer::default()
     }
 
+    /// Of those that are large enough and leave room the one of which the least is new, and then the smallest.
     fn kept_buffer(&mut self, bytes: u64) -> Buffer {
         if bytes == 0 {
             return Buffer::default();
         }
-        let room = self.most().saturating_sub(self.now);
-        let fits = |buffer: &Buffer| (bytes..=room.max(bytes)).contains(&(buffer.size()));
-        let kept = self
-            .kept
-            .iter()
-            .enumerate()
-            .filter(|(_, buffer)| fits(buffer));
-        let best = kept.min_by_key(|(_, buffer)| buffer.size());
-        match best.map(|(index, _)| index) {
-            Some(index) => self.kept.swap_remove(index),
+        let room = self.most().saturating_sub(self.now).max(bytes);
+        let kept = self.kept.iter().enumerate().filter_map(|(index, buffer)| {
+            let (new, used) = (buffer.new_of(bytes)?, buffer.used_with(bytes));
+            (used <= room).then_some((new, used, index))
+        });
+        match kept.min() {
+            Some((.., index)) => self.kept.swap_remove(index),
             None => Buffer::default(),
         }
     }
 
     /// Gives back to the system what there is no room for, the oldest first.
     fn forget_some(&mut self) {
-        let mut kept: u64 = self.kept.iter().map(|buffer| buffer.size()).sum();
+        let mut kept: u64 = self.kept.iter().map(Buffer::used).sum();
         while self.now.saturating_add(kept) > self.most() && !self.kept.is_empty() {
-            kept -= self.kept.remove(0).size();
+            kept -= self.kept.remove(0).used();
         }
     }
 }
@@ -138,12 +140,8 @@ impl Drop for Share<'_> {
         let mut taken = self.of.lock();
         taken.now = taken.now.saturating_sub(self.bytes);
         let memory = std::mem::take(&mut self.memory);
-        taken.kept.push(memory.deflated);
-        // What was left out has to be zeros in the next one as well.
-        if memory.code.size() == 0 {
-            taken.kept.push(memory.whole);
-        }
-        taken.kept.retain(|buffer| buffer.size() > 0);
+        taken.kept.extend([memory.deflated, memory.whole]);
+        taken.kept.retain(|buffer| buffer.used() > 0);
         taken.forget_some();
         self.of.given_back.notify_all();
     }
@@ -152,9 +150,10 @@ impl Drop for Share<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-    use std::thread;
+    use std::{iter, thread};
 
-    use super::{Budget, Needs};
+    use super::super::unread::Unread;
+    use super::{Budget, Memory, Needs};
 
     #[test]
     fn no_more_is_taken_at_once_than_the_largest_and_a_bit() {
@@ -173,6 +172,34 @@ mod tests {
         });
         let most = most.load(SeqCst);
         assert!((40..=64).contains(&most), "{most} MB were taken at once");
+    }
+
+    #[test]
+    fn what_was_left_out_is_not_counted_and_the_rest_is_used_again() {
+        let mb = |count: u64| count << 20;
+        let budget = Budget::new();
+        let without_code = || {
+            let mut share = budget.take(Needs {
+                size: mb(40),
+                unread: Unread::at(iter::once(mb(10)..mb(37)), mb(40)),
+                deflated: 0,
+            });
+            let Memory { whole, unread, .. } = &mut share.memory;
+            let bytes = whole.zeros(mb(40), unread).expect("there is memory");
+            assert!(bytes.iter().all(|byte| *byte == 0));
+            share
+        };
+        let share = without_code();
+        assert_eq!(budget.lock().now, mb(13));
+        drop(share);
+        assert_eq!(budget.lock().now, 0);
+        let mut share = budget.take(Needs::of(mb(15)));
+        assert_eq!(share.memory.whole.new_of(mb(15)), Some(mb(5)));
+        assert_eq!(budget.lock().now, mb(18));
+        let bytes = share.memory.whole.room(mb(15)).expect("there is memory");
+        bytes.fill(1);
+        drop(share);
+        without_code();
     }
 
     #[test]

@@ -1,17 +1,17 @@
-//! Memory for one file after another, and putting a member of a wheel there.
+//! Putting a member of a wheel into memory.
 
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 use libdeflater::{Crc, DecompressionError, Decompressor};
-use memmap2::MmapMut;
 use rawzip::{CompressionMethod, ReaderAt, ZipEntry, ZipVerification};
 
-use super::code::{Code, START};
+use super::buffer::Buffer;
+use super::unread::{START, Unread};
 
 /// A member of no more bytes is read as it lies in the wheel, and inflated in one piece, which takes less
 /// time. A larger one would need more memory for that than [`Memory`] may take, and is inflated piece by
-/// piece, of which those that are code are not kept.
+/// piece, of which those that nobody looks at are not kept.
 pub(super) const ONE_PIECE: u64 = 16 << 20;
 /// The bytes of a piece, which stay in the processor's cache.
 const PIECE: usize = 1 << 18;
@@ -21,7 +21,7 @@ const PIECE: usize = 1 << 18;
 pub struct Memory {
     pub(super) whole: Buffer,
     /// What of the whole is left out, and reads as zeros.
-    pub(super) code: Code,
+    pub(super) unread: Unread,
     pub(super) deflated: Buffer,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Needs {
     /// All of its bytes.
     pub(super) size: u64,
     /// Those that are left out.
-    pub(super) code: Code,
+    pub(super) unread: Unread,
     /// As it lies in its wheel.
     pub(super) deflated: u64,
 }
@@ -43,35 +43,6 @@ impl Needs {
             size,
             ..Needs::default()
         }
-    }
-}
-
-/// Memory of the system's own, which has it again as soon as this goes: an allocator keeps some for later.
-/// It is used again where it can be, since what is new has to be cleared, which takes as long as inflating.
-#[derive(Debug, Default)]
-pub struct Buffer(Option<MmapMut>);
-
-impl Buffer {
-    /// The bytes that there are.
-    pub(super) fn size(&self) -> u64 {
-        self.0.as_ref().map_or(0, |bytes| bytes.len() as u64)
-    }
-
-    /// So many of them, which may have anything in them.
-    pub(super) fn room(&mut self, bytes: u64) -> Result<&mut [u8], String> {
-        let size = usize::try_from(bytes).map_err(|error| error.to_string())?;
-        if self.size() < bytes {
-            self.0 = None;
-            let new = MmapMut::map_anon(size).map_err(|error| error.to_string())?;
-            // Fewer and larger pages take less time to come by; without them it works as well.
-            #[cfg(target_os = "linux")]
-            drop(new.advise(memmap2::Advice::HugePage));
-            self.0 = Some(new);
-        }
-        Ok(self
-            .0
-            .as_mut()
-            .map_or(&mut [], |buffer| &mut buffer[..size]))
     }
 }
 
@@ -91,7 +62,7 @@ pub(super) fn needs<R: ReaderAt>(
             let mut inflating = DeflateDecoder::new(entry.reader()).take(START);
             let read = inflating.read_to_end(&mut start);
             read.map_err(|error| error.to_string())?;
-            needs.code = Code::of(&start, size);
+            needs.unread = Unread::of(&start, size);
         }
     }
     Ok(needs)
@@ -104,11 +75,15 @@ pub(super) fn read<'m, R: ReaderAt>(
     memory: &'m mut Memory,
 ) -> Result<&'m [u8], String> {
     let expected = entry.reader().claim_verifier();
-    let whole = memory.whole.room(expected.uncompressed_size)?;
+    let unread = &memory.unread;
+    let whole = match unread.is_empty() {
+        true => memory.whole.room(expected.uncompressed_size)?,
+        false => memory.whole.zeros(expected.uncompressed_size, unread)?,
+    };
     let (start, end) = entry.compressed_data_range();
     let deflated = end - start;
     match method {
-        CompressionMethod::STORE => in_pieces(entry.reader(), whole, &memory.code, expected),
+        CompressionMethod::STORE => in_pieces(entry.reader(), whole, unread, expected),
         CompressionMethod::DEFLATE if deflated <= ONE_PIECE => {
             let deflated = memory.deflated.room(deflated)?;
             let read = entry.reader().read_exact(deflated);
@@ -117,7 +92,7 @@ pub(super) fn read<'m, R: ReaderAt>(
         }
         CompressionMethod::DEFLATE => {
             let inflating = DeflateDecoder::new_with_buf(entry.reader(), vec![0; PIECE]);
-            in_pieces(inflating, whole, &memory.code, expected)
+            in_pieces(inflating, whole, unread, expected)
         }
         other => Err(format!(
             "it is compressed by method {}, which wheels do not use",
@@ -129,15 +104,15 @@ pub(super) fn read<'m, R: ReaderAt>(
 fn in_pieces<'m>(
     mut from: impl Read,
     whole: &'m mut [u8],
-    code: &Code,
+    unread: &Unread,
     expected: ZipVerification,
 ) -> Result<&'m [u8], String> {
     let mut elsewhere = vec![0; PIECE];
     let mut crc = Crc::new();
-    for (place, is_code) in code.pieces(whole.len() as u64) {
+    for (place, is_unread) in unread.pieces(whole.len() as u64) {
         // What is as long as memory has an index for each of its bytes.
         for piece in whole[place.start as usize..place.end as usize].chunks_mut(PIECE) {
-            let piece = match is_code {
+            let piece = match is_unread {
                 true => &mut elsewhere[..piece.len()],
                 false => piece,
             };

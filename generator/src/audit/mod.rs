@@ -10,8 +10,8 @@ mod abi3;
 mod attempt;
 pub mod binary;
 mod budget;
+mod buffer;
 pub mod claim;
-mod code;
 pub mod compare;
 pub mod container;
 mod group;
@@ -28,6 +28,7 @@ pub mod rules;
 pub mod runtime;
 pub mod slots;
 pub mod symbols;
+mod unread;
 mod wheel;
 
 use std::collections::BTreeSet;

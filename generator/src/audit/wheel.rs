@@ -51,7 +51,6 @@ pub(super) fn audit(
     wheel: &Wheel<FileReader>,
     report: &mut Report,
 ) -> Result<Facts, String> {
-    let symbols = Symbols::known();
     for (member, reason) in &wheel.refused {
         let item = format!("{given}!{member}");
         report
@@ -60,9 +59,6 @@ pub(super) fn audit(
     }
     let tags = tags(given, name, wheel, report)?;
     report.subjects.push(subject(given, words(&tags)));
-    let mut answers = Vec::from_iter(
-        (symbols.runtimes.keys()).map(|runtime| (*runtime, installed(&tags, *runtime))),
-    );
     let mut files = Vec::new();
     for (member, read) in read(given, wheel) {
         match read {
@@ -70,6 +66,10 @@ pub(super) fn audit(
             Err(failure) => report.failures.push(failure),
         }
     }
+    let symbols = Symbols::known();
+    let mut answers = Vec::from_iter(
+        (symbols.runtimes.keys()).map(|runtime| (*runtime, installed(&tags, *runtime))),
+    );
     let binaries = files.iter().flat_map(|(_, file)| &file.binaries);
     let has_modules = binaries.into_iter().any(|binary| !binary.hooks.is_empty());
     let claim = Claim::of_tags(&tags, has_modules, symbols);
@@ -149,11 +149,11 @@ fn binaries(
 ) -> Result<Vec<Binary>, String> {
     // Room for what is not read would be the most that anything may take from then on.
     let needs = wheel.needs(member)?;
-    let code = needs.code.clone();
+    let unread = needs.unread.clone();
     let mut share = Budget::of_all().take(needs);
     let data = wheel.read_into(member, &mut share.memory)?;
-    if code.is_apart(data) {
-        return Binary::read_without(&code, data, module);
+    if unread.is_apart(data) {
+        return Binary::read(data, module);
     }
     drop(share);
     let mut share = Budget::of_all().take(Needs::of(member.size));

@@ -5,6 +5,8 @@ mod pe_file;
 mod room;
 mod versions;
 
+pub(crate) use elf_file::TABLES;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

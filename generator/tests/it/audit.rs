@@ -203,7 +203,7 @@ fn compiled(folder: &Path, name: &str, source: &str, text: &str) -> std::path::P
 fn slots_that_lead_to_themselves_end() {
     let said = assembled(
         "demo.so",
-        "name: .asciz \"demo\"\n.data\n.align 8\narray: .short 100,0\n.long 0\n.quad name\n\
+        ".section .rodata\nname: .asciz \"demo\"\n.data\n.align 8\narray: .short 100,0\n.long 0\n.quad name\n\
          .rept 62\n.short 92,0\n.long 0\n.quad array\n.endr\n.quad 0,0\n\
          .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
     );
@@ -329,7 +329,7 @@ fn a_name_that_is_everywhere_is_looked_for_in_time() {
 fn more_slots_than_any_file_has_are_not_looked_at() {
     let said = assembled(
         "demo.so",
-        "name: .asciz \"demo\"\n.data\n.align 8\n\
+        ".section .rodata\nname: .asciz \"demo\"\n.data\n.align 8\n\
          .rept 4000\n.rept 62\n.short 100,0\n.long 0\n.quad name\n.endr\n.quad 0,0\n.endr\n\
          .text\n.globl PyModExport_demo\nPyModExport_demo: ret\n",
     );
@@ -339,11 +339,11 @@ fn more_slots_than_any_file_has_are_not_looked_at() {
     );
 }
 
-/// Its code is not kept, and all that is said of it is what is said without so much of it. What is in its
-/// code is not known then, unless the file could hide something there.
+/// Of a large module neither code nor what is not loaded is kept, and as much is said of it as of a small one.
+/// What is in code is not known then, unless the file could hide something there.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
-fn a_large_module_is_read_without_its_code() {
+fn as_much_is_said_of_a_large_module_as_of_a_small_one() {
     let folder = scratch::folder();
     let report = |bytes: usize, name: &str, has_sections: bool| {
         let noise = folder.path().join("noise");
@@ -372,10 +372,30 @@ fn a_large_module_is_read_without_its_code() {
     let read = report(small, ".rodata", true);
     says(&read.declared[0].says, "GIL not needed");
     assert_eq!(read, report(large, ".rodata", true));
-    assert_eq!(read, report(small, ".text", true));
-    let unread = report(large, ".text", true);
+    let unread = report(small, ".text", true);
     says(&unread.declared[0].says, "GIL unknown: no definition with");
+    assert_eq!(unread, report(large, ".text", true));
+    assert_eq!(read, report(small, ".text", false));
     assert_eq!(read, report(large, ".text", false));
+}
+
+/// A function of its own may be called as one of CPython's is, which only debuggers are told.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_is_not_loaded_is_not_looked_up() {
+    let folder = scratch::folder();
+    let codes = |name: &str| {
+        let text =
+            format!(".data\n.quad dlsym\n{name}\n.text\n.globl PyInit_demo\nPyInit_demo: ret\n");
+        let built = compiled(folder.path(), "demo.abi3.so", "module.s", &text);
+        let built = std::fs::read(built).expect("it was built");
+        let wheel = folder.path().join(WHEEL);
+        std::fs::write(&wheel, zip::write(&module(&built))).expect("the wheel can be written");
+        let found = pyshim_gen::audit::audit(&[wheel]).findings;
+        Vec::from_iter(found.iter().map(|finding| finding.rule.id))
+    };
+    assert_eq!(codes(".byte 0\n.asciz \"PyUnicode_New\""), ["A108"]);
+    assert_eq!(codes("PyUnicode_New: .quad 0"), [""; 0]);
 }
 
 /// Bytes that cannot be deflated.

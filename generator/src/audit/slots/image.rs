@@ -7,7 +7,7 @@ use object::read::macho::{LoadCommandVariant, MachHeader as _};
 use object::{Endianness, FileKind, Object as _, ObjectSegment as _, ReadRef as _};
 use object::{elf, macho};
 
-use crate::audit::code::Code;
+use crate::audit::unread::Unread;
 
 /// The bytes of a word.
 pub(super) const WORD: u64 = 8;
@@ -65,10 +65,10 @@ pub(super) enum Word {
 
 impl<'data> Image<'data> {
     /// Nothing, and why, where the file has words of another size or order, or is laid out as none is. It
-    /// has nothing at the addresses of code that was left out.
-    pub(super) fn read(data: &'data [u8], code: &Code) -> Result<Self, &'static str> {
+    /// has nothing at the addresses of what is not read.
+    pub(super) fn read(data: &'data [u8], unread: &Unread) -> Result<Self, &'static str> {
         let image = match FileKind::parse(data) {
-            Ok(FileKind::Elf64) => Image::elf(data, code)?,
+            Ok(FileKind::Elf64) => Image::elf(data, unread)?,
             Ok(FileKind::MachO64) => Image::mach(data).ok_or(OTHER)?,
             Ok(FileKind::Pe64) => Image::in_place(data, u64::MAX).ok_or(OTHER)?,
             _ => return Err(OTHER),
@@ -80,11 +80,11 @@ impl<'data> Image<'data> {
         }
     }
 
-    fn elf(data: &'data [u8], code: &Code) -> Result<Self, &'static str> {
+    fn elf(data: &'data [u8], unread: &Unread) -> Result<Self, &'static str> {
         let header = elf::FileHeader64::<Endianness>::parse(data).map_err(|_| OTHER)?;
         let endian = header.endian().map_err(|_| OTHER)?;
         match endian {
-            Endianness::Little => Image::of_elf(header, endian, data, code).ok_or(MANY_POINTERS),
+            Endianness::Little => Image::of_elf(header, endian, data, unread).ok_or(MANY_POINTERS),
             Endianness::Big => Err(OTHER),
         }
     }
@@ -94,15 +94,15 @@ impl<'data> Image<'data> {
         header: &elf::FileHeader64<Endianness>,
         endian: Endianness,
         data: &'data [u8],
-        code: &Code,
+        unread: &Unread,
     ) -> Option<Self> {
         let headers = header.program_headers(endian, data).ok()?;
         let loaded = headers.iter();
         let loaded = loaded.filter(|one| one.p_type(endian) == elf::PT_LOAD);
         let segments = loaded.flat_map(|one| {
             let whole = one.data(endian, data).unwrap_or_default();
-            let kept = code.kept(one.p_offset(endian), whole);
-            kept.filter_map(move |(skip, data)| {
+            let read = unread.read(one.p_offset(endian), whole);
+            read.filter_map(move |(skip, data)| {
                 let address = one.p_vaddr(endian).checked_add(skip)?;
                 Some(Segment { address, data })
             })

@@ -16,8 +16,8 @@ mod ours;
 
 use std::collections::BTreeMap;
 
-use super::code::Code;
 use super::runtime::Runtime;
+use super::unread::Unread;
 use crate::model::version::Version;
 use crate::model::when::Build;
 use known::Known;
@@ -114,16 +114,16 @@ impl Declared {
         matches!(&self.init, Slots::Pyshim(ours) if ours.is("universal"))
     }
 
-    /// Of the bytes of one architecture, without its code, which may have a `PyModExport_`.
+    /// Of the bytes of one architecture, without what is not read of it, which may have a `PyModExport_`.
     #[must_use]
     pub(super) fn read(
         data: &[u8],
-        code: &Code,
+        unread: &Unread,
         module: &str,
         has_export: bool,
         imports: &dyn Fn(&str) -> bool,
     ) -> Self {
-        match image::Image::read(data, code) {
+        match image::Image::read(data, unread) {
             Ok(image) => find::declared(&image, module, Known::observed(), has_export, imports),
             Err(reason) => Declared::unknown(reason),
         }

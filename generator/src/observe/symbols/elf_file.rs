@@ -12,7 +12,7 @@ use super::{Export, Exported, Exports, Import, Imports, is_whole};
 use crate::surface::{Bound, Symbol};
 
 /// The tables that a dynamic segment names by their addresses, of those that linkers lay out beside symbols.
-const TABLES: [elf::DynamicTag; 9] = [
+pub(crate) const TABLES: [elf::DynamicTag; 9] = [
     elf::DT_STRTAB,
     elf::DT_HASH,
     elf::DT_GNU_HASH,
