@@ -269,6 +269,7 @@ PYSHIM_PUBLIC void pyshim_thread_release(pyshim_thread_entry *entry);
 namespace pyshim
 {
 
+#ifndef PYSHIM_NO_PYTHON_H
 /* A view that was sent, for as long as it may be that nobody gets its token: it is withdrawn at the end
  * of its scope, unless `release` was called. The thread is attached to the sending interpreter then. */
 class sent_view
@@ -305,6 +306,7 @@ public:
 private:
     PyObject *token_;
 };
+#endif
 
 /* Knows an interpreter without keeping it from ending; for threads that are to enter it. */
 class interpreter_view

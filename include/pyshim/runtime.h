@@ -277,6 +277,8 @@ PYSHIM_PUBLIC PyObject *pyshim_providers(void);
 #define PYSHIM_BUILD_OBJECTS 0
 #endif
 
+#include "critical_section.h" /* two of the sizes */
+
 /* What this translation unit was compiled as, to initialise a pyshim_build with. */
 #define PYSHIM_THIS_BUILD                                                                        \
     {sizeof(pyshim_build),                                                                       \
