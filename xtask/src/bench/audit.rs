@@ -25,6 +25,9 @@ const FINDS: [i32; 2] = [1, 3];
 
 pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
     let (peers, wheels) = wheels::of_abi3()?;
+    // This reads all of them, and before any clock runs: who comes first would wait for the disk, and the
+    // others would not. No module has so many bytes that the number would not be exact.
+    let largest = wheels::largest_module(&wheels)? as f64;
     let command = |program: &Path, words: &[&str], wheels: &[PathBuf]| {
         let mut line: Vec<OsString> = vec![program.into()];
         line.extend(words.iter().map(OsString::from));
@@ -53,8 +56,6 @@ pub(crate) fn measure(context: &Context) -> Result<Vec<Row>, Failure> {
     let [once, inflating, twice] = taken.as_slice() else {
         return Err(Failure::CouldNot("child.py lost a program".to_owned()));
     };
-    // No module has so many bytes that this would not be exact.
-    let largest = wheels::largest_module(&wheels)? as f64;
     let on = format!("{} abi3 wheels", wheels.len());
     let beyond = Vec::from_iter(ours.peak.iter().map(|peak| peak - largest));
     Ok(vec![
