@@ -344,12 +344,16 @@ mod tests {
             .sections(Endianness::Little, kept.as_slice())
             .unwrap();
         let inside = unread.places[1].start;
-        let (index, table) = (sections.enumerate())
-            .find(|(_, one)| one.sh_type(Endianness::Little) == elf::SHT_DYNSYM)
-            .unwrap();
-        for index in [index.0, table.sh_link(Endianness::Little) as usize] {
+        let of = |kind| {
+            let mut sections = sections.enumerate();
+            sections.find(|(_, one)| one.sh_type(Endianness::Little) == kind)
+        };
+        let (symbols, table) = of(elf::SHT_DYNSYM).unwrap();
+        let (versions, _) = of(elf::SHT_GNU_VERSYM).unwrap();
+        let names = table.link(Endianness::Little);
+        for index in [symbols, names, versions] {
             let mut hidden = kept.clone();
-            let place = header.e_shoff(Endianness::Little) as usize + index * 64;
+            let place = header.e_shoff(Endianness::Little) as usize + index.0 * 64;
             hidden[place + 8..place + 16].fill(0);
             hidden[place + 24..place + 32].copy_from_slice(&inside.to_le_bytes());
             assert!(!unread.is_apart(&hidden), "section {index}");
