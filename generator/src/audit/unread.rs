@@ -282,7 +282,7 @@ mod tests {
         let (_, unread) = linked();
         assert_eq!(unread.places.len(), 2, "{unread:?}");
         for place in unread.pages() {
-            assert!(place.end - place.start > 1 << 20, "{unread:?}");
+            assert!(place.end - place.start > 1 << 18, "{unread:?}");
         }
     }
 
