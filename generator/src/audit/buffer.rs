@@ -68,9 +68,6 @@ impl Buffer {
 
     fn first(&mut self, bytes: u64) -> Result<&mut [u8], String> {
         let size = usize::try_from(bytes).map_err(|error| error.to_string())?;
-        let bytes = self.bytes.as_deref_mut().unwrap_or_default();
-        bytes
-            .get_mut(..size)
-            .ok_or_else(|| "there is no room for it".to_owned())
+        Ok(&mut self.bytes.as_deref_mut().unwrap_or_default()[..size])
     }
 }

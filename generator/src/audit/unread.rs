@@ -239,7 +239,7 @@ mod tests {
     use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _, SectionHeader as _};
     use object::{Endianness, elf};
 
-    use super::{Header, START, Unread};
+    use super::{Header, START, Section, Unread};
     use crate::observe::symbols;
 
     /// An executable as linkers make it: this one.
@@ -353,7 +353,8 @@ mod tests {
         let names = table.link(Endianness::Little);
         for index in [symbols, names, versions] {
             let mut hidden = kept.clone();
-            let place = header.e_shoff(Endianness::Little) as usize + index.0 * 64;
+            let place =
+                header.e_shoff(Endianness::Little) as usize + index.0 * size_of::<Section>();
             hidden[place + 8..place + 16].fill(0);
             hidden[place + 24..place + 32].copy_from_slice(&inside.to_le_bytes());
             assert!(!unread.is_apart(&hidden), "section {index}");

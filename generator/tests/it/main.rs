@@ -1,5 +1,7 @@
 //! What the generator and its command do. One program, for each would link all of the generator.
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod assembled;
 mod audit;
 #[path = "../support/big.rs"]
 mod big;
