@@ -32,6 +32,14 @@ static inline void *pyshim_type_data(const pyshim_type *type, PyObject *self)
     return PYSHIM_CAST(char *, self) + *PYSHIM_CAST(const uintptr_t *, type->made);
 }
 
+/* The end of the tp_traverse of a type over any base: visits what the base has in the object, and its type.
+ * What `visit` returns other than 0 is returned, and nothing more is visited. */
+static inline int pyshim_type_traverse_base(const pyshim_type *type, PyObject *self,
+                                            int (*visit)(PyObject *, void *), void *arg)
+{
+    return pyshim_type_traverse_base_by(type, self, PYSHIM_ADDRESS(visit), arg);
+}
+
 #if defined(_WIN32)
 #define PYSHIM_EXPORTED PYSHIM_C __declspec(dllexport)
 #else

@@ -195,10 +195,11 @@ PYSHIM_PUBLIC void *pyshim_module_hook_export(pyshim_module *module);
  *
  * Thread state: attached.
  * Ownership: borrows all, and `type` must live as long as the process; returns a new reference.
- * Errors: NULL with what CPython raises; TypeError when nothing can derive from the base, its
- * objects end with items, or the type has a tp_dealloc and the base ends its objects as classes of
- * Python's do; SystemError when a slot gives a base, or when the base has another size, or ends
- * its objects otherwise, than that in the interpreter that was first.
+ * Errors: NULL with what CPython raises; TypeError when nothing can derive from the base, it has a
+ * metaclass of its own, its objects end with items, or the type has a tp_dealloc, tp_traverse or
+ * tp_clear and the base has that of classes of Python's; SystemError when a slot gives a base, or
+ * when the base has another size, or ends its objects otherwise, than that in the interpreter that
+ * was first.
  * Versions: slots that the running CPython does not know are left out; the buffer functions are
  * there on all.
  */
@@ -215,8 +216,8 @@ PYSHIM_PUBLIC PyObject *pyshim_type_new(PyObject *module, pyshim_type *type, PyO
  */
 PYSHIM_PUBLIC void *pyshim_type_state(const pyshim_type *type, PyObject *cls);
 
-/* What the tp_traverse of such a type has to visit besides its own, as in
- * Py_VISIT(pyshim_type_visited(self)).
+/* What the tp_traverse of a type over `object` has to visit besides its own, as in
+ * Py_VISIT(pyshim_type_visited(self)). pyshim_type_traverse_base does so over any base.
  *
  * Thread state: attached.
  * Ownership: returns a borrowed reference to the type.
@@ -245,6 +246,26 @@ PYSHIM_PUBLIC void pyshim_type_free(PyObject *op);
  * Versions: the same on all.
  */
 PYSHIM_PUBLIC void pyshim_type_dealloc_base(const pyshim_type *type, PyObject *op);
+
+/* What pyshim_type_traverse_base calls, with its `visit` as a number, for the languages in which
+ * that is no function of an object and a pointer.
+ *
+ * Thread state: attached, also while objects are collected.
+ * Ownership: borrows all.
+ * Errors: what `visit` returns other than 0, after which nothing more is visited.
+ * Versions: visits what the base has on all, and the type from 3.9 on.
+ */
+PYSHIM_PUBLIC int pyshim_type_traverse_base_by(const pyshim_type *type, PyObject *op, uintptr_t visit, void *arg);
+
+/* The end of the tp_clear of a type over a base, lets go of what the base has in the object. Over
+ * `object` there is nothing to let go of.
+ *
+ * Thread state: attached.
+ * Ownership: borrows both.
+ * Errors: what the base's returns.
+ * Versions: the same on all.
+ */
+PYSHIM_PUBLIC int pyshim_type_clear_base(const pyshim_type *type, PyObject *op);
 
 #ifdef __cplusplus
 }
@@ -282,6 +303,14 @@ PYSHIM_PUBLIC void pyshim_type_dealloc_base(const pyshim_type *type, PyObject *o
 static inline void *pyshim_type_data(const pyshim_type *type, PyObject *self)
 {
     return PYSHIM_CAST(char *, self) + *PYSHIM_CAST(const uintptr_t *, type->made);
+}
+
+/* The end of the tp_traverse of a type over any base: visits what the base has in the object, and its type.
+ * What `visit` returns other than 0 is returned, and nothing more is visited. */
+static inline int pyshim_type_traverse_base(const pyshim_type *type, PyObject *self,
+                                            int (*visit)(PyObject *, void *), void *arg)
+{
+    return pyshim_type_traverse_base_by(type, self, PYSHIM_ADDRESS(visit), arg);
 }
 
 #if defined(_WIN32)

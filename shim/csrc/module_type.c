@@ -99,15 +99,7 @@ static void pyshim_core_move_members(char *to, const char *from, size_t count, u
     }
 }
 
-/* What the slots of a type say that decides about the rest. */
-typedef struct pyshim_core_said {
-    size_t count;
-    const char *members; /* NULL without any */
-    pyshim_core_dealloc dealloc; /* the same */
-    int has_visit, has_memory;
-} pyshim_core_said;
-
-/* Reads them. 0, or -1 with SystemError for what a slot cannot say. */
+/* Reads what decides about the rest. 0, or -1 with SystemError for what a slot cannot say. */
 static int pyshim_core_read_slots(pyshim_core_said *said, const pyshim_type *type)
 {
     const pyshim_core_type_slot *slot = (const pyshim_core_type_slot *)type->slots;
@@ -204,7 +196,9 @@ static int pyshim_core_fits(const pyshim_core_made_type *made, const pyshim_type
                      type->name, (unsigned)offset, (unsigned)made->offset);
         return 0;
     }
-    if (made->base.dealloc != base->dealloc
+    if (made->base.ends.dealloc != base->ends.dealloc
+        || made->base.ends.traverse != base->ends.traverse
+        || made->base.ends.clear != base->ends.clear
         || pyshim_core_is_collected(made->base.flags) != pyshim_core_is_collected(base->flags)) {
         PyErr_Format(PyExc_SystemError,
                      "pyshim: the base of %s ends its objects otherwise than the first one",
@@ -212,6 +206,12 @@ static int pyshim_core_fits(const pyshim_core_made_type *made, const pyshim_type
         return 0;
     }
     return 1;
+}
+
+/* The first place from a place on that is aligned. */
+static uintptr_t pyshim_core_aligned(uintptr_t place, uintptr_t alignment)
+{
+    return (place + alignment - 1) / alignment * alignment;
 }
 
 /* The block of a type over a base. NULL with an exception. */
@@ -224,10 +224,10 @@ static const pyshim_core_made_type *pyshim_core_type_made(pyshim_type *type, PyO
     pyshim_core_base base;
     uintptr_t offset;
     if (pyshim_core_read_slots(&said, type) < 0
-        || pyshim_core_look_at_base(&base, type, over, said.dealloc != NULL) < 0) {
+        || pyshim_core_look_at_base(&base, type, over, &said) < 0) {
         return NULL;
     }
-    offset = (base.size + PYSHIM_CORE_ALIGNMENT - 1) / PYSHIM_CORE_ALIGNMENT * PYSHIM_CORE_ALIGNMENT;
+    offset = pyshim_core_aligned(base.size, PYSHIM_CORE_ALIGNMENT);
     made = (pyshim_core_made_type *)pyshim_core_slots_current(place);
     if (made == NULL) {
         fresh = pyshim_core_make_type(type, offset, &base, &said, token);
@@ -282,7 +282,8 @@ static PyObject *pyshim_core_type_new(PyObject *module, pyshim_type *type, PyObj
     }
     memset(&spec, 0, sizeof(spec));
     spec.name = type->name;
-    spec.basicsize = (int)(made->offset + type->size);
+    /* What classes of Python add lies behind, and is pointers. */
+    spec.basicsize = (int)pyshim_core_aligned(made->offset + type->size, sizeof(void *));
     spec.flags = pyshim_core_type_flags(type->flags);
     spec.slots = made->slots;
     result = pyshim_core_type_from(module, &spec, bases);

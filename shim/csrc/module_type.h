@@ -4,13 +4,31 @@
 #define PYSHIM_CORE_MODULE_TYPE_H
 
 typedef void (*pyshim_core_dealloc)(PyObject *op);
+typedef int (*pyshim_core_visit)(PyObject *op, void *arg);
+typedef int (*pyshim_core_traverse)(PyObject *op, pyshim_core_visit visit, void *arg);
+typedef int (*pyshim_core_clear)(PyObject *op);
+
+/* What ends an object of a type, and what shows a collector the objects that it has. */
+typedef struct pyshim_core_ends {
+    pyshim_core_dealloc dealloc;
+    pyshim_core_traverse traverse;
+    pyshim_core_clear clear;
+} pyshim_core_ends;
 
 /* What has to be known of the base of a type. */
 typedef struct pyshim_core_base {
-    uintptr_t size;              /* bytes of its objects */
-    unsigned long flags;         /* Py_TPFLAGS_* */
-    pyshim_core_dealloc dealloc; /* NULL over `object`, and where the type has none itself */
+    uintptr_t size;        /* bytes of its objects */
+    unsigned long flags;   /* Py_TPFLAGS_* */
+    pyshim_core_ends ends; /* NULL over `object`, and where the type has none itself to call them */
 } pyshim_core_base;
+
+/* What the slots of a type say that decides about the rest. */
+typedef struct pyshim_core_said {
+    size_t count;
+    const char *members; /* NULL without any */
+    pyshim_core_dealloc dealloc; /* the same */
+    int has_visit, has_memory;
+} pyshim_core_said;
 
 /* What is made of a pyshim_type, once, in one block that is published and never written again. */
 typedef struct pyshim_core_made_type {
@@ -39,6 +57,14 @@ static const pyshim_core_made_type *pyshim_core_made_of(const pyshim_type *type)
 static int pyshim_core_is_heap_type(unsigned long flags)
 {
     return (flags & (unsigned long)PYSHIM_CORE_ID(pyshim_core_py_tpflags_heaptype_id)) != 0;
+}
+
+/* Whether an object is a class. */
+static int pyshim_core_is_a_class(PyObject *op)
+{
+    void *type = pyshim_core_type_of(op);
+    return type == (void *)&PyType_Type
+           || PyType_IsSubtype((struct _typeobject *)type, &PyType_Type);
 }
 
 static int pyshim_core_is_collected(unsigned long flags)

@@ -127,6 +127,10 @@ static PyObject *pyshim_core_module_of_type(const pyshim_type *type, PyObject *c
                      type->name);
         return NULL;
     }
+    if (!pyshim_core_is_a_class(cls)) {
+        PyErr_Format(PyExc_TypeError, "pyshim: what is no class does not derive from %s", type->name);
+        return NULL;
+    }
     found = pyshim_core_module_in_line(made, type, cls);
     if (found == NULL && PyErr_Occurred() == NULL) {
         found = pyshim_core_module_in_mro(made, type, cls);

@@ -287,6 +287,32 @@ impl TypeDefinition {
         unsafe { ffi::pyshim_type_dealloc_base(self.0.get(), object) }
     }
 
+    /// The end of a `tp_traverse`: visits what the base has in the object, and the type of that. It
+    /// returns what `visit` returns.
+    ///
+    /// # Safety
+    ///
+    /// The `tp_traverse` of this type calls it, once, with what it was given.
+    pub unsafe fn traverse_base(
+        &'static self,
+        object: *mut PyObject,
+        visit: unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int,
+        arg: *mut c_void,
+    ) -> c_int {
+        // SAFETY: as the caller says.
+        unsafe { ffi::pyshim_type_traverse_base_by(self.0.get(), object, visit as usize, arg) }
+    }
+
+    /// The end of a `tp_clear`: lets go of what the base has in the object.
+    ///
+    /// # Safety
+    ///
+    /// The `tp_clear` of this type calls it, with what it was given.
+    pub unsafe fn clear_base(&'static self, object: *mut PyObject) -> c_int {
+        // SAFETY: as the caller says.
+        unsafe { ffi::pyshim_type_clear_base(self.0.get(), object) }
+    }
+
     /// The state of the module that the type belongs to, or NULL with an exception.
     ///
     /// # Safety

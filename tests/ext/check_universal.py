@@ -1,6 +1,8 @@
 """Imports `universal` and uses all of it, in the main interpreter or another."""
 
+import abc
 import gc
+import struct
 import sys
 import threading
 import time
@@ -44,9 +46,11 @@ def check_exception():
     assert isinstance(raised(universal.Block, b"x" * 17), universal.Error)
 
 
-def at_last(holds):
-    """Whether something holds now or soon: in 3.8 interpreters share what is collected, and None."""
+def is_at_last(holds):
+    """Whether something holds when all is collected, now or soon: in 3.8 interpreters share None, and nothing
+    is collected while another interpreter collects."""
     for _ in range(100):
+        gc.collect()
         if holds():
             return True
         time.sleep(0.01)
@@ -54,23 +58,8 @@ def at_last(holds):
 
 
 def collected(count, of):
-    """Whether exactly so many have ended. In 3.8 nothing is collected while another interpreter collects."""
-
-    def have_ended():
-        gc.collect()
-        return of.ended >= count
-
-    return at_last(have_ended) and of.ended == count
-
-
-def is_collected(reference):
-    """Whether what a weak reference is to has ended."""
-
-    def has_ended():
-        gc.collect()
-        return reference() is None
-
-    return at_last(has_ended)
+    """Whether exactly so many have ended."""
+    return is_at_last(lambda: of.ended >= count) and of.ended == count
 
 
 def check_cycles():
@@ -202,13 +191,47 @@ def check_types_that_end_over_a_base():
     del Python, kind, base
     # Once there was a second thread, 3.13t keeps classes for ever.
     if not (FREE_THREADED and sys.version_info < (3, 14)):
-        assert is_collected(python), python()
+        assert is_at_last(lambda: python() is None), python()
     over = universal.derive_ending(universal.Block)
     block = over(b"abc")
     block.label(Label())
     ended, blocks = Label.ended, universal.blocks()
     del block
     assert Label.ended == ended + 1 and universal.blocks() == blocks
+
+
+def check_kept(kind, put):
+    """What objects have is collected, and their type lives as long as this function, which alone has it."""
+    by_base, ended = kind(), Label.ended
+    put(by_base, [by_base, Label()])
+    del by_base
+    assert collected(ended + 1, Label), kind
+    # A type that is visited twice by as many as hold it besides looks as if nobody did.
+    for count in range(1, 12):
+        by_data, ended = [kind() for _ in range(count)], Label.ended
+        for one in by_data:
+            one.label([one, Label()])
+        del by_data, one
+        assert collected(ended + count, Label), (kind, count)
+        assert kind.__mro__ is not None, count
+    kept = kind()
+    del kind
+    gc.collect()
+    kept.label(Label())
+    put(kept, Label())
+    assert type(kept).__mro__ is not None
+
+
+def check_types_that_keep_over_a_base():
+    """What the type has and what its base has are shown to a collector."""
+    fill = {list: list.append, dict: lambda a, b: a.update(b=b), universal.Cell: universal.Cell.set}
+    for base, put in fill.items():
+        check_kept(universal.derive_keeping(base), put)
+        check_kept(type("Python", (universal.derive_keeping(base),), {}), put)
+    # What visits an object of a class of Python's cannot be called by another.
+    for base in (Label, universal.Error):
+        error = raised(universal.derive_shown, base)
+        assert type(error) is TypeError and "leave Py_tp_traverse" in str(error), error
 
 
 def check_room():
@@ -229,6 +252,7 @@ def check_bases():
     for base in (tuple, int, type):
         assert "end with items" in str(raised(universal.derive, base)), base
     assert "nothing may derive" in str(raised(universal.derive, bool))
+    assert "metaclass" in str(raised(universal.derive, abc.ABC))
     assert "no type" in str(raised(universal.derive, 3))
     derived = universal.derive(universal.Block)(b"abc")
     derived.tag = 5
@@ -238,8 +262,23 @@ def check_bases():
     assert type(error) is SystemError and "pyshim_type_new" in str(error), error
 
 
+def check_alignment():
+    """What a class of Python adds is where pointers may be."""
+
+    class Slotted(universal.Narrow):
+        __slots__ = ("name",)
+
+    slotted = Slotted()
+    slotted.name = "s"
+    assert slotted.name == "s"
+    assert universal.Narrow.__basicsize__ % struct.calcsize("P") == 0
+
+
 def check_state_of_types():
     """An attribute that is set on a type does not lead to the state of another module."""
+    for other in (5, None, universal.Block(), int):
+        assert type(raised(universal.blocks_of, other)) is TypeError, other
+    assert universal.blocks_of(universal.Tagged) == universal.blocks()
     name = "__module_of_universal.Block__"
     before = universal.Block.__dict__.get(name)
     for other in (sys, 3):
@@ -267,7 +306,7 @@ def check_leaked():
     if found is not None:
         assert found[:-1] == (None, True, False, ..., NotImplemented, 1, 0, 3, 70000), found
         assert found[-1](())[7] == 0
-    assert at_last(none_is_kept)
+    assert is_at_last(none_is_kept)
 
 
 def none_is_kept():
@@ -289,7 +328,9 @@ def check(has_buffer=True):
     check_buffer(has_buffer)
     check_derived(has_buffer)
     check_types_that_end_over_a_base()
+    check_types_that_keep_over_a_base()
     check_bases()
+    check_alignment()
     check_state_of_types()
     check_called()
     check_leaked()

@@ -26,6 +26,13 @@ for number in range(100):
 assert demo_universal.ended() == 100
 if "t" not in getattr(sys, "abiflags", ""):  # which count a part of it elsewhere
     assert abs(sys.getrefcount(demo_universal.Failure) - references) < 3
+for number in range(10):
+    failure = demo_universal.Failure()
+    failure.__context__ = ValueError(failure)
+del failure
+gc.collect()
+assert demo_universal.ended() == 110
+assert demo_universal.Failure.__mro__ is not None
 
 
 # What the state of a module keeps goes with the module, also where it refers to it.

@@ -114,6 +114,13 @@ static int type_new(void)
     return object != NULL ? 0 : -1;
 }
 
+static int ignored(PyObject *visited, void *argument)
+{
+    (void)visited;
+    (void)argument;
+    return 0;
+}
+
 static int type_new_over_a_base(void)
 {
     PyObject *type = pyshim_type_new(fixture.module, &fixture_type, (PyObject *)&PyBaseObject_Type);
@@ -122,6 +129,10 @@ static int type_new_over_a_base(void)
         faults.armed = 0;
         object = PyType_GenericAlloc((PyTypeObject *)type, 0);
         faults.armed = 1;
+    }
+    if (object != NULL) {
+        (void)pyshim_type_traverse_base_by(&fixture_type, object, PYSHIM_ADDRESS(ignored), NULL);
+        (void)pyshim_type_clear_base(&fixture_type, object);
     }
     Py_XDECREF(object); /* by pyshim_type_dealloc_base() */
     Py_XDECREF(type);

@@ -188,6 +188,8 @@ cdef extern from "pyshim.h":
     PyObject *pyshim_type_visited(PyObject *) noexcept
     void pyshim_type_free(PyObject *) noexcept
     void pyshim_type_dealloc_base(const pyshim_type *, PyObject *) noexcept
+    int pyshim_type_traverse_base_by(const pyshim_type *, PyObject *, uintptr_t, void *) noexcept
+    int pyshim_type_clear_base(const pyshim_type *, PyObject *) noexcept
 
     # The module slot that says without which guarantees a module needs the GIL.
     const uint32_t PYSHIM_MOD_GIL_SECTIONS

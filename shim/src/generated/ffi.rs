@@ -1545,9 +1545,10 @@ unsafe extern "C" {
     /// - Ownership: borrows all, and `type` must live as long as the process; returns a new
     ///   reference.
     /// - Errors: NULL with what CPython raises; TypeError when nothing can derive from the base,
-    ///   its objects end with items, or the type has a tp_dealloc and the base ends its objects as
-    ///   classes of Python's do; SystemError when a slot gives a base, or when the base has another
-    ///   size, or ends its objects otherwise, than that in the interpreter that was first.
+    ///   it has a metaclass of its own, its objects end with items, or the type has a tp_dealloc,
+    ///   tp_traverse or tp_clear and the base has that of classes of Python's; SystemError when a
+    ///   slot gives a base, or when the base has another size, or ends its objects otherwise, than
+    ///   that in the interpreter that was first.
     /// - Versions: slots that the running CPython does not know are left out; the buffer
     ///   functions are there on all.
     pub fn pyshim_type_new(
@@ -1571,8 +1572,8 @@ unsafe extern "C" {
         r#type: *const pyshim_type,
         cls: *mut PyObject,
     ) -> *mut c_void;
-    /// What the tp_traverse of such a type has to visit besides its own, as in
-    /// Py_VISIT(pyshim_type_visited(self)).
+    /// What the tp_traverse of a type over `object` has to visit besides its own, as in
+    /// Py_VISIT(pyshim_type_visited(self)). pyshim_type_traverse_base does so over any base.
     ///
     /// # Safety
     ///
@@ -1608,6 +1609,38 @@ unsafe extern "C" {
     /// - Errors: none.
     /// - Versions: the same on all.
     pub fn pyshim_type_dealloc_base(r#type: *const pyshim_type, op: *mut PyObject);
+    /// What pyshim_type_traverse_base calls, with its `visit` as a number, for the languages in
+    /// which that is no function of an object and a pointer.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached, also while objects are collected.
+    /// - Ownership: borrows all.
+    /// - Errors: what `visit` returns other than 0, after which nothing more is visited.
+    /// - Versions: visits what the base has on all, and the type from 3.9 on.
+    pub fn pyshim_type_traverse_base_by(
+        r#type: *const pyshim_type,
+        op: *mut PyObject,
+        visit: usize,
+        arg: *mut c_void,
+    ) -> c_int;
+    /// The end of the tp_clear of a type over a base, lets go of what the base has in the object.
+    /// Over `object` there is nothing to let go of.
+    ///
+    /// # Safety
+    ///
+    /// Pointers are valid, and:
+    ///
+    /// - Thread state: attached.
+    /// - Ownership: borrows both.
+    /// - Errors: what the base's returns.
+    /// - Versions: the same on all.
+    pub fn pyshim_type_clear_base(
+        r#type: *const pyshim_type,
+        op: *mut PyObject,
+    ) -> c_int;
     /// Decides whether a module with these bits does without the GIL in the running CPython.
     ///
     /// # Safety

@@ -65,15 +65,14 @@ static PyObject *cell_set(PyObject *self, PyObject *value)
 
 static int cell_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(pyshim_type_visited(self));
     Py_VISIT(cell_of(self)->value);
-    return 0;
+    return pyshim_type_traverse_base(cell_type(), self, visit, arg);
 }
 
 static int cell_clear(PyObject *self)
 {
     Py_CLEAR(cell_of(self)->value);
-    return 0;
+    return pyshim_type_clear_base(cell_type(), self);
 }
 
 static void cell_dealloc(PyObject *self)
@@ -246,11 +245,13 @@ typedef struct {
 
 static PyObject *labelled_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 static int labelled_traverse(PyObject *self, visitproc visit, void *arg);
+static int labelled_clear(PyObject *self);
 static void labelled_dealloc(PyObject *self);
 
 static PyType_Slot labelled_slots[] = {
     SLOT(Py_tp_new, labelled_new),
     SLOT(Py_tp_traverse, labelled_traverse),
+    SLOT(Py_tp_clear, labelled_clear),
     SLOT(Py_tp_dealloc, labelled_dealloc),
     {0, NULL},
 };
@@ -282,7 +283,13 @@ static PyObject *labelled_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 static int labelled_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(labelled_of(self)->label);
-    return cell_traverse(self, visit, arg);
+    return pyshim_type_traverse_base(&labelled_type, self, visit, arg);
+}
+
+static int labelled_clear(PyObject *self)
+{
+    Py_CLEAR(labelled_of(self)->label);
+    return pyshim_type_clear_base(&labelled_type, self);
 }
 
 static void labelled_dealloc(PyObject *self)
@@ -319,7 +326,8 @@ static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject 
     Py_RETURN_NONE;
 }
 
-#define ENDING_TYPE(type, name, flags)                                                           \
+#define NO_SLOTS
+#define ENDING_TYPE(type, name, flags, slots)                                                           \
     static void type##_dealloc(PyObject *self);                                                  \
     static PyObject *type##_label(PyObject *self, PyObject *label);                              \
     static PyMethodDef type##_methods[] = {                                                      \
@@ -329,7 +337,7 @@ static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject 
     static PyType_Slot type##_slots[] = {                                                        \
         SLOT(Py_tp_dealloc, type##_dealloc),                                                     \
         SLOT(Py_tp_methods, type##_methods),                                                     \
-        {0, NULL},                                                                               \
+        slots {0, NULL},                                                                               \
     };                                                                                           \
     static pyshim_type type = PYSHIM_TYPE("universal." name, labelled, flags, type##_slots);     \
     static void type##_dealloc(PyObject *self)                                                   \
@@ -341,12 +349,65 @@ static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject 
         return ending_label(&type, self, label);                                                 \
     }
 
-ENDING_TYPE(failure_type, "Failure", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE)
-ENDING_TYPE(ending_type, "Ending", Py_TPFLAGS_DEFAULT)
+ENDING_TYPE(failure_type, "Failure", Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, NO_SLOTS)
+ENDING_TYPE(ending_type, "Ending", Py_TPFLAGS_DEFAULT, NO_SLOTS)
 
 static PyObject *derive_ending(PyObject *module, PyObject *base)
 {
     return pyshim_type_new(module, &ending_type, base);
+}
+
+/* --- Types that show a collector their object, and what the base has. */
+
+#define KEEPING_TYPE(type, name)                                                                 \
+    static int type##_traverse(PyObject *self, visitproc visit, void *arg);                      \
+    static int type##_clear(PyObject *self);                                                     \
+    ENDING_TYPE(type, name, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,       \
+                SLOT(Py_tp_traverse, type##_traverse) COMMA SLOT(Py_tp_clear, type##_clear) COMMA) \
+    static int type##_traverse(PyObject *self, visitproc visit, void *arg)                       \
+    {                                                                                            \
+        Py_VISIT(((labelled *)pyshim_type_data(&type, self))->label);                            \
+        return pyshim_type_traverse_base(&type, self, visit, arg);                               \
+    }                                                                                            \
+    static int type##_clear(PyObject *self)                                                      \
+    {                                                                                            \
+        Py_CLEAR(((labelled *)pyshim_type_data(&type, self))->label);                            \
+        return pyshim_type_clear_base(&type, self);                                              \
+    }
+#define COMMA ,
+
+KEEPING_TYPE(keeping_list, "List")
+KEEPING_TYPE(keeping_dict, "Dict")
+KEEPING_TYPE(keeping_cell, "KeepingCell")
+
+/* Each over one base, since bases have sizes. */
+static PyObject *derive_keeping(PyObject *module, PyObject *base)
+{
+    const int is_list = base == (PyObject *)&PyList_Type;
+    const int is_dict = base == (PyObject *)&PyDict_Type;
+    return pyshim_type_new(
+        module, is_list ? &keeping_list : is_dict ? &keeping_dict : &keeping_cell, base);
+}
+
+/* Over a base that visits as classes of Python do. */
+static int shown_traverse(PyObject *self, visitproc visit, void *arg);
+
+static PyType_Slot shown_slots[] = {
+    SLOT(Py_tp_traverse, shown_traverse),
+    {0, NULL},
+};
+
+static pyshim_type shown_type = PYSHIM_TYPE(
+    "universal.Shown", labelled, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, shown_slots);
+
+static int shown_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    return pyshim_type_traverse_base(&shown_type, self, visit, arg);
+}
+
+static PyObject *derive_shown(PyObject *module, PyObject *base)
+{
+    return pyshim_type_new(module, &shown_type, base);
 }
 
 /* --- Called: on CPythons that can, its objects say what function is called. */
@@ -429,6 +490,12 @@ static PyObject *derive(PyObject *module, PyObject *base)
     return pyshim_type_new(module, &derived_type, base);
 }
 
+/* Data that ends where no pointer can lie. */
+static PyType_Slot narrow_slots[] = {{0, NULL}};
+
+static pyshim_type narrow_type = PYSHIM_TYPE(
+    "universal.Narrow", char, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, narrow_slots);
+
 static PyType_Slot based_slots[] = {
     {Py_tp_base, NULL},
     {0, NULL},
@@ -449,6 +516,14 @@ static PyObject *blocks(PyObject *module, PyObject *unused)
 {
     state *s = (state *)PyModule_GetState(module);
     (void)unused;
+    return s != NULL ? PyLong_FromLong(s->blocks) : NULL;
+}
+
+/* The same, by what should be a type. */
+static PyObject *blocks_of(PyObject *module, PyObject *type)
+{
+    state *s = (state *)pyshim_type_state(block_type(), type);
+    (void)module;
     return s != NULL ? PyLong_FromLong(s->blocks) : NULL;
 }
 
@@ -511,11 +586,14 @@ static PyObject *fail(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"blocks", blocks, METH_NOARGS, NULL},
+    {"blocks_of", blocks_of, METH_O, NULL},
     {"leaked", leaked, METH_O, NULL},
     {"fail", fail, METH_VARARGS, NULL},
     {"derive", derive, METH_O, NULL},
     {"derive_with_room", derive_with_room, METH_O, NULL},
     {"derive_ending", derive_ending, METH_O, NULL},
+    {"derive_keeping", derive_keeping, METH_O, NULL},
+    {"derive_shown", derive_shown, METH_O, NULL},
     {"labelled_ended", labelled_ended, METH_NOARGS, NULL},
     {"base_by_slot", base_by_slot, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -599,6 +677,7 @@ static const pyshim_module_slot slots[] = {
     PYSHIM_SLOT_METHODS(methods),
     PYSHIM_SLOT_TYPE(&the_cell_type),
     PYSHIM_SLOT_TYPE(&the_block_type),
+    PYSHIM_SLOT_TYPE(&narrow_type),
 #ifdef PYSHIM_UNIVERSAL
     PYSHIM_SLOT_TYPE(&called_type),
 #endif

@@ -37,7 +37,11 @@ mod cpython {
     pub(super) const METH_O: c_int = 0x8;
     /// A default type, from which others may derive.
     pub(super) const FLAGS: u32 = 1 << 10;
+    /// Its objects are shown to a collector.
+    pub(super) const HAVE_GC: u32 = 1 << 14;
+    pub(super) const PY_TP_CLEAR: c_int = 51;
     pub(super) const PY_TP_DEALLOC: c_int = 52;
+    pub(super) const PY_TP_TRAVERSE: c_int = 71;
     pub(super) const PY_TP_METHODS: c_int = 64;
 
     unsafe extern "C" {
@@ -94,6 +98,19 @@ unsafe extern "C" fn calls(module: *mut PyObject, _: *mut PyObject) -> *mut PyOb
         let state = cpython::PyModule_GetState(module).cast::<State>();
         cpython::PyLong_FromLong((*state).calls.load(Ordering::Relaxed).into())
     }
+}
+
+type Visit = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
+
+/// Over an exception: what this has is shown, too.
+unsafe extern "C" fn show_failure(this: *mut PyObject, visit: Visit, arg: *mut c_void) -> c_int {
+    // SAFETY: CPython calls this with an object of the type, a visitproc, and what that takes.
+    unsafe { FAILURE.traverse_base(this, visit, arg) }
+}
+
+unsafe extern "C" fn clear_failure(this: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this attached, with an object of the type.
+    unsafe { FAILURE.clear_base(this) }
 }
 
 /// Over an exception: what it counts is ended, and then what the exception has.
@@ -157,7 +174,6 @@ unsafe extern "C" fn traverse(
     visit: *mut c_void,
     arg: *mut c_void,
 ) -> c_int {
-    type Visit = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
     // SAFETY: CPython gives a visitproc, and what that takes.
     unsafe {
         let visit: Visit = core::mem::transmute(visit);
@@ -230,7 +246,15 @@ static COUNTER_SLOTS: [PyTypeSlot; 3] = [
     },
 ];
 
-static FAILURE_SLOTS: [PyTypeSlot; 2] = [
+static FAILURE_SLOTS: [PyTypeSlot; 4] = [
+    PyTypeSlot {
+        slot: cpython::PY_TP_TRAVERSE,
+        function: show_failure as *mut c_void,
+    },
+    PyTypeSlot {
+        slot: cpython::PY_TP_CLEAR,
+        function: clear_failure as *mut c_void,
+    },
     PyTypeSlot {
         slot: cpython::PY_TP_DEALLOC,
         function: end_failure as *mut c_void,
@@ -246,7 +270,7 @@ static FAILURE: TypeDefinition =
     unsafe {
         TypeDefinition::new::<Counter, _>(
             c"demo_universal.Failure",
-            cpython::FLAGS as c_uint,
+            (cpython::FLAGS | cpython::HAVE_GC) as c_uint,
             &raw const FAILURE_SLOTS,
         )
     };
