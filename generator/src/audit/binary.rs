@@ -79,7 +79,8 @@ impl Hook {
         let kinds = [(HookKind::Init, INIT), (HookKind::Export, EXPORT)];
         kinds.into_iter().find_map(|(kind, starts)| {
             let module = starts.iter().find_map(|start| symbol.strip_prefix(start))?;
-            Some(Hook {
+            // Names that are not ASCII are spelled in ASCII there, and looked for in no other way.
+            module.is_ascii().then(|| Hook {
                 kind,
                 module: module.to_owned(),
             })

@@ -70,10 +70,16 @@ impl FileName {
         package.unwrap_or(&self.module).replace('-', "_")
     }
 
-    /// Whether there is a dot before a suffix of modules, which the name of none has: no import finds it.
+    /// Whether there is a dot before a suffix of modules, which the name of none has: no import finds it. What
+    /// looks like a suffix that was meant is none of these.
     #[must_use]
     pub fn is_loaded_by_path(&self) -> bool {
-        self.module.contains('.') && self.suffix != Suffix::Bare
+        let is_meant = |last: &str| {
+            let last = last.to_ascii_lowercase();
+            ["abi", "cp"].iter().any(|start| last.starts_with(start))
+        };
+        let parts = self.module.rsplit_once('.');
+        parts.is_some_and(|(_, last)| self.suffix != Suffix::Bare || !is_meant(last))
     }
 
     /// The platform that it names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.
@@ -433,6 +439,23 @@ mod tests {
 
     fn runtime(label: &str) -> Runtime {
         Runtime::parse(label).expect("a label")
+    }
+
+    #[test]
+    fn a_name_with_a_dot_is_loaded_by_its_path() {
+        for (name, is_by_path) in [
+            ("MPI.abi3.so", false),
+            ("MPI.mpich.abi3.so", true),
+            ("MPI.mpich.so", true),
+            ("MPI.impi.pyd", true),
+            // These suffixes were meant, and are misspelt.
+            ("demo.ABI3.so", false),
+            ("demo.abi4.so", false),
+            ("demo.cpython_313.so", false),
+        ] {
+            let name = FileName::parse(name).expect("a module's name");
+            assert_eq!(name.is_loaded_by_path(), is_by_path, "{name:?}");
+        }
     }
 
     #[test]

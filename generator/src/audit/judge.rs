@@ -197,6 +197,9 @@ impl<'a> Judge<'a> {
             let others = binary.hooks.iter().map(|hook| format!("`{}`", hook.module));
             let others = Vec::from_iter(others).join(", ");
             let message = match others.is_empty() {
+                true if !name.is_ascii() => format!(
+                    "there is neither `PyInitU_` nor `PyModExportU_` with the name `{name}` in punycode, which CPython looks for where a name is not ASCII"
+                ),
                 true => format!("there is neither `PyInit_{name}` nor `PyModExport_{name}`"),
                 false => format!("there are hooks for {others} only, and not for `{name}`"),
             };

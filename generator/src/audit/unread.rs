@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _, SectionHeader as _};
-use object::{Endianness, elf};
+use object::{Endianness, Object as _, ObjectSegment as _, elf};
 
 use crate::observe::symbols::TABLES;
 
@@ -16,7 +16,10 @@ type Header = elf::FileHeader64<Endianness>;
 type Segment = elf::ProgramHeader64<Endianness>;
 type Section = elf::SectionHeader64<Endianness>;
 
-/// The places of an ELF file where nothing else is.
+/// The segment of Mach-O in which all is for linkers and loaders, names in spellings of their own too.
+const LINKS: &str = "__LINKEDIT";
+
+/// The places of a file where nothing else is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Unread {
     /// Sorted, none of which meet, nor is one empty.
@@ -24,8 +27,12 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    /// Of a file, which may be without them: none where anything that is looked at may be there.
+    /// Of a file, which may be without them: none where anything that is looked at may be there. Of formats that
+    /// are not read in parts, it is what no segment loads.
     pub(super) fn of_file(data: &[u8]) -> Unread {
+        if Header::parse(data).is_err() {
+            return Unread::of_another_format(data).unwrap_or_default();
+        }
         let start = &data[..data.len().min(START as usize)];
         let unread = Unread::of(start, data.len() as u64);
         match unread.is_apart(data) {
@@ -53,6 +60,23 @@ impl Unread {
         };
         let code = segments.iter().filter(is_code).filter(is_alone);
         Unread::at(code.map(place_of).chain(not_loaded(headers, size)), size)
+    }
+
+    fn of_another_format(data: &[u8]) -> Option<Unread> {
+        let file = object::File::parse(data).ok()?;
+        let segments = file.segments();
+        let segments = segments.filter(|one| one.name() != Ok(Some(LINKS)));
+        let mut loaded = Vec::from_iter(segments.map(|one| one.file_range()));
+        loaded.sort_unstable();
+        let mut at = 0;
+        let mut between = Vec::new();
+        for (start, size) in loaded {
+            between.push(at..start);
+            at = at.max(start.saturating_add(size));
+        }
+        let size = data.len() as u64;
+        between.push(at..size);
+        Some(Unread::at(between, size))
     }
 
     /// Those of the places that a file of so many bytes has.
@@ -401,5 +425,63 @@ mod tests {
             hidden[value..value + 8].copy_from_slice(&address.to_le_bytes());
             assert!(!unread.is_apart(&hidden), "{tag:?}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests_of_other_formats {
+    use super::Unread;
+
+    /// A file of so many bytes that begins with these numbers, each of so many bytes, and has a text.
+    fn file(size: usize, numbers: &[(usize, u64)], texts: &[(usize, &str)]) -> Vec<u8> {
+        let mut data = Vec::new();
+        for (bytes, number) in numbers {
+            data.extend(&number.to_le_bytes()[..*bytes]);
+        }
+        data.resize(size, 0);
+        for (at, text) in texts {
+            data[*at..at + text.len()].copy_from_slice(text.as_bytes());
+        }
+        data
+    }
+
+    /// There, names of C have one more underscore.
+    #[test]
+    fn what_mach_o_has_for_linkers_is_unread() {
+        const BUNDLE: [u64; 8] = [0xfeed_facf, 0x0100_0007, 3, 8, 2, 2 * 72, 0, 0];
+        let mut numbers = Vec::from_iter(BUNDLE.map(|number| (4, number)));
+        for (start, size) in [(0, 0x1000), (0x1000, 0x100)] {
+            numbers.extend([(4, 0x19), (4, 72), (8, 0), (8, 0)]);
+            numbers.extend([start, size, start, size].map(|number| (8, number)));
+            numbers.extend([(4, 1), (4, 1), (4, 0), (4, 0)]);
+        }
+        let names = [(32 + 8, "__TEXT"), (32 + 72 + 8, "__LINKEDIT")];
+        let unread = Unread::of_file(&file(0x1200, &numbers, &names));
+        assert_eq!(unread.places, Vec::from_iter([0x1000..0x1200]));
+    }
+
+    /// Behind the sections, MinGW has the names of all functions for debuggers.
+    #[test]
+    fn what_is_in_no_section_of_pe_is_unread() {
+        let mut numbers = vec![(2, 0x5a4d)];
+        numbers.extend([(2, 0); 29]);
+        numbers.extend([(4, 64), (4, 0x4550)]);
+        // A file for x86-64 with one section and sixteen directories.
+        numbers.extend([
+            (2, 0x8664),
+            (2, 1),
+            (4, 0),
+            (4, 0),
+            (4, 0),
+            (2, 240),
+            (2, 0x2022),
+        ]);
+        numbers.push((2, 0x20b));
+        numbers.extend([(2, 0); 53]);
+        numbers.push((4, 16));
+        numbers.extend([(8, 0); 16]);
+        numbers.extend([(8, 0), (4, 0x200), (4, 0x1000), (4, 0x200), (4, 0x200)]);
+        let unread = Unread::of_file(&file(0x500, &numbers, &[]));
+        assert_eq!(unread.places, Vec::from_iter([0..0x200, 0x400..0x500]));
     }
 }

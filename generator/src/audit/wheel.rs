@@ -75,7 +75,12 @@ pub(super) fn audit(
     let claim = Claim::of_tags(&tags, has_modules, symbols);
     gaps(given, wheel, &tags, &claim, report);
     let contents = Contents::of(files, report)?;
-    let groups = Group::all(contents.modules);
+    // What those look for and export is not known.
+    let is_for_others = is_for_no_known(&tags);
+    let groups = match is_for_others {
+        true => Vec::new(),
+        false => Group::all(contents.modules),
+    };
     let parts = parallel::map(&groups, |group| of_group(given, group, &claim));
     let (libraries, linked) = (&contents.libraries, &contents.linked);
     judge_libraries(libraries, linked, &groups, &claim, report);
@@ -100,7 +105,21 @@ pub(super) fn audit(
             .findings
             .push(finding(&rules::HOOKLESS, given.to_owned(), message));
     }
-    if !modules.is_empty() {
+    if is_for_others {
+        report.gaps.push(Gap {
+            facts: format!("what is in {given}"),
+            why: format!(
+                "its tags, {}, are of no CPython that is known here",
+                words(&tags)
+            ),
+        });
+    } else if modules.is_empty() && is_silent(report) {
+        report.gaps.push(Gap {
+            facts: format!("what is in {given}"),
+            why: "there is no extension module in it".to_owned(),
+        });
+    }
+    if !modules.is_empty() || is_for_others {
         report.loading.push(loading_of(given, answers.clone()));
     }
     Ok(Facts {
@@ -389,6 +408,18 @@ fn gaps(
         facts: format!("what is in {given}!{name}"),
         why: "an archive in a wheel is not looked into; audit it by itself".to_owned(),
     }));
+}
+
+/// Whether the tags are of ABIs of which none is known: those of other implementations, and of CPythons before
+/// the oldest that is known.
+fn is_for_no_known(tags: &BTreeSet<Tag>) -> bool {
+    let is_known = |tag: &Tag| tag.abi().is_some() || tag.abi == "none";
+    !tags.is_empty() && !tags.iter().any(is_known)
+}
+
+/// Whether nothing is said of the wheel yet that tells why nothing was compared.
+fn is_silent(report: &Report) -> bool {
+    report.findings.is_empty() && report.gaps.is_empty() && report.failures.is_empty()
 }
 
 /// What is said of a CPython for which only tags are that are of platforms which are not known.

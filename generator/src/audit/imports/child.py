@@ -1,6 +1,8 @@
-"""Run by an interpreter that imports one module: prints how that went, as one line of JSON.
+"""Run by an interpreter that imports one module, as its package does or alone: prints how that went, as one
+line of JSON.
 
-Before that there is a line for each module that it lacks: it may not live to tell.
+Before that there is a line for each module that it lacks, and one for each that it looks for then: it may
+not live to tell.
 """
 
 import importlib
@@ -10,8 +12,10 @@ import json
 import os
 import sys
 
-name, file, roots = sys.argv[1], sys.argv[2], sys.argv[3:]
+how, name, file, roots = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 sys.path[:0] = roots
+# What belongs to CPython on another system cannot be installed, so whoever looks for it does without.
+optional = getattr(sys, "stdlib_module_names", ())
 own = {entry.split(".")[0] for root in roots for entry in os.listdir(root)}
 is_gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)
 
@@ -31,14 +35,20 @@ def alone():
 class Missing:
     """The last to be asked for a module: what it sees while the extension itself runs is not installed."""
 
-    is_running, names, handled = False, [], []
+    is_running, is_told, names, handled = False, False, [], []
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if cls.is_running and name.split(".")[0] not in own:
+        package = name.split(".")[0]
+        if cls.is_running and package not in own and package not in optional:
             cls.names.append(name)
-            # The module may have printed half a line, and have put something else into the place of sys.stdout.
-            os.write(1, ("\n%s\n" % json.dumps({"met": name})).encode())
+            cls.tell(name)
+
+    @classmethod
+    def tell(cls, name):
+        # The module may have printed half a line, and have put something else into the place of sys.stdout.
+        os.write(1, ("\n%s\n" % json.dumps({"met": name})).encode())
+        cls.is_told = name is not None
 
     @classmethod
     def watch(cls, method):
@@ -56,6 +66,15 @@ class Missing:
                 cls.is_running = False
 
         return watched
+
+
+class Wanted:
+    """The first to be asked: whoever looks for something else has done without what was missing."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if Missing.is_told:
+            Missing.tell(None)
 
 
 def chain(error):
@@ -83,21 +102,20 @@ def lacks(error):
     return None
 
 
+sys.meta_path.insert(0, Wanted)
 sys.meta_path.append(Missing)
 Extension = importlib.machinery.ExtensionFileLoader
 Extension.create_module = Missing.watch(Extension.create_module)
 Extension.exec_module = Missing.watch(Extension.exec_module)
-before, errors, lacking = is_gil_enabled(), [], []
-for attempt in (lambda: importlib.import_module(name), alone):
-    Missing.names = []
-    try:
-        attempt()
-        break
-    except BaseException as error:
-        errors.append(error)
-        lacking.append(lacks(error))
-answer = {"before": before, "after": is_gil_enabled(), "error": None, "lacks": None}
-if len(errors) == 2:
-    answer["error"] = "%s: %s" % (type(errors[0]).__name__, errors[0])
-    answer["lacks"] = next(filter(None, lacking), None)
+before = is_gil_enabled()
+answer = {"before": before, "error": None, "lacks": None}
+try:
+    if how == "alone":
+        alone()
+    else:
+        importlib.import_module(name)
+except BaseException as error:
+    answer["error"] = "%s: %s" % (type(error).__name__, error)
+    answer["lacks"] = lacks(error)
+answer["after"] = is_gil_enabled()
 print(json.dumps(answer), flush=True)

@@ -17,7 +17,7 @@ use super::machine::Machine;
 use super::runtime::Runtime;
 use super::{input, rules};
 use crate::model::when::Os;
-use crate::observe::process::{self, Limits, excerpt};
+use crate::observe::process::{self, Limits, Output, excerpt};
 use crate::observe::python::Interpreter;
 use crate::parallel;
 use crate::report::{Gap, Loading, LoadingRow, Report, Rule};
@@ -39,10 +39,10 @@ struct Answer {
     lacks: Option<String>,
 }
 
-/// What the script prints before, of each module that is not there.
+/// What the script prints before: of each module that is not there, and nothing when it looks for another.
 #[derive(Deserialize)]
 struct Missing {
-    met: String,
+    met: Option<String>,
 }
 
 /// What has to be installed first; of a process that did not live to say it, the last that it looked for.
@@ -52,7 +52,7 @@ fn lacks(answer: Option<&Answer>, said: &str) -> Option<String> {
         None => {
             let mut lines = said.lines().rev();
             let missing: Option<Missing> = lines.find_map(|line| serde_json::from_str(line).ok());
-            missing.map(|missing| missing.met)
+            missing.and_then(|missing| missing.met)
         }
     }
 }
@@ -181,20 +181,61 @@ fn say(report: &mut Report, given: &str, module: &Importable, runtime: Runtime, 
             facts: format!("importing {item}"),
             why: why.clone(),
         }),
+        // A function of the module may have written into its slots before CPython read them.
+        _ if runtime.is_free_threaded() && *outcome == Outcome::Imports => {
+            let of_it = format!("{given}!{}", module.member);
+            report.findings.retain(|one| {
+                !std::ptr::eq(one.rule, &rules::GIL) || one.item != of_it && one.item != given
+            });
+        }
         _ => {}
     }
 }
 
+/// How a module is imported.
+#[derive(Clone, Copy)]
+enum How {
+    /// As its name says, with the packages that it is in.
+    Named,
+    /// Without them, in a process where nothing of them was imported.
+    Alone,
+}
+
+/// What a package does before it imports its module need not be the module's fault.
 fn import(
     unpacked: &Unpacked,
     module: &Importable,
     python: &Interpreter,
     time: Duration,
 ) -> Outcome {
+    let run = |how| import_as(how, unpacked, module, python, time);
+    match run(How::Named) {
+        (first, true) => match (first, run(How::Alone).0) {
+            (first @ Outcome::Unknown(_), Outcome::Unknown(_) | Outcome::Fails(_))
+            | (first @ Outcome::Fails(_), Outcome::Fails(_)) => first,
+            (_, second) => second,
+        },
+        (outcome, false) => outcome,
+    }
+}
+
+/// What became of it, and whether it lived to say that it failed.
+fn import_as(
+    how: How,
+    unpacked: &Unpacked,
+    module: &Importable,
+    python: &Interpreter,
+    time: Duration,
+) -> (Outcome, bool) {
     let mut command = Command::new(&python.named);
     // -I: neither the environment nor the current folder changes what is found, nor what the GIL does.
-    command.args(["-I", "-B", "-W", "ignore", "-c", SCRIPT, &module.name]);
+    command.args(["-I", "-B", "-W", "ignore", "-c", SCRIPT]);
+    command.arg(match how {
+        How::Named => "named",
+        How::Alone => "alone",
+    });
     command
+        .arg(&module.name)
         .arg(&module.file)
         .args(&module.roots)
         .current_dir(unpacked.folder());
@@ -203,12 +244,18 @@ fn import(
     let output = match process::run(&mut command, Limits { time, bytes }) {
         Ok(output) => output,
         Err(_) if start.elapsed() >= time => {
-            return Outcome::Hangs(format!("it was ended after {} s", time.as_secs_f32()));
+            let hangs = Outcome::Hangs(format!("it was ended after {} s", time.as_secs_f32()));
+            return (hangs, false);
         }
-        Err(failure) => return Outcome::Unknown(failure.to_string()),
+        Err(failure) => return (Outcome::Unknown(failure.to_string()), false),
     };
     let line = output.stdout.lines().last().unwrap_or_default();
     let answer: Option<Answer> = serde_json::from_str(line).ok();
+    let has_failed = matches!(&answer, Some(answer) if answer.error.is_some());
+    (outcome(unpacked, &output, answer), has_failed)
+}
+
+fn outcome(unpacked: &Unpacked, output: &Output, answer: Option<Answer>) -> Outcome {
     if let Some(what) = lacks(answer.as_ref(), &output.stdout) {
         return Outcome::Unknown(format!("`{what}` has to be installed first"));
     }
