@@ -457,7 +457,7 @@ mod tests_of_other_formats {
         }
         let names = [(32 + 8, "__TEXT"), (32 + 72 + 8, "__LINKEDIT")];
         let unread = Unread::of_file(&file(0x1200, &numbers, &names));
-        assert_eq!(unread.places, Vec::from_iter([0x1000..0x1200]));
+        assert_eq!(unread.places, std::slice::from_ref(&(0x1000..0x1200)));
     }
 
     /// Behind the sections, MinGW has the names of all functions for debuggers.
