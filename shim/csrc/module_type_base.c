@@ -24,7 +24,7 @@ static int pyshim_core_is_a_base(const pyshim_type *type, PyObject *base)
     }
     if (pyshim_core_type_of(base) != (void *)&PyType_Type) {
         PyErr_Format(PyExc_TypeError,
-                     "pyshim: the base of %s has a metaclass of its own, which CPythons before 3.12 "
+                     "pyshim: the base of %s has a metaclass of its own, which older CPythons "
                      "would leave out, and newer ones may refuse",
                      type->name);
         return 0;

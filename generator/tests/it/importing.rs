@@ -115,9 +115,19 @@ void *PyInit_demo(void)
     };
     let lacks = imported("3.12", &source(""), WHEEL, &[]);
     assert!(lacks.contains("`pyshim_needed` has to be"), "{lacks}");
-    let goes_on = source("PyImport_ImportModule(\"fractions\");");
-    let crashes = imported("3.12", &goes_on, WHEEL, &[]);
-    assert!(crashes.contains("3.12  crashes"), "{crashes}");
+    for (first, second) in [
+        ("pyshim_needed", "fractions"),
+        ("winreg", "fractions"),
+        ("winreg", "_winapi"),
+    ] {
+        let goes_on = source(&format!("PyImport_ImportModule(\"{second}\");"));
+        let goes_on = goes_on.replace("pyshim_needed", first);
+        let crashes = imported("3.12", &goes_on, WHEEL, &[]);
+        assert!(
+            crashes.contains("3.12  crashes"),
+            "{first} {second}: {crashes}"
+        );
+    }
 }
 
 /// As gmpy2 has it: the GIL slot is written when the module is imported.

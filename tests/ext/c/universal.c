@@ -327,7 +327,7 @@ static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject 
 }
 
 #define NO_SLOTS
-#define ENDING_TYPE(type, name, flags, slots)                                                           \
+#define ENDING_TYPE(type, name, flags, slots)                                                    \
     static void type##_dealloc(PyObject *self);                                                  \
     static PyObject *type##_label(PyObject *self, PyObject *label);                              \
     static PyMethodDef type##_methods[] = {                                                      \
@@ -337,7 +337,7 @@ static PyObject *ending_label(const pyshim_type *type, PyObject *self, PyObject 
     static PyType_Slot type##_slots[] = {                                                        \
         SLOT(Py_tp_dealloc, type##_dealloc),                                                     \
         SLOT(Py_tp_methods, type##_methods),                                                     \
-        slots {0, NULL},                                                                               \
+        slots {0, NULL},                                                                         \
     };                                                                                           \
     static pyshim_type type = PYSHIM_TYPE("universal." name, labelled, flags, type##_slots);     \
     static void type##_dealloc(PyObject *self)                                                   \
@@ -359,11 +359,14 @@ static PyObject *derive_ending(PyObject *module, PyObject *base)
 
 /* --- Types that show a collector their object, and what the base has. */
 
+#define COMMA ,
+#define KEEPING_SLOTS(type)                                                                      \
+    SLOT(Py_tp_traverse, type##_traverse) COMMA SLOT(Py_tp_clear, type##_clear) COMMA
 #define KEEPING_TYPE(type, name)                                                                 \
     static int type##_traverse(PyObject *self, visitproc visit, void *arg);                      \
     static int type##_clear(PyObject *self);                                                     \
     ENDING_TYPE(type, name, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,       \
-                SLOT(Py_tp_traverse, type##_traverse) COMMA SLOT(Py_tp_clear, type##_clear) COMMA) \
+                KEEPING_SLOTS(type))                                                             \
     static int type##_traverse(PyObject *self, visitproc visit, void *arg)                       \
     {                                                                                            \
         Py_VISIT(((labelled *)pyshim_type_data(&type, self))->label);                            \
@@ -374,7 +377,6 @@ static PyObject *derive_ending(PyObject *module, PyObject *base)
         Py_CLEAR(((labelled *)pyshim_type_data(&type, self))->label);                            \
         return pyshim_type_clear_base(&type, self);                                              \
     }
-#define COMMA ,
 
 KEEPING_TYPE(keeping_list, "List")
 KEEPING_TYPE(keeping_dict, "Dict")

@@ -14,7 +14,7 @@ import sys
 
 how, name, file, roots = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 sys.path[:0] = roots
-# What belongs to CPython on another system cannot be installed, so whoever looks for it does without.
+# What belongs to CPython on another system cannot be installed: nothing ends for want of it.
 optional = getattr(sys, "stdlib_module_names", ())
 own = {entry.split(".")[0] for root in roots for entry in os.listdir(root)}
 is_gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)
@@ -40,9 +40,10 @@ class Missing:
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         package = name.split(".")[0]
-        if cls.is_running and package not in own and package not in optional:
+        if cls.is_running and package not in own:
             cls.names.append(name)
-            cls.tell(name)
+            if package not in optional:
+                cls.tell(name)
 
     @classmethod
     def tell(cls, name):
